@@ -1,0 +1,270 @@
+"""Citations: keys as authors write them, numbers as readers see them, and how a cited work is named and linked. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from html import escape
+from typing import Any, Self
+from urllib.parse import quote, unquote, urlsplit
+
+import nh3
+
+KINDS = [
+    ("guideline", "Guideline"),
+    ("systematic_review", "Systematic review or meta-analysis"),
+    ("randomised_trial", "Randomised trial"),
+    ("observational", "Observational study"),
+    ("case_report", "Case report"),
+    ("narrative_review", "Narrative review"),
+    ("drug_label", "Drug label"),
+    ("web_page", "Web page"),
+    ("book", "Book"),
+    ("other", "Other"),
+]
+STUDIES = frozenset({"systematic_review", "randomised_trial", "observational", "case_report", "narrative_review"})
+_LABELS = dict(KINDS)
+
+
+def display_kind(kind: str) -> str:
+    """Every kind of study shows as Research, the others under their own label."""
+    return "Research" if kind in STUDIES else _LABELS.get(kind, _LABELS["other"])
+
+
+# ---- Keys and citations in Markdown
+
+_KEY = r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-])?"
+KEY = re.compile(_KEY)
+MAX_KEY = 100
+CITATION = re.compile(r"\[@[^\[\]]{1,2000}\]")
+_ITEM = re.compile(rf"\s*@({_KEY})\s*(?:,([^@]*))?\Z")
+
+
+def is_key(text: str) -> bool:
+    """A key begins with a letter or digit, holds no space, does not end in punctuation and has at most 100 characters."""
+    return len(text) <= MAX_KEY and KEY.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One key of a citation and the place in the work that it names ("p. 12")."""
+
+    key: str
+    locator: str = ""
+
+
+def parse_citation(text: str) -> tuple[Cited, ...] | None:
+    """The keys of `[@a, p. 12; @b]` in order; None when the text is not wholly a citation."""
+    if CITATION.fullmatch(text) is None:
+        return None
+    found = [_ITEM.match(part) for part in text[1:-1].split(";")]
+    if not all(found):
+        return None
+    cited = tuple(Cited(m[1], " ".join((m[2] or "").split())) for m in found if m)
+    return cited if all(len(item.key) <= MAX_KEY for item in cited) else None
+
+
+class Numbering:
+    """References are numbered from 1 in order of first use; each use of one is counted from 1."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._uses: dict[str, int] = {}
+
+    def use(self, key: str) -> tuple[int, int]:
+        """The number of the key and which use of it this is."""
+        self._uses[key] = self._uses.get(key, 0) + 1
+        return self._numbers.setdefault(key, len(self._numbers) + 1), self._uses[key]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys in order of first use: the number is the index + 1."""
+        return tuple(self._numbers)
+
+
+# ---- Identifiers and addresses
+
+_DOI_PREFIX = re.compile(r"(?:(https?://(?:dx\.|www\.)?doi\.org/)|(?:info:)?doi\s*[:/]?\s*)", re.IGNORECASE)
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s]+")
+MAX_DOI = 300
+
+
+def normalise_doi(text: str) -> str:
+    """A DOI is kept without resolver, prefix or closing punctuation, in lower case (REF-2); ValueError says what is wrong."""
+    doi = text.strip()
+    if prefix := _DOI_PREFIX.match(doi):
+        doi = doi[prefix.end() :]
+        doi = unquote(doi) if prefix[1] else doi
+    doi = _without_tail(doi).lower()
+    if len(doi) > MAX_DOI:
+        raise ValueError(f"A DOI has at most {MAX_DOI} characters.")
+    if not _DOI.fullmatch(doi) or not _is_visible(doi):
+        raise ValueError("This is not a DOI. A DOI begins with 10., a number and a slash, such as 10.1000/182.")
+    return doi
+
+
+def _without_tail(doi: str) -> str:
+    """Closing punctuation taken off; a closing bracket only when none was opened."""
+    while doi and (doi[-1] in ".,;:'\"’”" or (doi[-1] in ")]}>" and doi.count(doi[-1]) > doi.count("([{<"[")]}>".index(doi[-1])]))):
+        doi = doi[:-1]
+    return doi
+
+
+def _is_visible(text: str) -> bool:
+    """Whether every character is seen: no space, no control, no invisible mark."""
+    return not any(unicodedata.category(character)[0] in "CZ" for character in text)
+
+
+_PMID_PREFIX = re.compile(r"(?:https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/|pmid\s*:?\s*)", re.IGNORECASE)
+_PMID = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def normalise_pmid(text: str) -> str:
+    """A PMID is a number of up to nine digits, kept without prefix; ValueError says what is wrong."""
+    pmid = text.strip()
+    if prefix := _PMID_PREFIX.match(pmid):
+        pmid = pmid[prefix.end() :].removesuffix("/")
+    if pmid[:3].upper() == "PMC":
+        raise ValueError("This is the number of a full text in PubMed Central (PMC), not a PMID.")
+    if not _PMID.fullmatch(pmid):
+        raise ValueError("This is not a PMID. A PMID is a number of up to nine digits, such as 16186783.")
+    return pmid
+
+
+def doi_url(doi: str) -> str:
+    """The address of a DOI at the resolver, built anew from its normal form."""
+    return "https://doi.org/" + quote(normalise_doi(doi), safe="/:;().-_~")
+
+
+def pmid_url(pmid: str) -> str:
+    """The address of a PMID in PubMed, built anew from its normal form."""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{normalise_pmid(pmid)}/"
+
+
+_WEB = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
+MAX_URL = 1000
+
+
+def check_url(text: str) -> str:
+    """A web address begins with http:// or https:// and a full host name, without user name; ValueError says what is wrong."""
+    url = text.strip()
+    web = _WEB.match(url)
+    if web is None:
+        raise ValueError("A web address begins with https:// or http:// and the name of a site.")
+    if len(url) > MAX_URL:
+        raise ValueError(f"A web address has at most {MAX_URL} characters.")
+    if not _is_visible(url) or set(url) & set('\\<>"`'):
+        raise ValueError("A web address holds no spaces, backslashes, quotes or angle brackets.")
+    _check_authority(url)
+    return url[: web.end()].lower() + url[web.end() :]
+
+
+def _check_authority(url: str) -> None:
+    """Refuse a user name, a port that is none, and a host that is not a full name."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        raise ValueError("The name of the site in this web address is not valid.") from None
+    if "@" in parts.netloc:
+        raise ValueError("A web address holds no user name or password.")
+    labels = host.removesuffix(".").split(".")
+    is_full = len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels)
+    if port == 0 or parts.netloc.endswith(":") or not is_full or not _is_read_by_browsers(url):
+        raise ValueError("The name of the site in this web address is not valid.")
+
+
+_BROWSER = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, url_schemes={"http", "https"}, url_relative="deny", link_rel=None)
+
+
+def _is_read_by_browsers(url: str) -> bool:
+    """Whether the URL standard that browsers follow, as the sanitiser has it, reads it as a web address."""
+    return "href" in _BROWSER.clean(f'<a href="{escape(url)}"></a>')
+
+
+# ---- A cited work in words
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cited work as it is named in a list of references; authors are separated by semicolons."""
+
+    kind: str = "other"
+    title: str = ""
+    authors: str = ""
+    source: str = ""
+    year: int | None = None
+    doi: str = ""
+    pmid: str = ""
+    url: str = ""
+    issuing_body: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+    accessed_on: date | None = None
+
+    @classmethod
+    def of(cls, work: Any) -> Self:
+        """The source with the fields of any row that has them."""
+        return cls(**{field.name: getattr(work, field.name) for field in fields(cls)})
+
+
+AUTHORS_NAMED = 6
+
+
+def format_vancouver(source: Source) -> str:
+    """A work in Vancouver style: authors (six, then et al.), title, where and when it appeared, DOI and PMID or address."""
+    parts = [_names(source.authors) or source.issuing_body, source.title + (" [Internet]" if _is_online(source) else "")]
+    parts += [_appeared(source), *_found_at(source)]
+    return " ".join(_sentence(part) for part in parts if part.strip())
+
+
+def _is_online(source: Source) -> bool:
+    return bool(source.kind == "web_page" and source.url)
+
+
+def _sentence(text: str) -> str:
+    """Closed with a full stop unless it is closed already or ends in an identifier or address."""
+    text = text.strip()
+    is_open = text.startswith(("doi:", "PMID:", "Available from:"))
+    return text if is_open or text.endswith((".", "?", "!")) else text + "."
+
+
+def _names(authors: str) -> str:
+    names = [_name(name) for name in authors.split(";") if name.strip()]
+    return ", ".join(names[:AUTHORS_NAMED] + (["et al"] if len(names) > AUTHORS_NAMED else []))
+
+
+def _name(name: str) -> str:
+    """`Family, Given Names` as `Family GN`; what has no comma stands as it is."""
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if not comma or not given:
+        return family
+    words = re.split(r"[\s.]+", given.replace("-", " "))
+    initials = "".join(word if word.isupper() and len(word) <= 3 else word[:1].upper() for word in words if word)
+    return f"{family} {initials}"
+
+
+def _appeared(source: Source) -> str:
+    """Journal. Year;volume(issue):pages, or Publisher; year for a book."""
+    year = str(source.year or "")
+    where = source.source if source.authors or source.source != source.issuing_body else ""
+    if source.publisher and not source.volume:
+        return ". ".join(part for part in (where, "; ".join(part for part in (source.publisher, year) if part), source.pages) if part)
+    issue = source.volume + (f"({source.issue})" if source.issue else "")
+    when = year + (f";{issue}" if issue else "") + (f":{source.pages}" if source.pages else "")
+    if source.accessed_on and _is_online(source):
+        when = f"{when} [cited {source.accessed_on.year} {source.accessed_on:%b} {source.accessed_on.day}]".strip()
+    return ". ".join(part for part in (where.rstrip("."), when) if part)
+
+
+def _found_at(source: Source) -> Iterator[str]:
+    if source.doi:
+        yield f"doi:{source.doi}"
+    if source.pmid:
+        yield f"PMID: {source.pmid}"
+    if source.url and not source.doi and not source.pmid:
+        yield f"Available from: {source.url}"

@@ -1,0 +1,149 @@
+"""References: one row per cited work, shared by all articles; and the citations that point at them by key."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from simple_history.models import HistoricalRecords
+
+from articles import citations
+from articles.models.article import Article, DraftHistory
+
+KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-])?\Z")
+
+
+class ReferenceQuerySet(models.QuerySet["Reference"]):
+    """Questions to the registry of references."""
+
+    def with_status(self) -> "ReferenceQuerySet":
+        """Each reference with the kind of its latest evidence event as `latest_event` (None: no event is known)."""
+        from articles.models.evidence import EvidenceEvent
+
+        latest = EvidenceEvent.objects.filter(reference=OuterRef("pk")).latest_first()
+        return self.annotate(latest_event=Subquery(latest.values("kind")[:1]))
+
+    def matching(self, words: str) -> "ReferenceQuerySet":
+        """References whose title, authors, source, DOI or PMID hold every one of the words."""
+        found = self
+        for word in words.split()[:8]:
+            found = found.filter(
+                Q(title__icontains=word) | Q(authors__icontains=word) | Q(source__icontains=word) | Q(doi__icontains=word) | Q(pmid=word)
+            )
+        return found
+
+
+class Reference(models.Model):
+    """One cited work. Its DOI is kept normalised, so that one work is one row."""
+
+    latest_event: str | None  # only on rows of `with_status`
+
+    class Kind(models.TextChoices):
+        """The kinds of domain rules B5; study types show as Research."""
+
+        GUIDELINE = "guideline", "Guideline"
+        SYSTEMATIC_REVIEW = "systematic_review", "Systematic review or meta-analysis"
+        RANDOMISED_TRIAL = "randomised_trial", "Randomised trial"
+        OBSERVATIONAL = "observational", "Observational study"
+        CASE_REPORT = "case_report", "Case report"
+        NARRATIVE_REVIEW = "narrative_review", "Narrative review"
+        DRUG_LABEL = "drug_label", "Drug label"
+        WEB_PAGE = "web_page", "Web page"
+        BOOK = "book", "Book"
+        OTHER = "other", "Other"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    title = models.TextField()
+    authors = models.TextField("authors, separated by semicolons", blank=True)
+    source = models.CharField("journal, book or site", max_length=400, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1500), MaxValueValidator(2200)])
+    volume = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(max_length=40, blank=True)
+    pages = models.CharField(max_length=60, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    issuing_body = models.CharField("issued by (guidelines)", max_length=200, blank=True)
+    doi = models.CharField("DOI", max_length=300, blank=True)
+    pmid = models.CharField("PMID", max_length=12, blank=True, validators=[RegexValidator(r"^[1-9][0-9]{0,8}$", "A PMID is a number.")])
+    url = models.URLField("web address", max_length=1000, blank=True)
+    accessed_on = models.DateField("read on", null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="one_reference_per_doi"),
+            models.UniqueConstraint(fields=["pmid"], condition=~Q(pmid=""), name="one_reference_per_pmid"),
+            models.CheckConstraint(
+                condition=Q(url="") | Q(url__startswith="https://") | Q(url__startswith="http://"), name="reference_url_is_web"
+            ),
+            models.CheckConstraint(condition=Q(doi="") | Q(doi__startswith="10."), name="reference_doi_is_doi"),
+            models.CheckConstraint(condition=~Q(title=""), name="reference_has_title"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "guideline", "systematic_review", "randomised_trial", "observational", "case_report",
+                        "narrative_review", "drug_label", "web_page", "book", "other",
+                    ]
+                ),
+                name="reference_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.year})" if self.year else self.title
+
+    def clean(self) -> None:
+        """Normalise DOI and PMID and refuse what is neither, a web address that is not http or https, and a year to come."""
+        errors: dict[str, Any] = {}
+        for name, repair in (("doi", citations.normalise_doi), ("pmid", citations.normalise_pmid), ("url", citations.check_url)):
+            value = getattr(self, name)
+            try:
+                setattr(self, name, repair(value) if value else "")
+            except ValueError as error:
+                errors[name] = str(error)
+        if self.year and self.year > date.today().year + 1:
+            errors["year"] = "The year lies in the future."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def kind_label(self) -> str:
+        """The kind as readers see it."""
+        return citations.display_kind(self.kind)
+
+    @property
+    def has_identifier(self) -> bool:
+        """Whether the work can be looked up and screened, or at least found."""
+        return bool(self.doi or self.pmid or self.url)
+
+
+class Citation(models.Model):
+    """A key of one article, pointing at a reference. Texts cite by key; numbers are given at rendering."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="citations")
+    key = models.CharField(max_length=100)
+    reference = models.ForeignKey(Reference, models.PROTECT, related_name="citations")
+    cited_as_retracted = models.BooleanField(default=False)
+    retracted_reason = models.CharField("why a retracted work is cited", max_length=300, blank=True)
+    draft_number = models.PositiveIntegerField(default=1, editable=False)
+    history = DraftHistory()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "key"], name="one_citation_per_key"),
+            models.CheckConstraint(condition=Q(cited_as_retracted=False) | ~Q(retracted_reason=""), name="retracted_citation_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.key}"
+
+    def clean(self) -> None:
+        """A key must be one that the texts can cite."""
+        if not KEY.match(self.key):
+            raise ValidationError({"key": "A key has letters and digits, and - _ : . / between them."})

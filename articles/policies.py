@@ -1,0 +1,36 @@
+"""Who may see and edit a draft. Permissions and relations only; group names never."""
+
+from typing import Any
+
+from articles.models import Article
+from records.models import User
+from records.permits import permit
+
+
+def has_hand(user: User, article: Article) -> bool:
+    """Whether the person is an author or contributor of the draft."""
+    return article.authorships.filter(person__user_id=user.pk).exists()
+
+
+@permit
+def can_create_draft(user: User, obj: Any = None) -> bool:
+    """Authors: those with the permission to write articles."""
+    return user.is_active and user.has_perm("articles.add_article")
+
+
+@permit
+def can_see_draft(user: User, article: Article) -> bool:
+    """The people who write it."""
+    return user.is_active and has_hand(user, article)
+
+
+@permit
+def can_edit_draft(user: User, article: Article) -> bool:
+    """The people who write it, as long as they may write at all."""
+    return user.is_active and user.has_perm("articles.add_article") and has_hand(user, article)
+
+
+@permit
+def can_add_reference(user: User, obj: Any = None) -> bool:
+    """Authors and editors may enter works into the registry."""
+    return user.is_active and user.has_perm("articles.add_reference")

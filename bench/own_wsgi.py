@@ -1,0 +1,5 @@
+"""The site for the server of `make bench`."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

@@ -1,0 +1,29 @@
+"""Every address of Imprimatur."""
+
+from importlib.util import find_spec
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from editorial import health
+
+# One way to sign in: the admin sends people to our own page.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def room(prefix: str, module: str) -> list[URLPattern | URLResolver]:
+    """The addresses of one part of the site, under `prefix`; none while it has no urls.py."""
+    return [path(prefix, include(module))] if find_spec(module) else []
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because they are asked for most: each request tries the patterns in this order.
+    *room("", "editorial.public.urls"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("accounts/", include("allauth.account.urls")),
+    *room("workspace/", "editorial.workspace.urls"),
+    *room("admin/desk/", "editorial.desk.urls"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,5 @@
+"""Where Django looks for the admin of this app: it stands with the desk."""
+
+from editorial.desk import accounts, admin
+
+__all__ = ["accounts", "admin"]

@@ -1,0 +1,269 @@
+"""What people type at the desk. Forms check input; whether a step may be taken is the act's to say."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.validators import validate_slug
+from django.http import HttpRequest
+from django.utils import timezone
+
+from editorial.desk import proof
+from reviews.models import Comment, Interest, Recommendation
+from reviews.signing import Signing
+
+AREA = forms.Textarea(attrs={"rows": 4})
+
+
+def words(label: str, *, help_text: str = "", required: bool = True, rows: int = 4) -> forms.CharField:
+    """A field for some sentences."""
+    return forms.CharField(label=label, help_text=help_text, required=required, widget=forms.Textarea(attrs={"rows": rows}), max_length=20_000)
+
+
+class DeskForm(forms.Form):
+    """A form of the desk. It is given the request, which those that sign need."""
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        self.request = request
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class NothingForm(DeskForm):
+    """Nothing to type: the page says what will happen, and the button does it."""
+
+
+class ReasonForm(DeskForm):
+    """A reason that stays on the record."""
+
+    reason = words("Reason", help_text="Kept on the record.")
+
+
+class OptionalReasonForm(DeskForm):
+    """A reason, which may be left out."""
+
+    reason = words("Reason", required=False, help_text="The editor reads it. You need not give one.")
+
+
+class NoteForm(DeskForm):
+    """A note, which may be left out."""
+
+    note = words("Note", required=False, help_text="Kept on the record.")
+
+
+class SignedForm(DeskForm):
+    """A form whose sending is a signature: bound to the digest on the screen, with the password where it was not given lately."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    password = forms.CharField(
+        label="Your password, to sign",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("digest",)
+    signing: Signing
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        password = self.fields.pop("password")
+        if self.request is not None and not proof.is_fresh(self.request):
+            self.fields["password"] = password
+
+    def clean(self) -> dict[str, Any]:
+        """Prove who signs, once all else is in order: a password is never asked for twice because of another field."""
+        cleaned = super().clean() or {}
+        if not self.errors and self.request is not None:
+            try:
+                self.signing = proof.prove(self.request, self.data.get(self.add_prefix("password"), ""))
+            except forms.ValidationError as error:
+                self.add_error("password" if "password" in self.fields else None, error)
+        return cleaned
+
+
+# ---- Reviewers
+
+
+class AcceptForm(DeskForm):
+    """Taking a review on, and whether one's name may stand on the page."""
+
+    named = forms.ChoiceField(
+        label="May the page name you?",
+        widget=forms.RadioSelect,
+        choices=[("yes", "Yes, name me as a reviewer"), ("no", "No, say “a member of the advisory board” and my specialty")],
+        error_messages={"required": "Say whether the page may name you."},
+    )
+
+
+class DeclareForm(DeskForm):
+    """Interests that bear on this article (COI-3)."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    conclusion = forms.ChoiceField(
+        label="In the last 36 months, do you have an interest that bears on this article?",
+        widget=forms.RadioSelect,
+        choices=Interest.Conclusion.choices,
+        error_messages={"required": "Choose one of the three."},
+    )
+    kinds = forms.MultipleChoiceField(
+        label="Of which kind", required=False, widget=forms.CheckboxSelectMultiple, choices=Interest.KINDS,
+        help_text="Fees, grants, shares, patents and employment are financial.",
+    )  # fmt: skip
+    words = words("What it is", required=False, help_text="Needed where you tick a kind or are unsure. The editor reads it.")
+
+
+class CommentForm(DeskForm):
+    """A comment on a passage, or on the whole text."""
+
+    audience = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
+    block = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    quote = forms.CharField(
+        label="The words it is about", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}),
+        help_text="Copied from the passage. Selecting words in it fills this in.",
+    )  # fmt: skip
+    text = words("Your comment")
+    kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices, initial=Comment.Kind.SUGGESTION)
+    to = forms.ChoiceField(label="Who reads it", choices=Comment.To.choices, initial=Comment.To.AUTHOR)
+
+
+class EditCommentForm(DeskForm):
+    """A comment of one's own that was not sent yet."""
+
+    text = words("Your comment")
+    kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices)
+
+
+class RecommendForm(SignedForm):
+    """What a reviewer recommends, signed."""
+
+    MEANINGS = {
+        Recommendation.APPROVE.value: "Fit to publish as it stands.",
+        Recommendation.MINOR.value: "My comments are suggestions.",
+        Recommendation.CHANGES.value: "My must-fix comments go to the author.",
+        Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
+    }
+    recommendation = forms.ChoiceField(
+        label="I recommend", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
+    )
+    note = words("Note to the editor", required=False, help_text="The author does not see this.")
+
+    @property
+    def options(self) -> list[tuple[Any, str]]:
+        """Each choice with what it means, in a line."""
+        return [(radio, self.MEANINGS[str(radio.data["value"])]) for radio in self["recommendation"]]
+
+
+class SignedReasonForm(SignedForm):
+    """A reason, signed."""
+
+    reason = words("Reason", help_text="Kept on the record.")
+
+
+# ---- Editors
+
+
+class ChangesForm(DeskForm):
+    """What the author has to do."""
+
+    note = words("Note to the author", help_text="Sent with your decision. Not public.", rows=6)
+
+
+class FindingForm(DeskForm):
+    """Accepting one finding in spite of the check."""
+
+    check_id = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    place = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+    reason = words("Why it is accepted", help_text="Kept on the record for good.")
+
+
+NOW, LATER, WAIT = "now", "later", "wait"
+
+
+class WhenForm(DeskForm):
+    """When a version becomes public."""
+
+    when = forms.ChoiceField(
+        label="Publish", widget=forms.RadioSelect, choices=[(NOW, "Now"), (LATER, "At a set time"), (WAIT, "Not yet")], initial=NOW
+    )
+    at = forms.DateTimeField(
+        label="The set time", required=False, help_text="Only for “At a set time”.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )  # fmt: skip
+    change_note = forms.CharField(
+        label="What changed, for readers", required=False, max_length=300, help_text="One sentence in the version history.",
+        widget=forms.TextInput(),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].help_text = f"Only for “At a set time”. Times are in the zone {timezone.get_current_timezone_name()}."
+
+    def clean(self) -> dict[str, Any]:
+        """A set time is needed where one was chosen."""
+        cleaned = super().clean() or {}
+        if cleaned.get("when") == LATER and not cleaned.get("at") and "at" not in self.errors:
+            self.add_error("at", "Give the day and time.")
+        return cleaned
+
+    @property
+    def publish_at(self) -> datetime | None:
+        """The set time; None unless one was chosen."""
+        return self.cleaned_data["at"] if self.cleaned_data["when"] == LATER else None
+
+
+class DecideForm(SignedForm, WhenForm):
+    """An editor's approval, signed, and when the version becomes public."""
+
+    note = words("Note to the author", required=False, help_text="Sent with your decision. Not public.")
+
+
+class ReaffirmForm(SignedForm):
+    """An editor's word, signed, that the public text still stands."""
+
+    note = words("Note", required=False, help_text="Kept on the record.")
+
+
+class PublishForm(WhenForm):
+    """Making an approved version public."""
+
+    correction = words("Correction notice", required=False, help_text="Only where the earlier version was wrong: say what was wrong and what is right.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        when = self.fields["when"]
+        if isinstance(when, forms.ChoiceField):
+            when.choices = [(NOW, "Now"), (LATER, "At a set time")]
+
+
+class WithholdForm(DeskForm):
+    """Taking a page down for now."""
+
+    reason = words("Reason, for readers", help_text="It stands on the page in place of the text.")
+
+
+class RetractForm(SignedForm):
+    """Proposing to take a page back for good."""
+
+    GROUNDS = (
+        ("serious_error", "A serious error that could harm"),
+        ("unreliable", "Unreliable findings"),
+        ("evidence", "The evidence it rests on was retracted"),
+        ("plagiarism", "Plagiarism or redundant publication"),
+        ("interests", "An undisclosed interest, or a compromised review"),
+        ("legal", "Legal or ethical grounds"),
+    )
+    notice = words("Notice, for readers", help_text="Who retracts it and why, in plain words. It stands above the text for good.", rows=5)
+    reason = forms.ChoiceField(label="Ground", choices=GROUNDS)
+    keeps_text = forms.TypedChoiceField(
+        label="The text", widget=forms.RadioSelect, coerce=lambda value: value == "keep", initial="keep",
+        choices=[("keep", "Keep it below the notice, for the record"), ("remove", "Remove it: the text itself could harm")],
+    )  # fmt: skip
+
+
+class AddressForm(DeskForm):
+    """A new public address."""
+
+    slug = forms.CharField(
+        label="New address", max_length=120, validators=[validate_slug], help_text="Small letters, digits and hyphens. The old address redirects."
+    )

@@ -1,0 +1,149 @@
+"""What a reviewer notes while reading: comments on passages, and answers about references. Nobody else reads them before one signs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from editorial.desk import forms, reading
+from editorial.desk.acts import ActPage, desk, person
+from editorial.desk.review import mine, page, readable, typed_answers
+from records.errors import NotReady
+from records.models import User
+from reviews import reviewing
+from reviews.models import Comment, ReviewAssignment
+
+
+@desk("review")
+@require_POST
+def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Note a comment on a passage, or on the whole; nobody else reads it before one signs."""
+    found = readable(request, pk)
+    form = forms.CommentForm(request.POST, request=request, auto_id="sent_%s")
+    if not form.is_valid():
+        return page(request, found, comment_form=form)
+    data = form.cleaned_data
+    text = reading.texts(found.submission.version).get(data["audience"])
+    place = reading.anchor(text, data["block"], data["quote"]) if text is not None and data["block"] else ("", "", "", "")
+    if place is None:
+        form.add_error("quote", "These words are not in this passage. Copy them from it, or leave the field empty.")
+        return page(request, found, comment_form=form)
+    block, quote, before, after = place
+    try:
+        reviewing.comment(
+            found, by=person(request), text=data["text"], kind=data["kind"], to=data["to"],
+            audience=data["audience"], block=block, quote=quote, before=before, after=after,
+        )  # fmt: skip
+    except NotReady as refusal:
+        form.add_error(None, list(refusal.reasons))
+        return page(request, found, comment_form=form, status=409)
+    messages.success(request, "Noted. Your comments are sent when you sign.")
+    return redirect(f"{reverse('desk:review', args=[pk])}?view={data['audience']}#{block}" if block else reverse("desk:review", args=[pk]))
+
+
+class CommentAct(ActPage):
+    """An act on one of one's own comments; the comment belongs to the review that the address names."""
+
+    step = "review"
+
+    def rows(self, user: User) -> Any:
+        """The comments of one of one's own reviews."""
+        return Comment.objects.filter(assignment__in=mine(user), assignment=self.kwargs["pk"]).select_related("assignment__submission__version")
+
+    def find(self) -> Any:
+        """The comment, of that review."""
+        return get_object_or_404(self.rows(self.by), pk=self.kwargs["comment"])
+
+    def subject(self) -> Any:
+        """The review it belongs to."""
+        return self.object.assignment
+
+    def back(self) -> str:
+        """The text."""
+        query = f"?view={self.object.audience}" if self.object.audience else ""
+        return f"{reverse('desk:review', args=[self.kwargs['pk']])}{query}"
+
+
+class EditComment(CommentAct):
+    """Changing a comment that was not sent yet."""
+
+    heading, button, done = "Change your comment", "Save comment", "Saved. It is sent when you sign."
+    form_class = forms.EditCommentForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """What it says now."""
+        return {"text": self.object.text, "kind": self.object.kind}
+
+    def act(self, by: User, form: Any) -> str:
+        """Save it."""
+        reviewing.edit_comment(self.object, by=by, text=form.cleaned_data["text"], kind=form.cleaned_data["kind"])
+        return ""
+
+
+class DiscardComment(CommentAct):
+    """Throwing away a note that nobody else has read."""
+
+    heading, button, done = "Remove your comment", "Remove comment", "Removed."
+    form_class = forms.NothingForm
+
+    def says(self) -> list[str]:
+        """What goes."""
+        return [f"“{self.object.text[:300]}”", "Nobody else has read it. It is gone for good."]
+
+    def act(self, by: User, form: Any) -> str:
+        """Throw it away."""
+        reviewing.discard_comment(self.object, by=by)
+        return ""
+
+
+class CloseOwnComment(CommentAct):
+    """Closing a comment of one's own that the author has dealt with."""
+
+    step = "close_comment"
+    heading, button, done = "Close your comment", "Close comment", "Closed."
+    form_class = forms.OptionalReasonForm
+
+    def subject(self) -> Any:
+        """The comment itself."""
+        return self.object
+
+    def says(self) -> list[str]:
+        """What it means."""
+        return ["The comment no longer stands against approval. It stays on the record."]
+
+    def act(self, by: User, form: Any) -> str:
+        """Close it."""
+        reviewing.close_comment(self.object, by=by, reason=form.cleaned_data["reason"])
+        return ""
+
+
+def _with_the_rest(request: HttpRequest, found: ReviewAssignment) -> dict[int, str]:
+    """The answers typed; in a re-review one button answers for all works that were not answered for one by one."""
+    typed, rest = typed_answers(request), request.POST.get("rest", "")
+    if not rest or not found.submission.is_re_review:
+        return typed
+    known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(typed)
+    return typed | {key: rest for key in found.submission.version.references.values_list("pk", flat=True) if key not in known}
+
+
+@desk("review")
+@require_POST
+def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep the answers about references."""
+    found = readable(request, pk)
+    try:
+        reviewing.answer_references(found, by=person(request), answers=_with_the_rest(request, found))
+    except NotReady as refusal:
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({"reasons": list(refusal.reasons)}, status=409)
+        for reason in refusal.reasons:
+            messages.error(request, reason)
+        return redirect("desk:review", pk)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"answered": found.reference_answers.count()})
+    messages.success(request, "Answers saved.")
+    return redirect("desk:review", pk)

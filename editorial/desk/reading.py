@@ -1,0 +1,293 @@
+"""A frozen text as the desk reads it: passage by passage, each claim with its evidence beside it, and what changed."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+from articles import citations
+from articles.comparing import Passage, compare
+from articles.models import ArticleVersion, Audience, EvidenceEvent, Reference, VersionCitation, VersionReference, VersionText
+from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
+from editorial.desk.chips import Chip, many
+from reviews.models import Comment
+
+AROUND = 80
+_ID = re.compile(r' id="((?:[a-z]{1,20}-)?(?:b[0-9]+|h-[a-z0-9-]+))"')
+_EVENTS = {
+    EvidenceEvent.Kind.CORRECTION: ("info", "info"),
+    EvidenceEvent.Kind.CONCERN: ("due", "triangle"),
+    EvidenceEvent.Kind.RETRACTION: ("stop", "slashed"),
+    EvidenceEvent.Kind.WITHDRAWAL: ("stop", "slashed"),
+    EvidenceEvent.Kind.REINSTATEMENT: ("info", "info"),
+    EvidenceEvent.Kind.SUPERSEDED: ("due", "triangle"),
+}
+UNCHECKED = Chip("Not checked: no DOI or PMID", "quiet", "info")
+SILENT = Chip("No notice known", "quiet", "info")
+
+
+@dataclass
+class Source:
+    """A reference of the version as it stands beside a passage."""
+
+    reference: VersionReference
+    numbers: dict[str, int] = field(default_factory=dict)
+    chip: Chip = SILENT
+    answer: str = ""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Where the work can be read."""
+        ref, found = self.reference, []
+        if ref.doi:
+            found.append(("DOI", citations.doi_url(ref.doi)))
+        if ref.pmid:
+            found.append(("PubMed", citations.pmid_url(ref.pmid)))
+        if ref.url and not ref.doi:
+            found.append(("Open", ref.url))
+        return found
+
+
+@dataclass
+class Piece:
+    """A passage of a text: its finished HTML, the references it cites for the first time, and what was said about it."""
+
+    html: str
+    blocks: list[str]
+    number: int
+    words: str = ""
+    sources: list[Source] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    form: Any = None
+
+    @property
+    def block(self) -> str:
+        """The passage that a comment on this piece is anchored to; empty for what has no id, such as a rule."""
+        return next((name for name in self.blocks if not name.startswith("h-")), self.blocks[0] if self.blocks else "")
+
+
+class _Cuts(HTMLParser):
+    """Where the elements of the top level begin."""
+
+    VOID = frozenset({"br", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.depth = 0
+        self.found: list[tuple[int, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins; at the top level a piece begins with it."""
+        if self.depth == 0:
+            self.found.append(self.getpos())
+        if tag not in self.VOID:
+            self.depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends."""
+        if tag not in self.VOID:
+            self.depth -= 1
+
+
+def cut(html: str) -> list[str]:
+    """Finished HTML in its elements of the top level, in order; put together again they are the same bytes."""
+    cuts = _Cuts()
+    cuts.feed(html)
+    cuts.close()
+    starts = [0]
+    for line in html.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    offsets = [starts[line - 1] + column for line, column in cuts.found]
+    offsets = [0, *offsets[1:], len(html)] if offsets else [0, len(html)]
+    return [html[begin:end] for begin, end in pairwise(offsets) if html[begin:end].strip()]
+
+
+def sources(version: ArticleVersion) -> dict[int, Source]:
+    """The references of a version by their id, each with its numbers and what is known of it; silence is said to be silence."""
+    found = {ref.pk: Source(ref) for ref in version.references.all()}
+    known = {
+        row.pk: row.latest_event  # type: ignore[attr-defined]
+        for row in Reference.objects.with_status().filter(pk__in=[source.reference.reference_id for source in found.values()])  # type: ignore[attr-defined]
+    }
+    for place in VersionCitation.objects.filter(text__version=version).select_related("text"):
+        found[place.reference_id].numbers[place.text.audience] = place.number
+    for source in found.values():
+        source.chip = _evidence(source.reference, known.get(source.reference.reference_id))
+    return found
+
+
+def _evidence(ref: VersionReference, event: str | None) -> Chip:
+    if event:
+        kind = EvidenceEvent.Kind(event)
+        return Chip(str(kind.label), *_EVENTS[kind])
+    return SILENT if ref.doi or ref.pmid else UNCHECKED
+
+
+def listed(found: dict[int, Source], audience: str) -> list[tuple[int, Source]]:
+    """The references of one text in the order of their numbers."""
+    return sorted(((source.numbers[audience], source) for source in found.values() if audience in source.numbers), key=lambda pair: pair[0])
+
+
+def pieces(text: VersionText, found: dict[int, Source], comments: list[Comment]) -> list[Piece]:
+    """A text in its passages, each with the references first cited there and the comments on it; marks are laid over."""
+    marks = {
+        source.numbers[text.audience]: _mark(source) for source in found.values() if text.audience in source.numbers and _mark(source)
+    }
+    html = overlay_marks(text.html, marks)
+    made = [Piece(as_safe(part), _ID.findall(part), number, plain_text(part)) for number, part in enumerate(cut(html), 1)]
+    where = {block: piece for piece in made for block in piece.blocks}
+    _place_sources(text, found, where)
+    for comment in comments:
+        if comment.audience == text.audience and comment.block in where:
+            where[comment.block].comments.append(comment)
+    return made
+
+
+def _mark(source: Source) -> str:
+    return next((kind for kind in MARKS if str(EvidenceEvent.Kind(kind).label) == source.chip.words), "")
+
+
+def _place_sources(text: VersionText, found: dict[int, Source], where: dict[str, Piece]) -> None:
+    seen: set[int] = set()
+    order = {id(piece): piece.number for piece in where.values()}
+    places = [place for place in text.citations.all() if place.block in where]
+    for place in sorted(places, key=lambda each: (order[id(where[each.block])], each.number)):
+        piece = where[place.block]
+        if place.reference_id not in seen:
+            seen.add(place.reference_id)
+            piece.sources.append(found[place.reference_id])
+        elif found[place.reference_id] not in piece.sources and place.number not in piece.again:
+            piece.again.append(place.number)
+
+
+def unplaced(comments: list[Comment], made: list[Piece], audience: str) -> list[Comment]:
+    """Comments on the whole text, and those whose passage is not among the pieces."""
+    blocks = {block for piece in made for block in piece.blocks}
+    return [comment for comment in comments if comment.audience in {"", audience} and comment.block not in blocks]
+
+
+def anchor(text: VersionText, block: str, quote: str) -> tuple[str, str, str, str] | None:
+    """The passage and the words around a quote: (block, quote, before, after). None when the words do not stand there.
+
+    Among the passages of the piece that holds `block` the one with the words is taken: a list is one piece of many.
+    """
+    part = next((piece for piece in cut(text.html) if block in _ID.findall(piece)), None)
+    if part is None:
+        return None
+    quote = " ".join(quote.split())
+    if not quote:
+        return block, "", "", ""
+    words = " ".join(plain_text(part).split())
+    at = words.find(quote)
+    if at < 0:
+        return None
+    return _holder(part, quote) or block, quote, words[max(at - AROUND, 0) : at], words[at + len(quote) : at + len(quote) + AROUND]
+
+
+def _holder(part: str, quote: str) -> str:
+    """The innermost passage of a piece whose own words hold the quote; empty when several share it."""
+    names = list(_ID.finditer(part))
+    for found, following in zip(names, [*names[1:], None], strict=True):
+        own = part[part.rfind("<", 0, found.start()) : part.rfind("<", 0, following.start()) if following else len(part)]
+        if quote in " ".join(plain_text(own).split()):
+            return found[1]
+    return ""
+
+
+# ---- What changed
+
+
+_NUMBER = re.compile(r"\d")
+_NOT = re.compile(r"\b(?:no|not|never|without|avoid|nor|cannot|contraindicated|don't|stop)\b", re.IGNORECASE)
+_WARNING = re.compile(r"^(?:Red flag|Caveat): ", re.MULTILINE)
+_OPENING = re.compile(r"^:::+[ \t]*(red-flag|dose|caveat)\b[ \t]*", re.MULTILINE)
+_CLOSING = re.compile(r"^:::+[ \t]*$\n?", re.MULTILINE)
+_CITED = re.compile(r"\[@")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A passage that changed, or a run of passages that did not."""
+
+    passage: Passage | None
+    chips: tuple[Chip, ...] = ()
+    same: int = 0
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """The sign in the margin."""
+        return {"inserted": "+", "removed": "\u2212", "changed": "\u00b1"}[self.passage.kind] if self.passage else ""
+
+    @property
+    def folded(self) -> str:
+        """How many passages did not change, in words."""
+        return f"{many(self.same, 'passage')} unchanged, show"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether a warning was removed."""
+        return self.passage is not None and self.passage.kind == "removed" and bool(_WARNING.search(self.passage.words[0].text))
+
+
+def changes(before: str, after: str) -> list[Change]:
+    """What changed between two texts, passage by passage, with chips on what can hurt; what did not change is folded."""
+    found: list[Change] = []
+    same: list[str] = []
+    for passage in compare(_said(before), _said(after)):
+        if passage.kind == "same":
+            same.append(passage.words[0].text)
+            continue
+        if same:
+            found.append(Change(None, same=len(same), unchanged=tuple(same)))
+            same = []
+        found.append(Change(passage, tuple(_critical(passage))))
+    if same:
+        found.append(Change(None, same=len(same), unchanged=tuple(same)))
+    return found
+
+
+def _said(source: str) -> str:
+    """A text with its call-outs named in words: Red flag, Dose, Caveat."""
+    named = _OPENING.sub(lambda found: f"{found[1].replace('-', ' ').capitalize()}: ", source)
+    return _CLOSING.sub("", named)
+
+
+def _critical(passage: Passage) -> list[Chip]:
+    moved = "\n".join(run.text for run in passage.words if run.kind != "same")
+    marks = []
+    if passage.kind == "removed" and _WARNING.search(moved):
+        marks.append(Chip("Warning removed", "stop", "octagon"))
+    if _NUMBER.search(moved):
+        marks.append(Chip("A number changed" if passage.kind == "changed" else "Holds a number", "stop", "capsule"))
+    if _NOT.search(moved):
+        marks.append(Chip("A “not” changed" if passage.kind == "changed" else "Holds a “not”", "due", "triangle"))
+    if _CITED.search(moved):
+        marks.append(Chip("A citation changed" if passage.kind == "changed" else "Holds a citation", "info", "info"))
+    return marks
+
+
+def count(found: list[Change]) -> int:
+    """How many passages changed."""
+    return sum(change.passage is not None for change in found)
+
+
+def texts(version: ArticleVersion) -> dict[str, VersionText]:
+    """The texts of a version by audience, that for professionals first."""
+    found = {text.audience: text for text in version.texts.prefetch_related("citations")}
+    return {audience: found[audience] for audience in Audience.values if audience in found}
+
+
+def changes_between(before: ArticleVersion, after: ArticleVersion) -> dict[str, list[Change]]:
+    """What changed in each text between two versions."""
+    sources_of: dict[str, dict[Any, str]] = defaultdict(dict)
+    for text in VersionText.objects.filter(version__in=[before, after]):
+        sources_of[text.audience][text.version_id] = text.source
+    return {
+        audience: changes(sources_of[audience].get(before.pk, ""), sources_of[audience].get(after.pk, ""))
+        for audience in Audience.values
+        if audience in sources_of
+    }

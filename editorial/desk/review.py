@@ -1,0 +1,333 @@
+"""The reviewer's pages: the invitation, the declaration of interests, the text with its evidence, the signature."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from articles.models import ArticleVersion
+from editorial.desk import facts, forms, reading
+from editorial.desk.acts import ActPage, attempt, desk, person
+from records import clock
+from records.errors import NotReady
+from records.models import PrintedName, User
+from records.permits import may
+from reviews import quorum, reviewing
+from reviews.models import Comment, ReferenceAnswer, ReviewAssignment, Submission
+from reviews.signing import statement
+
+State = ReviewAssignment.State
+
+
+def mine(user: User) -> Any:
+    """The reviews that this person may see: their own, neither declined nor cancelled, while they may review at all."""
+    found = ReviewAssignment.objects.visible().of(user).for_desk()  # type: ignore[attr-defined]
+    return found if user.has_perm("reviews.review") else found.none()
+
+
+def my(request: HttpRequest, pk: UUID) -> ReviewAssignment:
+    """One of one's own reviews; 404 for anybody else's."""
+    found: ReviewAssignment = get_object_or_404(mine(person(request)), pk=pk)
+    return found
+
+
+def is_open_to(found: ReviewAssignment) -> bool:
+    """Whether the text is open: interests were declared for exactly this version."""
+    declaration = found.declaration
+    return found.opened_at is not None and declaration is not None and declaration.digest == found.submission.version.digest
+
+
+@desk("review", "answer_invitation")
+@require_safe
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where one's review stands: the invitation, then the declaration, then the text."""
+    found = my(request, pk)
+    if found.state == State.ASSIGNED:
+        return invitation(request, found)
+    if found.state == State.ACCEPTED and not is_open_to(found):
+        return redirect("desk:declare", pk)
+    if not may("review", person(request), found):
+        raise PermissionDenied
+    return page(request, found)
+
+
+# ---- The invitation
+
+
+def invitation(request: HttpRequest, found: ReviewAssignment, form: Any = None, status: int = 200) -> HttpResponse:
+    """What is asked: the title, its authors and what of the answer will be public. Not a word of the text."""
+    version = found.submission.version
+    context = {
+        "assignment": found,
+        "version": version,
+        "authors": facts.authors(version, clock.today()),
+        "form": form or forms.AcceptForm(request=request),
+        "open_names": found.submission.policy.names_reviewers_to_authors,
+    }
+    return render(request, "admin/desk/invitation.html", context, status=status)
+
+
+@desk("review")
+@require_POST
+def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the review on."""
+    found, form = my(request, pk), forms.AcceptForm(request.POST, request=request)
+    if not form.is_valid():
+        return invitation(request, found, form)
+    named = form.cleaned_data["named"] == "yes"
+    attempt(request, lambda: reviewing.accept(found, by=person(request), named_in_public=named), "Accepted. Declare your interests to open the text.")
+    return redirect("desk:review", pk)
+
+
+class Decline(ActPage):
+    """Saying no, before or after accepting."""
+
+    step, heading, button = "answer_invitation", "Decline this review", "Decline this review"
+    done = "Declined. The editor has been told."
+    form_class = forms.OptionalReasonForm
+
+    def rows(self, user: User) -> Any:
+        """One's own reviews."""
+        return mine(user)
+
+    def says(self) -> list[str]:
+        """What declining means."""
+        return ["The editor will ask somebody else. You will no longer see this article.", "What you have noted and not sent is sent to nobody."]
+
+    def back(self) -> str:
+        """The desk; before declining, the page one came from."""
+        return reverse("admin:index") if self.request.method == "POST" else reverse("desk:review", args=[self.object.pk])
+
+    def act(self, by: User, form: Any) -> str:
+        """Decline."""
+        reviewing.decline(self.object, by=by, reason=form.cleaned_data["reason"])
+        return ""
+
+
+# ---- The declaration
+
+
+class Declare(ActPage):
+    """Interests for this article, before its text is opened: title, authors and institutions only (COI-3)."""
+
+    step, heading, button = "review", "Declare your interests for this article", "Declare and open the text"
+    template_name = "admin/desk/declare.html"
+    form_class = forms.DeclareForm
+
+    def rows(self, user: User) -> Any:
+        """One's own reviews that were accepted."""
+        return mine(user).filter(state=State.ACCEPTED)
+
+    def version(self) -> ArticleVersion:
+        """The version that will open."""
+        found: ArticleVersion = self.object.submission.version
+        return found
+
+    def back(self) -> str:
+        """The text, once it is open."""
+        return reverse("desk:review", args=[self.object.pk])
+
+    def act(self, by: User, form: Any) -> str:
+        """Declare; a conflict ends the review."""
+        data = form.cleaned_data
+        found = reviewing.declare(
+            self.object, by=by, digest=data["digest"], conclusion=data["conclusion"], kinds=data["kinds"], words=data["words"]
+        )
+        if found.state == State.DECLINED:
+            return "You declared a conflict, so this review has ended. The editor has been told."
+        if data["conclusion"] == "unsure":
+            return "Declared. You may read the text; the editor has to decide before you sign."
+        return "Declared. The text is open."
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """After a conflict there is nothing left to open."""
+        response = super().form_valid(form)
+        if response.status_code == 302 and form.cleaned_data["conclusion"] == "conflict":
+            return HttpResponseRedirect(reverse("admin:index"))
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The page, with who wrote the article and where they work."""
+        return super().get_context_data(version=self.version(), authors=facts.authors(self.version(), clock.today()), **kwargs)
+
+
+# ---- The text
+
+
+def _baselines(found: ReviewAssignment) -> dict[str, ArticleVersion]:
+    """Earlier versions to compare with: what the board approved last, and what this person signed last."""
+    earlier = ArticleVersion.objects.filter(article=found.submission.article_id, number__lt=found.submission.version.number)
+    approved = earlier.filter(submissions__state=Submission.State.APPROVED).order_by("-number").first()
+    read = earlier.filter(
+        submissions__assignments__member=found.member_id, submissions__assignments__state=State.COMPLETED
+    ).order_by("-number").first()
+    bases = {"changes": approved, "since": read if read != approved else None}
+    return {name: version for name, version in bases.items() if version is not None}
+
+
+def page(
+    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, answers: dict[int, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """The text under review with all that stands about it."""
+    version = found.submission.version
+    texts, bases = reading.texts(version), _baselines(found)
+    diffs = {name: reading.changes_between(base, version) for name, base in bases.items()}
+    views = _views(texts, bases, diffs)
+    shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
+    if shown not in {view["key"] for view in views}:
+        raise Http404
+    sources, comments = reading.sources(version), list(found.comments.all())
+    saved = dict(found.reference_answers.values_list("reference_id", "answer"))
+    for key, source in sources.items():
+        source.answer = (answers or {}).get(key, saved.get(key, ""))
+    context = {
+        **_about(found, person(request), request, sign_form),
+        "views": views,
+        "shown": shown,
+        "changed": _named(diffs.get(shown)),
+        "baseline": bases.get(shown),
+        "sources": sources,
+        "choices": ReferenceAnswer.Answer.choices,
+        "answered": len(saved),
+        "unsent": sum(comment.sent_at is None for comment in comments),
+        "comments": comments,
+        **_text(texts.get(shown), sources, comments, request, comment_form),
+    }
+    return render(request, "admin/desk/review.html", context, status=status)
+
+
+def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[str, Any]) -> list[dict[str, str]]:
+    words = {"changes": "Changes since the board approved version {}", "since": "Since you last read it, version {}"}
+    views = []
+    for name, base in bases.items():
+        number = sum(reading.count(found) for found in diffs[name].values())
+        views.append({"key": name, "words": f"{words[name].format(base.number)} ({number})"})
+    names = {"professional": "Text for professionals", "plain": "Plain-language text"}
+    return [*views, *({"key": audience, "words": names[audience]} for audience in texts)]
+
+
+def _named(diff: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    names = {"professional": "Text for professionals", "plain": "Plain-language text"}
+    return [(names[audience], found) for audience, found in diff.items() if reading.count(found)] if diff else []
+
+
+def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, bound: Any) -> dict[str, Any]:
+    """The passages of the text that is shown, each with a form for a comment; the one that was sent is kept as typed."""
+    if text is None:
+        return {"pieces": [], "whole": [], "whole_form": None}
+    made = reading.pieces(text, sources, comments)
+    sent_to = bound.data.get("block", "") if bound is not None else None
+    for piece in made:
+        is_it = bound is not None and sent_to in piece.blocks
+        piece.form = bound if is_it else forms.CommentForm(
+            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}
+        )  # fmt: skip
+    whole = bound if bound is not None and not sent_to else forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
+    return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": whole, "text": text}
+
+
+def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form: Any) -> dict[str, Any]:
+    version, declaration = found.submission.version, found.declaration
+    signature = found.signature if found.state == State.COMPLETED else None
+    blockers = [] if signature else quorum.signing_blockers(found, declaration)
+    printed = PrintedName.objects.filter(pk=signature.printed_name_id).first() if signature else None  # type: ignore[attr-defined]
+    return {
+        "assignment": found,
+        "submission": found.submission,
+        "version": version,
+        "declaration": declaration,
+        "today": clock.today(),
+        "signed": facts.signed(signature, printed) if signature else None,  # type: ignore[arg-type]
+        "can_revoke": signature is not None and found.submission.is_open,
+        "blockers": blockers,
+        "is_writable": found.state == State.ACCEPTED and found.submission.is_open,
+        "statement": statement(found.member.person, version.number),
+        "sign_form": sign_form
+        or (None if blockers or signature else forms.RecommendForm(request=request, initial={"digest": version.digest})),
+    }
+
+
+def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
+    """One's own review whose text is open; before the declaration it is as if there were none."""
+    found = my(request, pk)
+    if not is_open_to(found):
+        raise Http404
+    if not may("review", person(request), found):
+        raise PermissionDenied
+    return found
+
+
+# ---- The signature
+
+
+def typed_answers(request: HttpRequest) -> dict[int, str]:
+    """The answers about references in a form: reference id → answer."""
+    found = {}
+    for name, value in request.POST.items():
+        key = name.removeprefix("answer-")
+        if name.startswith("answer-") and key.isascii() and key.isdigit() and len(key) < 18:
+            found[int(key)] = str(value)
+    return found
+
+
+@desk("review")
+@require_POST
+def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Sign and send. Refused, everything typed is kept but the password."""
+    found = readable(request, pk)
+    form, typed = forms.RecommendForm(request.POST, request=request), typed_answers(request)
+    saved = dict(found.reference_answers.values_list("reference_id", "answer"))
+    unsaved = sum(saved.get(key) != value for key, value in typed.items())
+    if unsaved:
+        form.add_error(None, f"{unsaved} of your answers about references {'is' if unsaved == 1 else 'are'} not saved yet. Save your answers, then sign.")
+        return page(request, found, sign_form=form, answers=typed)
+    if not form.is_valid():
+        return page(request, found, sign_form=form, answers=typed)
+    data = form.cleaned_data
+    try:
+        reviewing.recommend(
+            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"]
+        )
+    except NotReady as refusal:
+        for reason in refusal.reasons:
+            form.add_error(None, reason)
+        return page(request, found, sign_form=form, answers=typed, status=409)
+    messages.success(request, "Signed and sent. Your recommendation is on record.")
+    return redirect("desk:review", pk)
+
+
+class Revoke(ActPage):
+    """Taking one's recommendation back, itself signed; the first signature stays on record (SIG-9)."""
+
+    step, heading, button = "review", "Revoke your recommendation", "Sign and revoke"
+    done = "Revoked. Your review is open again; the first signature stays on record."
+    form_class = forms.SignedReasonForm
+    is_danger = True
+
+    def rows(self, user: User) -> Any:
+        """One's own signed reviews."""
+        return mine(user).filter(state=State.COMPLETED)
+
+    def version(self) -> ArticleVersion:
+        """What was signed."""
+        found: ArticleVersion = self.object.submission.version
+        return found
+
+    def says(self) -> list[str]:
+        """What it means."""
+        return ["Your recommendation no longer counts. You can read the text again and sign another.", "The editor is told, with your reason."]
+
+    def back(self) -> str:
+        """The text."""
+        return reverse("desk:review", args=[self.object.pk])
+
+    def act(self, by: User, form: Any) -> str:
+        """Revoke."""
+        reviewing.revoke(self.object, by=by, signing=form.signing, reason=form.cleaned_data["reason"])
+        return ""

@@ -1,0 +1,288 @@
+"""The reading pages of the desk: the morning, one's own reviews, the lists, a submission, the calendar, the records."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from articles.models import EvidenceEvent
+from editorial import health
+from editorial.desk import chips, facts, morning
+from editorial.desk.acts import desk, person
+from editorial.desk.decisions import one, read_context, seen
+from editorial.desk.publications import seen as seen_publications
+from editorial.desk.review import mine
+from editorial.desk.rows import Button, Row, own_row, paged, paged_rows
+from editorial.models import PageNotice, Publication
+from records import clock
+from records.models import Outbox, User
+from records.permits import may
+from reviews.models import ReviewAssignment, ReviewPolicy, Submission
+
+SHOWN = 10
+
+
+def is_editor(user: User) -> bool:
+    """Whether this person works on submissions as an editor."""
+    return user.has_perm("reviews.assign_reviewer") and user.has_perm("reviews.view_submission")
+
+
+@require_safe
+def index(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The desk of whoever signs in: an editor's morning, a reviewer's reviews, an administrator's office."""
+    user = person(request)
+    if is_editor(user):
+        return _morning(request, user)
+    if user.has_perm("reviews.review"):
+        return _own(request, user)
+    return _office(request, user)
+
+
+# ---- The editor's morning
+
+
+def _morning(request: HttpRequest, user: User) -> HttpResponse:
+    today = clock.today()
+    groups = []
+    for name, words in morning.GROUPS.items():
+        keys = morning.keys(name, today)
+        number = keys.count()
+        shown = list(keys[:SHOWN]) if name != "open" and number else []
+        groups.append({"name": name, "words": words, "count": number, "keys": shown, "has_more": number > SHOWN})
+    made = iter(morning.rows([key for group in groups for key in group["keys"]], user, today))
+    for group in groups:
+        group["rows"] = [next(made) for _ in group["keys"]]
+    context = {
+        "today": today,
+        "groups": groups,
+        "lists": groups[:3],
+        "is_quiet": not groups[0]["count"],
+        "next": _next(today) if not groups[0]["count"] else None,
+        "alerts": PageNotice.objects.filter(kind=PageNotice.Kind.EVIDENCE, ends=None, ended_by=None).count(),
+        "load": morning.load(today),
+        "unchecked": morning.unchecked_references(),
+        "last_report": EvidenceEvent.objects.order_by("-noted_at").values_list("noted_at", flat=True).first(),
+        "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
+    }
+    return render(request, "admin/desk/morning.html", context)
+
+
+def _next(today: Any) -> dict[str, Any] | None:
+    """What comes due next, where nothing needs an editor now."""
+    found = morning.standing_publications().for_desk().filter(review_due_on__gte=today).order_by("review_due_on").first()  # type: ignore[attr-defined]
+    return {"day": found.review_due_on, "title": found.submission.version.title} if found else None
+
+
+@desk("see_submission")
+@require_safe
+def queue(request: HttpRequest, name: str) -> HttpResponse:
+    """One list of the morning, whole, 25 rows a page."""
+    user = person(request)
+    if name not in morning.GROUPS or not is_editor(user):
+        raise Http404
+    today = clock.today()
+    page, pages = paged(request, morning.keys(name, today))
+    rows = morning.rows(list(page.object_list), user, today)
+    empty = {"now": "Nothing needs you now.", "overdue": "Nothing is overdue.", "week": "Nothing is due this week.", "open": "Nothing else is open."}
+    return render(request, "admin/desk/list.html", {"heading": morning.GROUPS[name], "rows": rows, "pages": pages, "empty": empty[name]})
+
+
+# ---- The reviewer's own
+
+
+def _own(request: HttpRequest, user: User) -> HttpResponse:
+    today, states = clock.today(), ReviewAssignment.State
+    found = mine(user)
+    sent, pages = paged_rows(request, found.filter(state=states.COMPLETED).order_by("-completed_at"))
+    asked = [own_row(each, today) for each in found.filter(state=states.ASSIGNED).order_by("answer_by")[:100]]
+    to_review = [own_row(each, today) for each in found.filter(state=states.ACCEPTED).order_by("due_on")[:100]]
+    context = {"today": today, "asked": asked, "to_review": to_review, "sent": [own_row(each, today) for each in sent], "pages": pages}
+    return render(request, "admin/desk/own.html", context)
+
+
+@desk("review")
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponse:
+    """One's own reviews, for those who have another desk besides."""
+    user = person(request)
+    if not user.has_perm("reviews.review"):
+        raise Http404
+    return _own(request, user)
+
+
+# ---- The administrator's office
+
+
+def _office(request: HttpRequest, user: User) -> HttpResponse:
+    if not user.has_perm("records.view_user"):
+        return render(request, "admin/desk/nothing.html")
+    failed = Outbox.objects.filter(state=Outbox.State.FAILED).count()
+    waiting = Outbox.objects.filter(state=Outbox.State.WAITING).count()
+    context = {
+        "today": clock.today(),
+        "checks": [(name, state, state in {"ok", "timer"}) for name, state in ((name, check()) for name, check in health.CHECKS.items())],
+        "failed": failed,
+        "waiting": waiting,
+        "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),
+        "inactive": User.objects.filter(is_active=False).exclude(email=User.SYSTEM).count(),
+        "roles": User.groups.through.objects.filter(user__is_active=True).values("group__name").annotate(n=Count("pk")).order_by("group__name"),
+        "policies": ReviewPolicy.objects.in_force(),  # type: ignore[attr-defined]
+    }
+    return render(request, "admin/desk/office.html", context)
+
+
+@desk("see_desk")
+@require_safe
+def office(request: HttpRequest) -> HttpResponse:
+    """People, roles, policies and health, for those who look after them."""
+    user = person(request)
+    if not user.has_perm("records.view_user"):
+        raise Http404
+    return _office(request, user)
+
+
+# ---- Lists
+
+
+@desk("see_submission")
+@require_safe
+def submissions(request: HttpRequest) -> HttpResponse:
+    """Submissions by state, the open ones oldest first."""
+    user = person(request)
+    state = request.GET.get("state", "")
+    if not user.has_perm("reviews.view_submission") or (state and state not in Submission.State.values):
+        raise Http404
+    counts = dict(Submission.objects.values_list("state").annotate(n=Count("*")).order_by())
+    found: QuerySet[Submission] = seen(user)
+    found = found.filter(state=state).order_by("-submitted_at") if state else found.open().order_by("submitted_at")  # type: ignore[attr-defined]
+    page, pages = paged_rows(request, found)
+    today, open_states = clock.today(), (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
+    tabs = [{"key": "", "words": "Open", "count": sum(counts.get(each, 0) for each in open_states)}]
+    tabs += [{"key": value, "words": label, "count": counts.get(value, 0)} for value, label in Submission.State.choices]
+    context = {"heading": "Submissions", "tabs": tabs, "shown": state, "param": "state", "pages": pages,
+               "rows": [_submission_row(each, today) for each in page.object_list], "empty": "There are none."}  # fmt: skip
+    return render(request, "admin/desk/list.html", context)
+
+
+def _submission_row(found: Submission, today: Any) -> Row:
+    url, since = reverse("desk:submission", args=[found.pk]), localdate(found.submitted_at)
+    return Row(found.version.title, url, (chips.submission(found),),
+               [f"Version {found.version.number}", found.get_kind_display().lower(), found.version.type_name],
+               f"Submitted {chips.short_day(since, today)}", chips.distance(since, today), Button("Open", url))  # fmt: skip
+
+
+@desk("see_desk")
+@require_safe
+def publications(request: HttpRequest) -> HttpResponse:
+    """Publications by state; first what is public."""
+    user = person(request)
+    state = request.GET.get("state", Publication.State.LIVE.value)
+    if not user.has_perm("editorial.view_publication") or state not in Publication.State.values:
+        raise Http404
+    counts = dict(Publication.objects.values_list("state").annotate(n=Count("*")).order_by())
+    page, pages = paged_rows(request, seen_publications(user).filter(state=state).order_by("-published_at", "-pk"))
+    today = clock.today()
+    tabs = [{"key": value, "words": label, "count": counts.get(value, 0)} for value, label in Publication.State.choices]
+    context = {"heading": "Published", "tabs": tabs, "shown": state, "param": "state", "pages": pages,
+               "rows": [_publication_row(each, today) for each in page.object_list], "empty": "There are none."}  # fmt: skip
+    return render(request, "admin/desk/list.html", context)
+
+
+def _publication_row(found: Publication, today: Any) -> Row:
+    url = reverse("desk:publication", args=[found.pk])
+    when = f"Public since {chips.short_day(localdate(found.published_at), today)}" if found.published_at else "Not public yet"
+    return Row(found.submission.version.title, url, (chips.publication(found),), [f"Version {found.submission.version.number}"],
+               when, f"next review due {chips.day(found.review_due_on)}", Button("Open", url))  # fmt: skip
+
+
+@desk("open_re_review")
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """When the board must read each page again: overdue on top, then month by month."""
+    user = person(request)
+    if not user.has_perm("editorial.view_publication"):
+        raise Http404
+    today = clock.today()
+    standing = morning.standing_publications().for_desk()  # type: ignore[attr-defined]
+    page, pages = paged_rows(request, standing.order_by("review_due_on", "pk"))
+    months: list[dict[str, Any]] = []
+    for found in page.object_list:
+        name = "Overdue" if found.review_due_on < today else f"{found.review_due_on:%B %Y}"
+        if not months or months[-1]["name"] != name:
+            months.append({"name": name, "rows": []})
+        months[-1]["rows"].append(_calendar_row(found, user, today))
+    return render(request, "admin/desk/calendar.html", {"months": months, "pages": pages, "today": today})
+
+
+def _calendar_row(found: Any, user: User, today: Any) -> Row:
+    url, due = reverse("desk:publication", args=[found.pk]), found.review_due_on
+    marks = [chips.due(due, today)] if (due - today).days <= 30 else []
+    if found.reviewing:
+        marks.append(chips.Chip("Re-review open", "info", "half"))
+    can_open = not found.reviewing and may("open_re_review", user, found)
+    button = Button("Open re-review", reverse("desk:open_re_review", args=[found.pk])) if can_open else Button("Open", url)
+    facts_ = [f"Version {found.submission.version.number}", f"last reviewed {chips.short_day(found.last_reviewed_on, today)}", str(found.submission.policy)]
+    return Row(found.submission.version.title, url, marks, facts_, f"Due {chips.day(due)}", chips.distance(due, today), button)
+
+
+# ---- One submission
+
+
+@desk("see_submission")
+@require_safe
+def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where a submission stands, who reviews it, what they said, and the next step."""
+    found, user, today = one(request, pk), person(request), clock.today()
+    blind = facts.is_blind(user, found)
+    people = facts.reviewers(found, today, blind=blind)
+    blockers = found.approval_blockers() if found.is_open else []
+    context = {
+        "submission": found,
+        "version": found.version,
+        "chip": chips.submission(found),
+        "authors": facts.authors(found.version, today),
+        "steps": facts.track(found),
+        "reviewers": people,
+        "standing": sum(each.assignment.is_standing for each in people),
+        "points": [] if blind else facts.policy_points(found),
+        "blockers": blockers if not blind else [],
+        "blind": blind,
+        "findings": facts.findings(found),
+        "signatures": facts.signatures(found, blind=blind),
+        "happened": facts.history(found, *(each.assignment for each in people)),
+        "others": facts.other_open(found),
+        "published": Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first(),
+        "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
+        "may_close": may("decide", user, found),
+        "today": today,
+    }
+    return render(request, "admin/desk/submission.html", context)
+
+
+@desk("see_submission")
+@require_safe
+def read(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The version that is before the board, read only."""
+    found = one(request, pk)
+    return render(request, "admin/desk/read.html", {"submission": found, "chip": chips.submission(found), **read_context(found.version)})
+
+
+# ---- The records
+
+
+@desk("staff")
+@require_safe
+def records(request: HttpRequest) -> HttpResponse:
+    """Every kind of record that this person may look at, in Django's own lists."""
+    apps = admin.site.get_app_list(request)
+    if not apps:
+        raise PermissionDenied
+    return render(request, "admin/desk/records.html", {"apps": apps})
+

@@ -1,0 +1,84 @@
+"""How a submission ends, whoever ends it; the acts are in workflow.py and publishing.py."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import UUIDField
+
+from articles.models.article import hold_article
+from editorial import pages, policies
+from records import clock
+from records.errors import NotReady
+from records.models import User, record
+from records.post import post
+from records.prepared import Prepared
+from reviews import quorum
+from reviews.fsm import advance
+from reviews.models import ReviewAssignment, Submission
+
+State, Kind = Submission.State, Submission.Kind
+OPEN = (State.SUBMITTED, State.UNDER_REVIEW)
+
+
+def hold(submission: Submission) -> Submission:
+    """The submission as it stands now, with its article's lock held."""
+    hold_article(submissions=submission.pk)
+    found: Submission = _AS_IT_STANDS.get(pk=submission.pk)
+    return found
+
+
+_AS_IT_STANDS = Prepared(lambda pk: Submission.objects.select_related("version__article_type", "policy", "article").filter(pk=pk), pk=UUIDField())
+
+
+def need_state(submission: Submission, *states: str) -> None:
+    """NotReady, naming the state reached, unless the submission is in one of these states."""
+    if submission.state not in states:
+        raise NotReady(quorum.wrong_state(submission))
+
+
+def end(submission: Submission, step: str, *, by: User, note: str, told: str, states: tuple[str, ...]) -> Submission:
+    """End a submission without approval; reviews that were not signed end with it, and the public page says what is true now."""
+    need_state(submission, *states)
+    before = submission.state
+    submission.decided_at, submission.decided_by, submission.note = clock.now(), by, note
+    advance(submission, step)
+    record(submission, step, by=by, before=before, note=note)
+    end_reviews(submission, by=by, asked=submission.assignments.all())
+    post(told, submission)
+    refresh_page(submission)
+    return submission
+
+
+def end_reviews(submission: Submission, *, by: User, asked: Iterable[ReviewAssignment]) -> None:
+    """Cancel what those who were asked have not signed: the submission has ended."""
+    for assignment in asked:
+        if assignment.state in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
+            cancel(assignment, by=by, reason=f"The submission has ended: {submission.get_state_display()}.")
+
+
+def cancel(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """End an unsigned review, with a reason on record."""
+    before = assignment.state
+    assignment.ended_reason = reason
+    advance(assignment, "cancel")
+    record(assignment, "cancel_assignment", by=by, before=before, note=reason)
+    post("review_cancelled", assignment)
+    return assignment
+
+
+def refresh_page(submission: Submission) -> None:
+    """Rewrite the public page that a submission shows on; before the first approval there is none."""
+    if submission.kind != Kind.FIRST:
+        pages.refresh(submission.article)
+
+
+@transaction.atomic
+def overtake(submission: Submission, *, by: User, note: str) -> Submission:
+    """End an open re-review whose words a newer version replaced, or that were retracted."""
+    submission = hold(submission)
+    if not policies.can_publish(by, submission):
+        raise PermissionDenied("You may not end a re-review.")
+    if not submission.is_re_review:
+        raise NotReady("Only a re-review is overtaken.")
+    return end(submission, "overtake", by=by, note=note, told="overtaken", states=OPEN)

@@ -1,0 +1,5 @@
+"""What becomes of it: publications, their addresses, pages and notices."""
+
+from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
+
+__all__ = ["Address", "PageNotice", "Publication", "PublishedPage"]

@@ -1,0 +1,170 @@
+"""The finished public pages of articles: built from what is frozen and the state around it, rewritten by every act that moves one.
+
+A `PublishedPage` row holds finished bytes. The first letter of its tag says what the page gives, so that an act touches
+the permanent addresses of earlier versions only when that changes: t the text, r the text of a retracted article,
+n a notice in place of the text.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import get_template
+from django.utils import timezone
+
+from articles.models import Article, Audience
+from articles.models.article import hold_article
+from editorial.frame import frame
+from editorial.models import Publication, PublishedPage
+from editorial.pages import matters
+from editorial.pages.article import Spec, view
+from editorial.pages.facts import Facts, State, gather, news_about_evidence, publications_of, shown_of
+from records import clock
+
+__all__ = ["GZIP_LEVEL", "afresh", "differing", "news_about_evidence", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
+
+FIELDS = ("status", "etag", "stale_on", "location", "body", "gzipped", "article")
+GZIP_LEVEL = 6
+
+
+def today() -> date:
+    """The day that pages are true of: never one that has passed, also while a demo is given its past."""
+    return max(clock.today(), timezone.localdate())
+
+
+def refresh(article: Article) -> int:
+    """Rewrite every page that the state of this article touches; returns how many have changed.
+
+    One query when the article was never public; else twelve at most, and one write, or two when addresses fell away.
+    Call it in the transaction of the act, with the article's lock held.
+    """
+    return _rewrite(article.pk, today())
+
+
+def _rewrite(article_id: Any, on: date) -> int:
+    publications = publications_of(article_id)
+    shown = shown_of(publications)
+    if shown is None:
+        return 0
+    rows = PublishedPage.objects.filter(article=article_id)
+    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")}
+    every = list(_specs(publications, shown))
+    wanted = [spec for spec in every if _is_touched(spec, publications, shown, known)]
+    facts = gather(publications, _publications(wanted), on)
+    pages = [_row(facts, spec) for spec in wanted]
+    changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
+    _store(changed)
+    if gone := known.keys() - {spec.path(facts.slug) for spec in every}:
+        PublishedPage.objects.filter(path__in=gone).delete()
+    return len(changed) + len(gone)
+
+
+def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Spec]:
+    """Every public address of the article."""
+    for audience in Audience.values:
+        yield Spec(shown, audience, False)
+        for publication in publications:
+            yield Spec(publication, audience, True)
+
+
+def _is_touched(spec: Spec, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
+    """The current address, the shown version and the one it replaced are always looked at; an earlier one when it gives something else now."""
+    replaced = next((one for one in publications if one.state == State.SUPERSEDED), None)
+    if spec.publication in (shown, replaced):
+        return True
+    etag, _ = known.get(spec.path(shown.slug), ("", None))  # type: ignore[attr-defined]
+    return etag[1:2] != _kind(shown)
+
+
+def _kind(shown: Publication) -> str:
+    """The first letter of the tags: what the article's addresses give now."""
+    if shown.state == State.RETRACTED:
+        return "r" if shown.retraction_keeps_text else "n"
+    return "n" if shown.state == State.WITHHELD else "t"
+
+
+def _publications(wanted: Sequence[Spec]) -> list[Publication]:
+    return list({spec.publication.pk: spec.publication for spec in wanted}.values())
+
+
+def _row(facts: Facts, spec: Spec) -> PublishedPage:
+    body = render(facts, spec)
+    return PublishedPage(
+        path=spec.path(facts.slug),
+        article_id=facts.shown.article_id,
+        etag=tag(body, _kind(facts.shown)),
+        stale_on=matters.stale_on(facts, spec.publication),
+        body=body,
+        gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
+    )
+
+
+def render(facts: Facts, spec: Spec) -> bytes:
+    """The finished page: the same facts give the same bytes."""
+    return get_template("public/article.html").render(frame() | {"page": view(facts, spec)}).encode()
+
+
+def tag(body: bytes, kind: str = "p") -> str:
+    """The entity tag of a page: a letter, then the SHA-256 of every byte that it shows."""
+    return f'"{kind}{hashlib.sha256(body).hexdigest()}"'
+
+
+def _store(pages: list[PublishedPage]) -> None:
+    if pages:
+        PublishedPage.objects.bulk_create(pages, update_conflicts=True, unique_fields=["path"], update_fields=FIELDS)
+
+
+# ---- Pages that the calendar has moved
+
+
+def afresh(article_id: Any, path: str, on: date) -> tuple[str, bytes] | None:
+    """One page as it reads on a day, written nowhere: its tag and bytes; None when nothing is public there."""
+    publications = publications_of(article_id)
+    shown = shown_of(publications)
+    if shown is None:
+        return None
+    slug = shown.slug  # type: ignore[attr-defined]
+    spec = next((spec for spec in _specs(publications, shown) if spec.path(slug) == path), None)
+    if spec is None:
+        return None
+    body = render(gather(publications, [spec.publication], on), spec)
+    return tag(body, _kind(shown)), body
+
+
+def refresh_stale(on: date) -> int:
+    """Rewrite the pages that read differently on this day, an article a transaction; returns how many pages changed."""
+    stale = PublishedPage.objects.filter(stale_on__lte=on).order_by("article").values_list("article", flat=True).distinct()
+    return sum(_hold_and_rewrite(key, on) for key in list(stale))
+
+
+@transaction.atomic
+def _hold_and_rewrite(article_id: Any, on: date) -> int:
+    hold_article(pk=article_id)
+    return _rewrite(article_id, on)
+
+
+@transaction.atomic
+def rebuild(article_id: Any) -> int:
+    """Make every page of one article anew, those of all its versions too, under its lock; returns how many came out different."""
+    hold_article(pk=article_id)
+    before = _tags(article_id)
+    PublishedPage.objects.filter(article=article_id).delete()
+    _rewrite(article_id, today())
+    after = _tags(article_id)
+    return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())
+
+
+@transaction.atomic
+def differing(article_id: Any) -> int:
+    """How many pages of one article `rebuild` would change; nothing is left written."""
+    mark = transaction.savepoint()
+    changed = rebuild(article_id)
+    transaction.savepoint_rollback(mark)
+    return changed
+
+
+def _tags(article_id: Any) -> dict[str, str]:
+    return dict(PublishedPage.objects.filter(article=article_id).values_list("path", "etag"))

@@ -1,0 +1,287 @@
+"""What the template of an article shows, derived from the facts: one page for one audience, at its address or at that of a version."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.translation import get_language_info
+
+from articles import citations, rendering
+from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
+from editorial.models import Publication
+from editorial.pages import matters, people
+from editorial.pages.facts import Facts, State
+from records import canonical
+from reviews.models import Meaning
+
+MISSING = {
+    Audience.PLAIN.value: ("There is no approved plain-language text yet.", "Read the text for health professionals"),
+    Audience.PROFESSIONAL.value: ("There is no approved text for health professionals yet.", "Read the plain-language text"),
+}
+STATUSES = {
+    "correction": ("info", "info", "Corrected"),
+    "concern": ("due", "triangle", "Expression of concern"),
+    "retraction": ("stop", "slashed", "Retracted"),
+    "withdrawal": ("stop", "slashed", "Withdrawn"),
+    "reinstatement": ("info", "info", "Reinstated"),
+    "superseded": ("due", "triangle", "Superseded"),
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One address: of which publication, for whom, and whether it is the permanent address of the version."""
+
+    publication: Publication
+    audience: str
+    is_permalink: bool
+
+    def path(self, slug: str, audience: str = "") -> str:
+        """The address; of another audience when one is named."""
+        version = f"v/{self.publication.submission.version.number}/" if self.is_permalink else ""
+        plain = "plain/" if (audience or self.audience) == Audience.PLAIN else ""
+        return f"/articles/{slug}/{version}{plain}"
+
+
+def hides_text(facts: Facts) -> bool:
+    """Whether every address of the article gives the notice in place of the text: withheld, or retracted without it."""
+    shown = facts.shown
+    return shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
+
+
+def view(facts: Facts, spec: Spec) -> dict[str, Any]:
+    """All that the template shows of one page."""
+    publication, version = spec.publication, spec.publication.submission.version
+    text = facts.texts.get(version.pk, {}).get(spec.audience)
+    is_signed = facts.once(("signed", publication.pk), lambda: _is_signed(facts, publication))
+    is_shown = text is not None and is_signed and not hides_text(facts)
+    page = {
+        "title": version.title,
+        "summary": version.summary,
+        "version": version.number,
+        "lang": version.language,
+        "dir": _direction(version.language),
+        "language": _language(version.language),
+        "topics": [{"name": topic.name, "url": f"/topics/{topic.slug}/"} for topic in facts.topics],
+        "is_permalink": spec.is_permalink,
+        "is_retracted": facts.shown.state == State.RETRACTED,
+        "is_withheld": facts.shown.state == State.WITHHELD,
+        "is_listed": is_shown and not spec.is_permalink and not matters.is_archived(facts, publication),
+        "text_shown": is_shown,
+        "authors": people.authors(facts, publication),
+        "reviews": people.reviews(facts, publication),
+        "notices": _notices(facts, publication, text, spec.audience, is_signed=is_signed),
+        "audiences": _audiences(facts, spec),
+        "audience": Audience(spec.audience).label,
+        "missing": _missing(facts, spec),
+        "steps": matters.steps(facts, publication, is_signed=is_signed),
+        "says": _says(facts, publication, is_shown=is_shown),
+        "dates": tuple(_dates(facts, publication)),
+        "history_url": f"/articles/{facts.slug}/history/",
+        "versions": len(facts.publications),
+        "canonical_url": f"{settings.SITE_URL}{spec.path(facts.slug)}",
+        "permalink": f"/articles/{facts.slug}/v/{version.number}/{'plain/' if spec.audience == Audience.PLAIN else ''}",
+    }
+    return page | (_words(facts, spec, text) if is_shown and text is not None else {})
+
+
+def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
+    """What is only there with the text: its words, references, interests, and how to cite it."""
+    publication, version = spec.publication, text.version
+    places = facts.citations.get(text.pk, [])
+    permalink = f"{settings.SITE_URL}{Spec(publication, spec.audience, True).path(facts.slug)}"
+    return {
+        "body": facts.once(("body", text.pk), lambda: marked(facts, text)),
+        "headings": [{"id": key, "text": words} for key, words in text.headings],
+        "references": len({place.number for place in places}),
+        "reference_list": facts.once(("references", text.pk), lambda: _reference_list(facts, places)),
+        "funding": version.funding.strip() or "None declared",
+        "sponsor": version.sponsor.strip() or "None declared",
+        "changed_in": text.changed_in if text.changed_in != version.number else None,
+        "editors": people.signers(facts, publication, Meaning.EDITORIAL_APPROVAL),
+        "cite": _cite(facts, publication, permalink),
+        "digest": version.digest,
+        "permalink_url": permalink,
+    }
+
+
+# ---- The words, and whether they are those that were signed
+
+
+def marked(facts: Facts, text: VersionText) -> str:
+    """The frozen HTML with a mark after each number of a retracted work; nothing else is touched."""
+    marks = {}
+    for place in facts.citations.get(text.pk, []):
+        events = facts.events.get(place.reference.reference_id)
+        if events and events[0].kind in EvidenceEvent.BLOCKING:
+            marks[place.number] = events[0].kind
+    return rendering.as_safe(rendering.overlay_marks(text.html, marks))
+
+
+def _is_signed(facts: Facts, publication: Publication) -> bool:
+    """Whether an editor's approval covers this version's digest, and every text is the one that the digest covers."""
+    version = publication.submission.version
+    approvals = [row for row in facts.signatures.get(publication.submission_id, []) if row.meaning == Meaning.EDITORIAL_APPROVAL]
+    return any(row.digest == version.digest for row in approvals) and all(_is_as_frozen(text) for text in facts.texts.get(version.pk, {}).values())
+
+
+def _is_as_frozen(text: VersionText) -> bool:
+    name = f"{text.audience}:html"
+    return any(sha256 == canonical.part(name, text.html, salt).sha256 for part, sha256, salt in text.version.parts if part == name)
+
+
+def _notices(
+    facts: Facts, publication: Publication, text: VersionText | None, audience: str, *, is_signed: bool
+) -> tuple[matters.Notice, ...]:
+    found = matters.notices(facts, publication, text, audience)
+    if is_signed:
+        return found
+    broken = "The text at this address is not the text that was signed. The editors have to look at it before it is shown again."
+    return (matters.Notice("stop", "This text is not shown", broken, icon="octagon"), *found)[: matters.MOST_NOTICES]
+
+
+def _says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
+    """The sentence under the steps; none where no text is shown or nobody should use it."""
+    if not is_shown or facts.shown.state == State.RETRACTED:
+        return {}
+    exact = "The words on this page are exactly the words the board approved."
+    if publication.state == State.LIVE and facts.revision is not None:
+        return {"tone": "info", "text": f"{matters.open_submission_words(facts.revision)} {exact}"}
+    return {"tone": "", "text": exact}
+
+
+# ---- Audiences, dates, language
+
+
+def _audiences(facts: Facts, spec: Spec) -> list[dict[str, Any]]:
+    """The two audiences with their addresses; one without a text is shown only where the reader stands on it."""
+    here = facts.texts.get(spec.publication.submission.version_id, {})
+    return [
+        {"label": audience.label, "url": spec.path(facts.slug, audience.value), "current": audience.value == spec.audience}
+        for audience in Audience
+        if audience.value in here or audience.value == spec.audience
+    ]
+
+
+def _missing(facts: Facts, spec: Spec) -> dict[str, str]:
+    """What both addresses say when only one text is approved."""
+    here = facts.texts.get(spec.publication.submission.version_id, {})
+    absent = next((audience.value for audience in Audience if audience.value not in here), None)
+    if absent is None or hides_text(facts):
+        return {}
+    words, link = MISSING[absent]
+    other = next((audience.value for audience in Audience if audience.value in here), None)
+    is_here = absent == spec.audience
+    return {"text": words, "link": link if is_here else "", "url": spec.path(facts.slug, other) if is_here and other else ""}
+
+
+def _dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
+    """Four dates, each moved by its own event alone, and until when evidence was searched, which nobody has stated."""
+    yield {"label": "Approved", "on": publication.approved_on}
+    yield {"label": "Last reviewed", "on": publication.last_reviewed_on}
+    yield {"label": "Last updated", "on": publication.last_updated_on, "words": "not known"}
+    if publication.state in {State.LIVE, State.WITHHELD}:
+        overdue = matters.is_overdue(facts, publication)
+        yield {"label": "Next review due", "on": publication.review_due_on, "overdue": overdue}
+    else:
+        yield {"label": "Next review due", "on": None, "words": f"none: {publication.get_state_display().lower()}"}
+    yield {"label": "Evidence searched until", "on": None, "words": "not stated"}
+
+
+def _direction(language: str) -> str:
+    return "rtl" if _info(language).get("bidi") else "ltr"
+
+
+def _language(language: str) -> str:
+    return str(_info(language).get("name", language))
+
+
+def _info(language: str) -> dict[str, Any]:
+    try:
+        return dict(get_language_info(language))
+    except KeyError:
+        return {}
+
+
+# ---- References
+
+
+def _reference_list(facts: Facts, places: list[VersionCitation]) -> str:
+    """The list as HTML: the template of a reference is the dearest part of a page, and two addresses show the same list."""
+    return get_template("public/_references.html").render({"references": tuple(_references(facts, places))})
+
+
+def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[str, Any]]:
+    """The works in the order of their numbers, each with what happened to it and the places that cite it."""
+    by_number: dict[int, list[VersionCitation]] = {}
+    for place in places:
+        by_number.setdefault(place.number, []).append(place)
+    for number, of_work in sorted(by_number.items()):
+        work = of_work[0].reference
+        status = _status(facts, work)
+        yield {
+            "number": number,
+            "kind": work.kind_label,
+            "title": work.title,
+            "prefix": f"{status['label']}: " if status.get("tone") == "stop" else "",
+            "authors": work.authors,
+            "source": work.source or work.issuing_body or work.publisher,
+            "year": work.year,
+            "doi_url": _link(citations.doi_url, work.doi),
+            "pmid_url": _link(citations.pmid_url, work.pmid),
+            "url": "" if work.doi else _link(citations.check_url, work.url),
+            "accessed_on": work.accessed_on,
+            "status": status,
+            "places": [
+                {"id": f"cite-{number}-{place.occurrence}", "label": f"{number}{_letter(place.occurrence)}" if len(of_work) > 1 else str(number)}
+                for place in of_work
+            ],
+        }
+
+
+def _letter(number: int) -> str:
+    """1 is a, 26 z, 27 aa."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def _link(build: Any, value: str) -> str:
+    """An address built anew from its strict form; none when it has no such form."""
+    try:
+        return build(value) if value else ""
+    except ValueError:
+        return ""
+
+
+def _status(facts: Facts, work: VersionReference) -> dict[str, str]:
+    """What happened to a cited work last; a clean work has no mark, as nobody says it was checked just now."""
+    events = facts.events.get(work.reference_id)
+    stated = f"Cited as a retracted work: {work.retracted_reason}" if work.cited_as_retracted else ""
+    if not events:
+        return {"tone": "stop", "icon": "slashed", "label": "Retracted", "text": stated} if stated else {}
+    event = events[0]
+    tone, icon, label = STATUSES[event.kind]
+    url = _link(citations.doi_url, event.notice_doi) or _link(citations.check_url, event.notice_url)
+    text = f"{label} on {matters.say(event.happened_on)}." + (f" {stated}" if stated else "")
+    return {"tone": tone, "icon": icon, "label": label, "text": text, "url": url}
+
+
+# ---- How to cite
+
+
+def _cite(facts: Facts, publication: Publication, address: str) -> str:
+    """Authors, title, publisher, version with its date, permanent address."""
+    names = ", ".join(name.plain for name in people.authors(facts, publication))
+    prefix = "RETRACTED: " if facts.shown.state == State.RETRACTED else ""
+    title = publication.submission.version.title
+    closed = title if title.endswith((".", "?", "!")) else f"{title}."
+    day: date = publication.approved_on
+    who = f"{names[:1].upper()}{names[1:]}. " if names else ""
+    return f"{who}{prefix}{closed} {settings.SITE_NAME}; version {publication.submission.version.number}, approved {matters.say(day)}. {quote(address, safe=':/')}"

@@ -1,0 +1,166 @@
+"""What a public page is made from: rows that never change, and the state around them, read in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+
+from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionReference, VersionText
+from editorial.models import Address, PageNotice, Publication
+from records.models import PrintedName
+from records.prepared import Prepared
+from reviews.models import Signature, Submission
+
+State = Publication.State
+SHOWN = frozenset({State.LIVE.value, State.WITHHELD.value, State.RETRACTED.value})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the pages of one article say, on one day."""
+
+    day: date
+    slug: str
+    publications: tuple[Publication, ...]
+    shown: Publication
+    texts: dict[UUID, dict[str, VersionText]] = field(default_factory=dict)
+    citations: dict[int, list[VersionCitation]] = field(default_factory=dict)
+    events: dict[int, list[EvidenceEvent]] = field(default_factory=dict)
+    signatures: dict[UUID, list[Signature]] = field(default_factory=dict)
+    hands: dict[UUID, list[VersionHand]] = field(default_factory=dict)
+    names: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    notices: tuple[PageNotice, ...] = ()
+    open: tuple[Submission, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    made: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What is the same on several pages of the article, made for the first of them."""
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]
+
+    def printed(self, key: UUID | None) -> dict[str, str]:
+        """The words of a name as printed; empty once they were erased."""
+        return self.names.get(key, {}) if key else {}
+
+    def notice(self, kind: str) -> PageNotice | None:
+        """The notice of a kind that stands: the newest."""
+        found = [notice for notice in self.notices if notice.kind == kind]
+        return found[-1] if found else None
+
+    @property
+    def re_review(self) -> Submission | None:
+        """The re-review that is open."""
+        return next((submission for submission in self.open if submission.is_re_review), None)
+
+    @property
+    def revision(self) -> Submission | None:
+        """The submission of new words that is open."""
+        return next((submission for submission in self.open if not submission.is_re_review), None)
+
+
+def publications_of(article_id: Any) -> tuple[Publication, ...]:
+    """Every publication of an article that is or was public, newest first, with its version, its review and the current slug."""
+    return tuple(_PUBLICATIONS.all(article=article_id))
+
+
+def _ever_public(article: Any) -> QuerySet[Publication]:
+    slug = Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1]
+    return (
+        Publication.objects.ever_public()
+        .filter(article=article)
+        .select_related("submission__version", "last_review__policy")
+        .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor")
+        .annotate(slug=Subquery(slug))
+        .order_by("-published_at", "-submission__version__number")
+    )
+
+
+_PUBLICATIONS = Prepared(_ever_public, article=UUIDField())
+_NOTICES = Prepared(lambda article: PageNotice.objects.filter(article=article, ends=None, ended_by=None), article=UUIDField())
+_OPEN = Prepared(
+    lambda article: Submission.objects.open().filter(article=article).select_related("version").defer("version__parts"), article=UUIDField()
+)
+_TOPICS = Prepared(lambda publication: Topic.objects.filter(publications=publication).order_by("name"), publication=UUIDField())
+
+
+def shown_of(publications: Iterable[Publication]) -> Publication | None:
+    """The publication that the current address is about; None between the steps of an act that replaces it."""
+    return next((publication for publication in publications if publication.state in SHOWN), None)
+
+
+def news_about_evidence() -> QuerySet[VersionReference]:
+    """For `Exists` in a query of publications: the cited works with news since the last review, as `matters.changed_evidence` finds them."""
+    news = EvidenceEvent.objects.filter(reference=OuterRef("reference"), noted_at__gt=OuterRef(OuterRef("last_review__decided_at")))
+    other = news.exclude(kind__in=EvidenceEvent.BLOCKING)
+    return VersionReference.objects.filter(version=OuterRef("submission__version")).filter(
+        (Q(cited_as_retracted=False) & Exists(news)) | Exists(other)
+    )
+
+
+def gather(publications: Sequence[Publication], wanted: Sequence[Publication], day: date) -> Facts:
+    """The facts for the pages of the wanted publications, and of the one that is shown; ten queries, however many there are."""
+    shown = shown_of(publications)
+    if shown is None:
+        raise ValueError("Nothing of this article is public.")
+    versions = {publication.submission.version_id for publication in wanted}
+    texts: dict[UUID, dict[str, VersionText]] = defaultdict(dict)
+    for text in VersionText.objects.filter(version__in=versions).select_related("version").defer("source"):
+        texts[text.version_id][text.audience] = text
+    citations = _citations(texts)
+    signatures = _signatures(wanted)
+    hands = _grouped(
+        VersionHand.objects.filter(version__in=versions).exclude(kind=VersionHand.Kind.SAVED).select_related("person__board_member"),
+        "version_id",
+    )
+    return Facts(
+        day=day,
+        slug=shown.slug,  # type: ignore[attr-defined]
+        publications=tuple(publications),
+        shown=shown,
+        texts=texts,
+        citations=citations,
+        events=_events(citations),
+        signatures=signatures,
+        hands=hands,
+        names=_names(signatures, hands),
+        notices=tuple(_NOTICES.all(article=shown.article_id)),
+        open=tuple(_OPEN.all(article=shown.article_id)),
+        topics=tuple(_TOPICS.all(publication=shown.pk)),
+    )
+
+
+def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, key)].append(row)
+    return groups
+
+
+def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
+    keys = [text.pk for of_version in texts.values() for text in of_version.values()]
+    return _grouped(VersionCitation.objects.filter(text__in=keys).select_related("reference"), "text_id")
+
+
+def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
+    """What happened to the cited works, the event that counts now first."""
+    keys = {place.reference.reference_id for places in citations.values() for place in places}
+    return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
+
+
+def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:
+    """The standing signatures of the submissions that approved the versions and that reviewed them last."""
+    submissions = {key for publication in wanted for key in (publication.submission_id, publication.last_review_id)}
+    found = Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at")
+    return _grouped(found, "submission_id")
+
+
+def _names(signatures: dict[UUID, list[Signature]], hands: dict[UUID, list[VersionHand]]) -> dict[UUID, dict[str, str]]:
+    keys = {row.printed_name_id for rows in signatures.values() for row in rows}
+    keys |= {row.printed_name_id for rows in hands.values() for row in rows if row.printed_name_id}
+    return dict(PrintedName.objects.filter(pk__in=keys).values_list("pk", "words"))

@@ -1,0 +1,318 @@
+"""What stands against a page or has happened to it: the notices above the text and the steps of the status widget."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from articles.models import EvidenceEvent, VersionCitation, VersionText
+from editorial.models import PageNotice, Publication
+from editorial.pages import people
+from editorial.pages.facts import Facts, State
+from reviews.models import AfterGrace, Meaning, Submission
+
+MOST_NOTICES = 2
+HAPPENED = {
+    "correction": "was corrected",
+    "concern": "got an expression of concern",
+    "retraction": "was retracted",
+    "withdrawal": "was withdrawn",
+    "reinstatement": "was reinstated",
+    "superseded": "was superseded",
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a reader must know first: a tone (retracted, stop, due, info), a title and a sentence or two, and a shape."""
+
+    tone: str
+    title: str
+    text: str
+    link_url: str = ""
+    link_text: str = ""
+    icon: str = "info"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One dated step of the way through review; the icon is the name of a shape."""
+
+    label: str
+    on: date | None
+    icon: str = "ring-tick"
+    tone: str = ""
+    small: str = ""
+
+
+def say(day: date) -> str:
+    """A day in a sentence: 12 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def day_of(moment: object) -> date | None:
+    """The day of a moment in the site's zone."""
+    return timezone.localdate(moment) if moment else None  # type: ignore[arg-type]
+
+
+# ---- Facts about one publication
+
+
+def is_overdue(facts: Facts, publication: Publication) -> bool:
+    """Whether the public words were to be read again before this day."""
+    return publication.state in {State.LIVE, State.WITHHELD} and publication.is_overdue(facts.day)
+
+
+def _grace_ends(publication: Publication) -> date:
+    return publication.review_due_on + timedelta(days=publication.last_review.policy.grace_days)
+
+
+def is_archived(facts: Facts, publication: Publication) -> bool:
+    """Whether its policy marks it as archived: the review stayed overdue past the days of grace."""
+    archives = publication.last_review.policy.after_grace == AfterGrace.ARCHIVE
+    return archives and is_overdue(facts, publication) and _grace_ends(publication) < facts.day
+
+
+def stale_on(facts: Facts, publication: Publication) -> date | None:
+    """The first day on which the page would read differently though nobody did anything."""
+    if publication.state not in {State.LIVE, State.WITHHELD}:
+        return None
+    if not is_overdue(facts, publication):
+        return publication.review_due_on + timedelta(days=1)
+    if publication.last_review.policy.after_grace == AfterGrace.ARCHIVE and not is_archived(facts, publication):
+        return _grace_ends(publication) + timedelta(days=1)
+    return None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A cited work to which something happened since the board last read the page, and where the version cites it."""
+
+    event: EvidenceEvent
+    places: tuple[VersionCitation, ...]
+
+
+def changed_evidence(facts: Facts, publication: Publication) -> tuple[Changed, ...]:
+    """The works with news since the last review; a retraction that the text itself states is none."""
+    if publication.state not in {State.LIVE, State.WITHHELD}:
+        return ()
+    decided_at = publication.last_review.decided_at
+    places: dict[int, list[VersionCitation]] = {}
+    for text in facts.texts.get(publication.submission.version_id, {}).values():
+        for place in facts.citations.get(text.pk, []):
+            places.setdefault(place.reference.reference_id, []).append(place)
+    found = []
+    for key, of_work in places.items():
+        events = [event for event in facts.events.get(key, []) if decided_at is None or event.noted_at > decided_at]
+        is_stated = of_work[0].reference.cited_as_retracted
+        if any(not (is_stated and event.kind in EvidenceEvent.BLOCKING) for event in events):
+            found.append(Changed(facts.events[key][0], tuple(of_work)))
+    return tuple(found)
+
+
+def evidence_since(facts: Facts, publication: Publication) -> date | None:
+    """Since when the evidence has been in doubt; None when it is not."""
+    days = [changed.event.happened_on for changed in changed_evidence(facts, publication)]
+    notice = facts.notice(PageNotice.Kind.EVIDENCE) if publication.state != State.SUPERSEDED else None
+    return min(days) if days else notice.since if notice else None
+
+
+# ---- Notices
+
+
+def notices(facts: Facts, publication: Publication, text: VersionText | None, audience: str) -> tuple[Notice, ...]:
+    """At most two, worst first."""
+    found = _superseded(facts, publication) if publication.state == State.SUPERSEDED else _standing(facts, publication, text, audience)
+    return tuple(found)[:MOST_NOTICES]
+
+
+def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    """An old version says so, and what became of the article since."""
+    if facts.shown.state == State.RETRACTED:
+        yield _retracted(facts, "This is an earlier version of a retracted article.")
+    if facts.shown.state == State.WITHHELD:
+        yield _withheld(facts)
+    number = publication.submission.version.number
+    newer = [other for other in facts.publications if other.submission.version.number > number]
+    by = f"Version {newer[-1].submission.version.number}" if newer else "A later version"
+    on = f" on {say(publication.ended_on)}" if publication.ended_on else ""
+    title = f"This is version {number}, kept for the record"
+    yield Notice("due", title, f"{by} replaced it{on}.", f"/articles/{facts.slug}/", "Read the current version")
+
+
+def _standing(facts: Facts, publication: Publication, text: VersionText | None, audience: str) -> Iterator[Notice]:
+    if publication.state == State.RETRACTED:
+        kept = "The text is kept below for the record." if publication.retraction_keeps_text else "The text is not shown."
+        yield _retracted(facts, kept)
+        return
+    if publication.state == State.WITHHELD:
+        yield _withheld(facts)
+    yield from _in_question(facts)
+    yield from _evidence(facts, publication, text)
+    yield from _overdue(facts, publication)
+    yield from _update(facts, publication)
+    yield from _corrected(facts, publication)
+    yield from _lagging(facts, publication, audience)
+
+
+def _retracted(facts: Facts, kept: str) -> Notice:
+    publication = facts.shown
+    by = people.signers(facts, publication, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
+    who = f"Two editors retracted it: {' and '.join(by)}." if len(by) == 2 else "Two editors retracted it."
+    on = f"Retracted on {say(publication.retracted_on)}" if publication.retracted_on else "Retracted"
+    return Notice("retracted", f"{on}. Do not use this article", f"{_closed(publication.retraction_notice)} {who} {kept}", icon="slashed")
+
+
+def _closed(words: str) -> str:
+    """Words that end as a sentence does."""
+    words = words.strip()
+    return words if not words or words[-1] in ".!?…" else f"{words}."
+
+
+def _withheld(facts: Facts) -> Notice:
+    since = f" Withheld since {say(facts.shown.withheld_on)}." if facts.shown.withheld_on else ""
+    return Notice("stop", "This article is not shown", f"{_closed(facts.shown.withheld_reason)}{since}", icon="slashed")
+
+
+def _in_question(facts: Facts) -> Iterator[Notice]:
+    if notice := facts.notice(PageNotice.Kind.IN_QUESTION):
+        words = _closed(notice.words) or f"This became known on {say(notice.since)}."
+        yield Notice("stop", "The approval of this page is in question", f"{words} {_reading_again(facts, 'it')}", icon="triangle")
+
+
+def _reading_again(facts: Facts, what: str) -> str:
+    """Whether the board is at it: only an open re-review says so."""
+    return f"The board is reviewing {what} again." if facts.re_review else f"The board has not reviewed {what} again yet."
+
+
+def _evidence(facts: Facts, publication: Publication, text: VersionText | None) -> Iterator[Notice]:
+    changed = changed_evidence(facts, publication)
+    notice = facts.notice(PageNotice.Kind.EVIDENCE)
+    if changed:
+        yield _changed_notice(facts, changed, text)
+    elif notice:
+        said = f"{_closed(notice.words)} {_reading_again(facts, 'this page')}".strip()
+        yield Notice("stop", "The evidence has changed", said, icon="triangle")
+
+
+def _changed_notice(facts: Facts, changed: tuple[Changed, ...], text: VersionText | None) -> Notice:
+    here = [place for work in changed for place in work.places if text is not None and place.text_id == text.pk]
+    works = [_work_sentence(work, text) for work in changed]
+    count = len({place.block for place in here}) or len(changed)
+    statements = "one statement" if count == 1 else f"{_spelt(count)} statements"
+    whose = "it supports" if len(changed) == 1 else "they support"
+    them, that = ("the sentence", "that sentence") if count == 1 else (f"the {_spelt(count)} passages", "those passages")
+    where = _sections(text, here)
+    board = f"The board is reviewing {them} {whose}{where}." if facts.re_review else f"The board has not yet reviewed {them} {whose}{where}."
+    said = f"{' '.join(works)} {board} Until it decides, do not rely on {that}."
+    return Notice("stop", f"The evidence for {statements} has changed", said, icon="triangle")
+
+
+def _spelt(count: int) -> str:
+    return ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")[count] if count < 10 else str(count)
+
+
+def _work_sentence(work: Changed, text: VersionText | None) -> str:
+    number = next((place.number for place in work.places if text is not None and place.text_id == text.pk), None)
+    what = f"Reference {number}" if number else "A work cited in the other text of this article"
+    return f"{what} {HAPPENED.get(work.event.kind, 'changed')} on {say(work.event.happened_on)}."
+
+
+def _sections(text: VersionText | None, places: list[VersionCitation]) -> str:
+    """The headings under which the passages stand."""
+    if text is None:
+        return ""
+    starts = [(text.html.find(f'id="{key}"'), words) for key, words in text.headings]
+    names: dict[str, None] = {}
+    for place in places:
+        at = text.html.find(f'id="{place.block}"')
+        if above := [words for start, words in starts if 0 <= start <= at]:
+            names[above[-1]] = None
+    said = [f"“{name}”" for name in names]
+    return f", under {' and '.join(said[:2])}" if said else ""
+
+
+def _overdue(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    if is_overdue(facts, publication):
+        begun = facts.re_review and day_of(facts.re_review.under_review_at)
+        reading = f" It has been reading it again since {say(begun)}." if begun else ""
+        archived = " The page is archived: kept for the record, and not listed by search engines." if is_archived(facts, publication) else ""
+        due = f"The board was due to read this page again by {say(publication.review_due_on)}.{reading}"
+        yield Notice("due", "Review overdue", f"{due} Check newer sources before relying on it.{archived}", icon="clock")
+
+
+def _update(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    revision = facts.revision
+    if revision is None:
+        return
+    begun = day_of(revision.under_review_at)
+    went = f"went to the board on {say(begun)}" if begun else f"was submitted on {say(timezone.localdate(revision.submitted_at))}"
+    this = f"This is version {publication.submission.version.number}, approved on {say(publication.approved_on)}."
+    title = "An update is under review" if begun else "An update has been submitted"
+    yield Notice("info", title, f"Version {revision.version.number} {went}. {this}")
+
+
+def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    notice = facts.notice(PageNotice.Kind.CORRECTED)
+    if notice and publication.last_updated_on and notice.since >= publication.last_updated_on:
+        yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
+
+
+def _lagging(facts: Facts, publication: Publication, audience: str) -> Iterator[Notice]:
+    texts = facts.texts.get(publication.submission.version_id, {})
+    plain, professional = texts.get("plain"), texts.get("professional")
+    if audience == "plain" and plain and professional and plain.changed_in < professional.changed_in:
+        yield Notice(
+            "info",
+            "The text for professionals is newer",
+            f"The words of this plain-language text last changed in version {plain.changed_in}; "
+            f"the text for professionals changed in version {professional.changed_in}.",
+        )
+
+
+# ---- The status widget
+
+
+def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[Step, ...]:
+    """The way of this version through review, and every matter that is open about it."""
+    submission = publication.submission
+    open_matters = tuple(_open_steps(facts, publication))
+    reviewed = people.reviewers_in_numbers(facts, publication)
+    by = "by the advisory board" if reviewed else "by an editor"
+    is_clean = is_signed and not open_matters
+    approved = (
+        Step("Approved", publication.approved_on, "disc-tick" if is_clean else "ring-tick", "ok" if is_clean else "", by)
+        if is_signed
+        else Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words")
+    )
+    return (
+        Step("Submitted", day_of(submission.submitted_at)),
+        Step("Under Review", day_of(submission.under_review_at), small=reviewed),
+        approved,
+        *open_matters,
+    )
+
+
+def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
+    reading = "the board is reviewing it" if facts.re_review else "not reviewed again yet"
+    if publication.state == State.SUPERSEDED:
+        yield Step("Replaced", publication.ended_on, "info", "quiet", "kept for the record")
+    if facts.shown.state == State.RETRACTED:
+        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", "by two editors")
+    if facts.shown.state == State.WITHHELD:
+        yield Step("Withheld", facts.shown.withheld_on, "slashed", "stop", "a notice stands in its place")
+    if publication.state not in {State.LIVE, State.WITHHELD}:
+        return
+    if notice := facts.notice(PageNotice.Kind.IN_QUESTION):
+        yield Step("In question", notice.since, "triangle", "stop", reading)
+    if since := evidence_since(facts, publication):
+        yield Step("Evidence changed", since, "triangle", "stop", reading)
+    if is_overdue(facts, publication):
+        yield Step("Review overdue", publication.review_due_on, "clock", "due", "due on this day")
+
+
+def open_submission_words(submission: Submission) -> str:
+    """What the widget says of new words before the board."""
+    begun = "under review" if submission.under_review_at else "submitted"
+    return f"Version {submission.version.number} is {begun}."

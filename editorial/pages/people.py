@@ -1,0 +1,133 @@
+"""Who wrote a version and who read it for the board, in the names they had then; an erased name says so."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.utils import timezone
+
+from articles.models import VersionHand
+from editorial.models import Publication
+from editorial.pages.facts import Facts
+from reviews.models import FAVOURABLE, Meaning, Signature
+
+ERASED_AUTHOR = "an author whose name was erased"
+ERASED_EDITOR = "an editor whose name was erased"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as a page prints it, or the words that stand for one; `url` leads to a public profile."""
+
+    name: str = ""
+    words: str = ""
+    detail: str = ""
+    url: str = ""
+    interests: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The name or the words for it, without links."""
+        return self.name or self.words
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Those who signed on one day."""
+
+    on: date
+    people: tuple[Name, ...]
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review of the version: how the page calls it, and who signed on which day."""
+
+    label: str
+    readings: tuple[Reading, ...]
+
+
+def authors(facts: Facts, publication: Publication) -> tuple[Name, ...]:
+    """The byline as it was frozen, in its order."""
+    return tuple(_author(facts, hand) for hand in facts.hands.get(publication.submission.version_id, []))
+
+
+def _author(facts: Facts, hand: VersionHand) -> Name:
+    words = facts.printed(hand.printed_name_id)
+    if not words:
+        return Name(words=ERASED_AUTHOR, interests="erased with the name")
+    role = "contributor" if hand.kind == VersionHand.Kind.CONTRIBUTOR else ""
+    return Name(
+        name=words.get("name", ""),
+        detail=_listed(words.get("credentials", ""), role),
+        url=_profile(getattr(hand.person, "board_member", None)),
+        interests=words.get("interests", "").strip() or "None declared",
+    )
+
+
+def _listed(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _profile(member: object) -> str:
+    return f"/board/{member.slug}/" if member is not None and member.is_public else ""  # type: ignore[attr-defined]
+
+
+def counted(facts: Facts, submission_id: object) -> list[Signature]:
+    """The favourable recommendations that carried an approval: the latest of each reviewer, over the version's digest."""
+    latest = {
+        signature.person_id: signature
+        for signature in facts.signatures.get(submission_id, [])  # type: ignore[call-overload]
+        if signature.meaning == Meaning.RECOMMENDATION and signature.assignment is not None and signature.assignment.set_aside_at is None
+    }
+    return [signature for signature in latest.values() if signature.recommendation in FAVOURABLE]
+
+
+def reviews(facts: Facts, publication: Publication) -> tuple[Review, ...]:
+    """The review that led to the approval and, where the board has read the words again since, the last of those."""
+    found = [("Medically reviewed by", counted(facts, publication.submission_id))]
+    if publication.last_review_id != publication.submission_id:
+        found.append(("Reviewed again by", counted(facts, publication.last_review_id)))
+    return tuple(Review(label, _readings(facts, signatures)) for label, signatures in found if signatures)
+
+
+def _readings(facts: Facts, signatures: list[Signature]) -> tuple[Reading, ...]:
+    """By day; those who are named stand first."""
+    people: dict[date, list[Name]] = {}
+    unnamed = 0
+    for day, of_day in groupby(signatures, key=lambda signature: timezone.localdate(signature.signed_at)):
+        for signature in sorted(of_day, key=lambda signature: not signature.assignment.named_in_public):  # type: ignore[union-attr]
+            name = _reviewer(facts, signature, is_first_unnamed=not unnamed)
+            unnamed += not name.name
+            people.setdefault(day, []).append(name)
+    return tuple(Reading(day, tuple(names)) for day, names in people.items())
+
+
+def _reviewer(facts: Facts, signature: Signature, *, is_first_unnamed: bool) -> Name:
+    """A reviewer is named only when they agreed to it before the review; else only the specialty is said."""
+    assignment, words = signature.assignment, facts.printed(signature.printed_name_id)
+    specialty = words.get("specialty", "")
+    if assignment is not None and assignment.named_in_public and words.get("name"):
+        return Name(words["name"], detail=_listed(words.get("credentials", ""), specialty.lower()), url=_profile(assignment.member))
+    who = "a member of the advisory board" if is_first_unnamed else "one more member of the advisory board"
+    if assignment is not None and assignment.named_in_public:
+        return Name(words=f"{who} whose name was erased")
+    return Name(words=f"{who} ({specialty.lower()})" if specialty else who)
+
+
+def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
+    """How many reviewed the version, from how many specialties."""
+    signatures = counted(facts, publication.submission_id)
+    specialties = {
+        name for signature in signatures for name in facts.printed(signature.printed_name_id).get("specialty", "").split(", ") if name
+    }
+    said = [f"{len(items)} {one if len(items) == 1 else many}" for items, one, many in (
+        (signatures, "reviewer", "reviewers"), (specialties, "specialty", "specialties"),
+    ) if items]  # fmt: skip
+    return ", ".join(said)
+
+
+def signers(facts: Facts, publication: Publication, *meanings: str) -> tuple[str, ...]:
+    """The printed names of the editors whose signatures have one of these meanings, in the order they signed."""
+    found = [row for row in facts.signatures.get(publication.submission_id, []) if row.meaning in meanings]
+    return tuple(facts.printed(row.printed_name_id).get("name") or ERASED_EDITOR for row in found)

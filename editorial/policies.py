@@ -1,0 +1,66 @@
+"""Who may publish, withhold, retract and move pages, and who sees the desk. Permissions and relations only."""
+
+from typing import Any
+
+from articles.models import Article
+from editorial.models import Publication
+from records.models import User
+from records.permits import permit
+from reviews.models import Submission
+from reviews.policies import has_hand_in
+
+
+def _may(user: User, permission: str) -> bool:
+    return user.is_active and user.is_staff and user.has_perm(permission)
+
+
+def _is_calendar(user: User) -> bool:
+    return user.email == User.SYSTEM
+
+
+@permit
+def can_publish(user: User, submission: Submission) -> bool:
+    """Editors; it changes no word, so a hand in the text is no bar."""
+    return _may(user, "editorial.publish")
+
+
+@permit
+def can_cancel_publication(user: User, publication: Publication) -> bool:
+    """Editors."""
+    return _may(user, "editorial.publish")
+
+
+@permit
+def can_change_address(user: User, article: Article) -> bool:
+    """Editors who may publish."""
+    return _may(user, "editorial.publish")
+
+
+@permit
+def can_withhold(user: User, publication: Publication) -> bool:
+    """Any one editor; the calendar, where the review policy says so."""
+    return _is_calendar(user) or _may(user, "editorial.withhold")
+
+
+@permit
+def can_restore(user: User, publication: Publication) -> bool:
+    """Any one editor."""
+    return _may(user, "editorial.withhold")
+
+
+@permit
+def can_propose_retraction(user: User, publication: Publication) -> bool:
+    """Editors without a hand in the text."""
+    return _may(user, "editorial.retract") and not has_hand_in(user, publication.submission.version)
+
+
+@permit
+def can_confirm_retraction(user: User, publication: Publication) -> bool:
+    """A second editor, who did not propose it and has no hand in the text."""
+    return can_propose_retraction(user, publication) and publication.retraction_proposed_by_id != user.pk
+
+
+@permit
+def can_see_desk(user: User, obj: Any = None) -> bool:
+    """Whoever works in the admin."""
+    return user.is_active and user.is_staff

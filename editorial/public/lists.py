@@ -1,0 +1,93 @@
+"""What the lists of public things are made of: read from publications and the public() querysets, never from drafts."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+
+from articles.models import Topic
+from editorial import pages
+from editorial.models import Address, PageNotice, Publication
+
+PER_PAGE = 25
+PER_TOPIC = 3
+IS_LIVE = Q(publications__state="live")
+
+
+def topics() -> list[dict[str, Any]]:
+    """The topics under which something is public, with how many articles each has; one query."""
+    found = Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)
+    return [
+        {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": reverse("public:topic", args=[topic.slug]), "count": topic.count}
+        for topic in found
+    ]
+
+
+def listed() -> QuerySet[Publication]:
+    """What a list of articles shows: live publications, with their address and whether a matter is open about them."""
+    open_notice = PageNotice.objects.filter(article=OuterRef("article"), ends=None, ended_by=None, kind__in=["evidence", "in_question"])
+    return (
+        Publication.objects.live()
+        .select_related("submission__version")
+        .only(
+            "state", "review_due_on", "last_reviewed_on", "published_at",
+            "submission__state", "submission__version__title", "submission__version__summary",
+        )
+        .annotate(
+            slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
+            in_doubt=Exists(open_notice) | Exists(pages.news_about_evidence()),
+        )
+        .order_by("-published_at", "pk")
+    )  # fmt: skip
+
+
+def row(publication: Any, today: date) -> dict[str, Any]:
+    """One line of a list; green only when nothing is open."""
+    version = publication.submission.version
+    if publication.in_doubt:
+        status = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
+    elif publication.is_overdue(today):
+        status = {"tone": "due", "icon": "clock", "label": "Review overdue"}
+    else:
+        status = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}
+    return {
+        "title": version.title,
+        "summary": version.summary,
+        "url": reverse("public:article", args=[publication.slug]),
+        "status": status,
+        "last_reviewed": publication.last_reviewed_on,
+    }
+
+
+def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
+    """The newest few live publications of each of these topics; two queries."""
+    link = Publication.topics.through
+    ranked = (
+        link.objects.filter(topic__in=topic_ids, publication__state="live")
+        .annotate(place=Window(RowNumber(), partition_by=F("topic"), order_by=[F("publication__published_at").desc(), F("publication").asc()]))
+        .filter(place__lte=PER_TOPIC)  # type: ignore[misc]
+        .order_by("topic", "place")
+        .values_list("topic", "publication")
+    )
+    pairs = list(ranked)
+    found = {publication.pk: publication for publication in listed().filter(pk__in={key for _, key in pairs})}
+    groups: dict[int, list[Any]] = {}
+    for topic_id, key in pairs:
+        groups.setdefault(topic_id, []).append(found[key])
+    return groups
+
+
+def turned(items: Any, number: int, total: int) -> tuple[Any, dict[str, Any]] | None:
+    """One page of 25, and the links to the newer and older ones; None when there is no such page."""
+    count = max(1, -(-total // PER_PAGE))
+    if not 1 <= number <= count:
+        return None
+    links = {
+        "number": number,
+        "total": count,
+        "newer_url": "" if number == 1 else "." if number == 2 else f"?page={number - 1}",
+        "older_url": f"?page={number + 1}" if number < count else "",
+    }
+    return items[(number - 1) * PER_PAGE : number * PER_PAGE], links

@@ -1,0 +1,21 @@
+"""The public addresses: docs/reference/public-addresses.md says what each gives."""
+
+from django.urls import path
+
+from editorial.public import pages, views
+
+app_name = "public"
+
+urlpatterns = [
+    path("articles/<slug:slug>/", pages.page, name="article"),
+    path("articles/<slug:slug>/plain/", pages.page, name="article_plain"),
+    path("articles/<slug:slug>/v/<int:number>/", pages.page, name="version"),
+    path("articles/<slug:slug>/v/<int:number>/plain/", pages.page, name="version_plain"),
+    path("articles/<slug:slug>/history/", views.history, name="history"),
+    path("", views.home, name="home"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("board/", views.board, name="board"),
+    path("board/<slug:slug>/", views.member, name="member"),
+    path("editorial-policy/", views.policy, name="policy"),
+    path("robots.txt", views.robots, name="robots"),
+]

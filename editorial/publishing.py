@@ -1,0 +1,353 @@
+"""Every act on what the public sees: publish, withhold, restore, retract, move. Each rewrites the page in its own transaction."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import PositiveIntegerField, Q, QuerySet, UUIDField
+from django.utils.text import slugify
+
+from articles.models import Article
+from articles.models.article import hold_article
+from editorial import pages, policies
+from editorial.endings import OPEN, end
+from editorial.endings import hold as hold_submission
+from editorial.models import Address, PageNotice, Publication
+from editorial.rereview import next_due
+from records import clock
+from records.errors import NotReady, StaleRecord
+from records.models import User, record, system_user
+from records.post import post
+from records.prepared import Prepared
+from reviews.fsm import advance
+from reviews.models import Meaning, Submission
+from reviews.signing import Signing, sign
+
+log = logging.getLogger(__name__)
+
+State = Publication.State
+SLUG_LENGTH = 80
+
+
+def _refuse_unless(allowed: bool, words: str) -> None:
+    if not allowed:
+        raise PermissionDenied(words)
+
+
+def hold(publication: Publication) -> Publication:
+    """The publication as it stands now, with its article's lock held."""
+    hold_article(publications=publication.pk)
+    return Publication.objects.select_related("article", "submission__version", "submission__policy", "last_review").get(pk=publication.pk)
+
+
+def _need_state(publication: Publication, *states: str) -> None:
+    if publication.state not in states:
+        raise NotReady(f"This cannot be done: the version is {publication.get_state_display().lower()}.")
+
+
+# ---- Making public
+
+
+@transaction.atomic
+def publish(
+    submission: Submission, *, by: User, at: datetime | None = None, change_note: str = "", correction: str = ""
+) -> Publication:
+    """Make an approved version public, at once or at a set time; exactly this version, never "the latest".
+
+    `change_note` tells readers what changed; `correction` puts a dated notice of what was wrong on the page (COR-1).
+    """
+    return publish_held(hold_submission(submission), by=by, at=at, change_note=change_note, correction=correction)
+
+
+def publish_held(
+    submission: Submission, *, by: User, at: datetime | None = None, change_note: str = "", correction: str = ""
+) -> Publication:
+    """`publish` for a caller that holds the article's lock and a fresh submission."""
+    _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
+    earlier = _refuse_unpublishable(submission)
+    if at is not None and at <= clock.now():
+        raise NotReady("That moment has passed. Choose a later one, or publish now.")
+    approved_on = clock.day(submission.decided_at or clock.now())
+    publication = Publication.objects.create(
+        article=submission.article,
+        submission=submission,
+        last_review=submission,
+        scheduled_for=at,
+        published_by=by,
+        approved_on=approved_on,
+        last_reviewed_on=approved_on,
+        review_due_on=next_due(approved_on, submission.policy.interval_months),
+        change_note=change_note.strip(),
+    )
+    if correction.strip():
+        _notice(publication, PageNotice.Kind.CORRECTED, correction.strip(), by=by)
+    if at is None:
+        _go_live(publication, by=by, act="publish", earlier=earlier)
+    else:
+        record(publication, "schedule", by=by, note=change_note.strip())
+        post("scheduled", publication)
+    return publication
+
+
+def _refuse_unpublishable(submission: Submission) -> Publication | None:
+    """What is public of the article now; NotReady when this submission cannot become public instead."""
+    if submission.state != Submission.State.APPROVED or submission.is_re_review:
+        raise NotReady("Only an approved version can be published.")
+    known = _KNOWN.all(article=submission.article_id, submission=submission.pk)
+    if any(found.state == State.RETRACTED for found in known):
+        raise NotReady("This article was retracted; it is never published again.")
+    if any(found.submission_id == submission.pk and found.state != State.CANCELLED for found in known):
+        raise NotReady("This version was published already.")
+    if any(found.state == State.SCHEDULED for found in known):
+        raise NotReady("Another version is scheduled. Cancel that first.")
+    if _NEWER.all(article=submission.article_id, number=submission.version.number):
+        raise NotReady("A newer version is approved; publish that one.")
+    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None)
+
+
+def _known(article: Any, submission: Any) -> QuerySet[Publication]:
+    found = Publication.objects.filter(Q(submission=submission) | ~Q(state__in=[State.SUPERSEDED, State.CANCELLED]), article=article)
+    return found.select_related("submission__version")
+
+
+def _newer(article: Any, number: Any) -> QuerySet[Submission, Any]:
+    return Submission.objects.filter(article=article, state=Submission.State.APPROVED, version__number__gt=number).values_list("pk")
+
+
+_KNOWN = Prepared(_known, article=UUIDField(), submission=UUIDField())
+_NEWER = Prepared(_newer, article=UUIDField(), number=PositiveIntegerField())
+
+
+def _go_live(publication: Publication, *, by: User, act: str, earlier: Publication | None) -> None:
+    """Replace what was public by this version, in one step."""
+    if earlier is not None:
+        _supersede(earlier, by=by, number=publication.submission.version.number)
+    publication.published_at, publication.last_updated_on = clock.now(), clock.today()
+    advance(publication, "go_live")
+    publication.topics.add(*publication.article.topics.all())
+    if earlier is None:
+        _give_address(publication)
+    record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note)
+    post("published", publication)
+    pages.refresh(publication.article)
+
+
+def _supersede(earlier: Publication, *, by: User, number: int) -> None:
+    before, earlier.ended_on = earlier.state, clock.today()
+    advance(earlier, "supersede")
+    record(earlier, "supersede", by=by, before=before)
+    if before == State.WITHHELD:
+        _end_notices(earlier, PageNotice.Kind.WITHHELD, by=by)
+    _overtake_re_review(earlier, by=by, note=f"Version {number} replaced these words.")
+
+
+def _overtake_re_review(publication: Publication, *, by: User, note: str) -> None:
+    open_ones = Submission.objects.open().filter(article=publication.article_id, kind=Submission.Kind.RE_REVIEW)
+    for submission in open_ones.select_related("version", "article"):
+        end(submission, "overtake", by=by, note=note, told="overtaken", states=OPEN)
+
+
+def _give_address(publication: Publication) -> None:
+    """The first publication gives the article its public slug, from the title that was approved."""
+    stem = slugify(publication.submission.version.title)[:SLUG_LENGTH].strip("-") or "article"
+    known = Address.objects.filter(Q(article=publication.article_id) | Q(slug=stem) | Q(slug__startswith=f"{stem}-"))
+    taken = dict(known.values_list("slug", "article_id"))
+    if publication.article_id not in taken.values():
+        Address.objects.create(article=publication.article, slug=_free(stem, taken))
+
+
+def _free(stem: str, taken: Collection[str]) -> str:
+    """A slug that no article has or had; a number is put after one that is taken."""
+    number, slug = 1, stem
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
+@transaction.atomic
+def change_address(article: Article, *, by: User, slug: str) -> Address:
+    """Give a published article another slug; its earlier ones redirect for good. NotReady when the slug is another article's."""
+    hold_article(pk=article.pk)
+    _refuse_unless(policies.can_change_address(by, article), "You may not change addresses.")
+    current = Address.objects.filter(article=article, is_current=True).first()
+    slug = slugify(slug)[:SLUG_LENGTH].strip("-")
+    if current is None:
+        raise NotReady("This article has no public address yet.")
+    if not slug or slug == current.slug:
+        raise NotReady("Give a new address of letters, digits and hyphens.")
+    wanted = Address.objects.filter(slug=slug).first()
+    if wanted is not None and wanted.article_id != article.pk:
+        raise NotReady("Another article has or had this address.")
+    Address.objects.filter(pk=current.pk).update(is_current=False)
+    if wanted is None:
+        wanted = Address.objects.create(article=article, slug=slug)
+    else:
+        wanted.is_current = True
+        wanted.save(update_fields=["is_current"])
+    record(article, "change_address", by=by, detail={"from": current.slug, "to": slug})
+    pages.refresh(article)
+    return wanted
+
+
+def go_live_due(moment: datetime) -> int:
+    """Publish what was scheduled for this moment or before, one transaction each; returns how many. A bad one holds up no other."""
+    done = 0
+    for key in Publication.objects.filter(state=State.SCHEDULED, scheduled_for__lte=moment).values_list("pk", flat=True):
+        try:
+            done += _go_live_once(key)
+        except Exception as error:  # one that cannot go live must not keep the others back; it stays scheduled and is tried again
+            log.error("a scheduled version could not be published", extra={"publication": str(key), "error": type(error).__name__})
+    return done
+
+
+@transaction.atomic
+def _go_live_once(key: UUID) -> int:
+    publication = hold(Publication(pk=key))
+    if publication.state != State.SCHEDULED:
+        return 0
+    earlier = Publication.objects.standing().filter(article=publication.article_id).select_related("submission__version").first()
+    _go_live(publication, by=system_user(), act="go_live", earlier=earlier)
+    return 1
+
+
+@transaction.atomic
+def cancel_publication(publication: Publication, *, by: User, reason: str) -> Publication:
+    """Call a scheduled publication off, with a reason; the version stays approved."""
+    publication = hold(publication)
+    _refuse_unless(policies.can_cancel_publication(by, publication), "You may not cancel a publication.")
+    _need_state(publication, State.SCHEDULED)
+    reason = _need(reason, "Say why it is called off.")
+    advance(publication, "cancel")
+    record(publication, "cancel_publication", by=by, before=State.SCHEDULED, note=reason)
+    post("publication_cancelled", publication)
+    pages.refresh(publication.article)
+    return publication
+
+
+def _need(words: str, sentence: str) -> str:
+    if not words.strip():
+        raise NotReady(sentence)
+    return words.strip()
+
+
+# ---- Re-review
+
+
+def take_review(submission: Submission, *, by: User) -> Publication:
+    """Give the public version the dates of a re-review that reaffirmed it; *last updated* stays. The caller holds the lock."""
+    publication = Publication.objects.standing().select_related("submission").get(article=submission.article_id)
+    if publication.submission.version_id != submission.version_id:
+        raise NotReady("A newer version has replaced the words of this re-review.")
+    today = clock.today()
+    publication.last_review, publication.last_reviewed_on = submission, today
+    publication.review_due_on = next_due(today, submission.policy.interval_months)
+    publication.save(update_fields=["last_review", "last_reviewed_on", "review_due_on"])
+    record(publication, "take_review", by=by, before=publication.state)
+    return publication
+
+
+# ---- Holding back and taking back
+
+
+@transaction.atomic
+def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
+    """Put a notice in place of the text at once, with a reason that readers may see."""
+    publication = hold(publication)
+    _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
+    _need_state(publication, State.LIVE)
+    publication.withheld_reason, publication.withheld_on = _need(reason, "Give a reason that readers may see."), clock.today()
+    advance(publication, "withhold")
+    record(publication, "withhold", by=by, before=State.LIVE, note=publication.withheld_reason)
+    _notice(publication, PageNotice.Kind.WITHHELD, publication.withheld_reason, by=by)
+    post("withheld", publication)
+    pages.refresh(publication.article)
+    return publication
+
+
+@transaction.atomic
+def restore(publication: Publication, *, by: User, note: str = "") -> Publication:
+    """Show a withheld text again: the same version, with the dates it has."""
+    publication = hold(publication)
+    _refuse_unless(policies.can_restore(by, publication), "You may not restore a page.")
+    _need_state(publication, State.WITHHELD)
+    advance(publication, "restore")
+    publication.withheld_reason, publication.withheld_on = "", None
+    publication.save(update_fields=["withheld_reason", "withheld_on"])
+    record(publication, "restore", by=by, before=State.WITHHELD, note=note.strip())
+    _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
+    post("restored", publication)
+    pages.refresh(publication.article)
+    return publication
+
+
+def _notice(publication: Publication, kind: str, words: str, *, by: User) -> PageNotice:
+    return PageNotice.objects.create(article=publication.article, kind=kind, words=words, since=clock.today(), made_by=by)
+
+
+def _end_notices(publication: Publication, kind: str, *, by: User) -> None:
+    for notice in PageNotice.objects.filter(article=publication.article_id, kind=kind, ends=None, ended_by=None):
+        PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
+
+
+@transaction.atomic
+def propose_retraction(
+    publication: Publication, *, by: User, signing: Signing, notice: str, reason: str, keeps_text: bool = True
+) -> Publication:
+    """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7)."""
+    publication = hold(publication)
+    _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
+    _need_state(publication, State.LIVE, State.WITHHELD)
+    notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
+    proposal = {
+        "retraction_notice": notice,
+        "retraction_reason": _need(reason, "Give the reason.")[:40],
+        "retraction_keeps_text": keeps_text,
+        "retraction_proposed_by": by,
+    }
+    if all(getattr(publication, name) == value for name, value in proposal.items()):
+        raise NotReady("You have proposed this already; a second editor confirms it.")
+    for name, value in proposal.items():
+        setattr(publication, name, value)
+    publication.save(update_fields=list(proposal))
+    _sign(publication, signing, by=by, meaning=Meaning.RETRACTION_PROPOSED)
+    record(publication, "propose_retraction", by=by, before=publication.state, note=publication.retraction_reason)
+    post("retraction_proposed", publication)
+    return publication
+
+
+@transaction.atomic
+def confirm_retraction(publication: Publication, *, by: User, signing: Signing, notice: str | None = None) -> Publication:
+    """Retract, signed by a second editor: the address stays, the notice stands above the text or in its place. It is final.
+
+    `notice` is the one that this editor read: StaleRecord when the proposal was changed since.
+    """
+    publication = hold(publication)
+    _refuse_unless(policies.can_confirm_retraction(by, publication), "A second editor must confirm.")
+    _need_state(publication, State.LIVE, State.WITHHELD)
+    if publication.retraction_proposed_by_id is None:
+        raise NotReady("No retraction is proposed.")
+    if notice is not None and notice != publication.retraction_notice:
+        raise StaleRecord("The notice is not the one you read. Open it again.")
+    _sign(publication, signing, by=by, meaning=Meaning.RETRACTION_CONFIRMED)
+    before, publication.retracted_on = publication.state, clock.today()
+    advance(publication, "retract")
+    record(publication, "confirm_retraction", by=by, before=before, note=publication.retraction_reason)
+    if before == State.WITHHELD:
+        _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
+    _notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
+    for other in Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED):
+        advance(other, "cancel")
+        record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")
+    _overtake_re_review(publication, by=by, note="The article was retracted.")
+    post("retracted", publication)
+    pages.refresh(publication.article)
+    return publication
+
+
+def _sign(publication: Publication, signing: Signing, *, by: User, meaning: Meaning) -> None:
+    sign(publication.submission, signing, by=by, meaning=meaning, digest=publication.submission.version.digest)

@@ -1,0 +1,110 @@
+/* A preview of the cited work beside its number. The link works without it: Enter and a click with any
+   key held still jump to the reference. Escape closes the preview and focus stays where it is. */
+(() => {
+  "use strict";
+  const card = document.createElement("div");
+  if (!("popover" in card)) return;
+
+  const WAIT = 300;
+  const touch = window.matchMedia("(hover: none), (max-width: 39.99rem)");
+  let timer = 0;
+  let shown = null;
+
+  card.className = "preview-card";
+  card.popover = "manual";
+  (document.querySelector(".text") || document.body).after(card);
+
+  const entryOf = (mark) => document.getElementById(mark.hash.slice(1));
+
+  function fill(entry, number) {
+    const kept = [".kinds", ".title", ".source", ".why"].map((part) => entry.querySelector(part)).filter(Boolean);
+    card.replaceChildren(...kept.map((part) => part.cloneNode(true)));
+    const links = document.createElement("p");
+    const source = entry.querySelector(".source a");
+    if (source) {
+      const read = link(source.href, "Read the source");
+      read.rel = "external";
+      links.append(read, " · ");
+    }
+    links.append(link(`#${entry.id}`, `Go to reference ${number}`));
+    card.append(links);
+    card.querySelectorAll(".source a").forEach((old) => old.replaceWith(old.textContent));
+  }
+
+  function link(href, words) {
+    const made = document.createElement("a");
+    made.href = href;
+    made.textContent = words;
+    return made;
+  }
+
+  function closer() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "text-button close";
+    button.textContent = "Close";
+    button.addEventListener("click", () => { const mark = shown; hide(); if (mark) mark.focus(); });
+    return button;
+  }
+
+  function place(mark) {
+    card.style.top = card.style.left = "";
+    card.classList.toggle("sheet", touch.matches);
+    if (touch.matches) return;
+    const at = mark.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const below = at.bottom + 6;
+    const fits = below + size.height < window.innerHeight || at.top < size.height + 6;
+    card.style.top = `${Math.max(6, fits ? below : at.top - size.height - 6)}px`;
+    card.style.left = `${Math.max(6, Math.min(at.left - 24, window.innerWidth - size.width - 12))}px`;
+  }
+
+  function show(mark) {
+    const entry = entryOf(mark);
+    if (!entry || shown === mark) return;
+    fill(entry, entry.id.slice("ref-".length));
+    if (touch.matches) card.prepend(closer());
+    if (shown) card.hidePopover();
+    card.showPopover();
+    place(mark);
+    shown = mark;
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    if (shown) card.hidePopover();
+    shown = null;
+  }
+
+  const later = (act) => { clearTimeout(timer); timer = setTimeout(act, WAIT); };
+  const stays = () => card.matches(":hover, :focus-within") || (shown && shown.matches(":hover, :focus-visible"));
+
+  document.querySelectorAll('.cite a[href^="#ref-"]').forEach((mark) => {
+    mark.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") later(() => show(mark)); });
+    mark.addEventListener("pointerleave", () => later(() => { if (!stays()) hide(); }));
+    mark.addEventListener("focus", () => { if (mark.matches(":focus-visible")) later(() => show(mark)); });
+    mark.addEventListener("blur", () => later(() => { if (!stays()) hide(); }));
+    mark.addEventListener("click", (event) => {
+      const tapped = event.detail > 0 && touch.matches && entryOf(mark);
+      if (!tapped) return hide();
+      event.preventDefault();
+      show(mark);
+    });
+  });
+
+  card.addEventListener("pointerenter", () => clearTimeout(timer));
+  card.addEventListener("pointerleave", () => later(() => { if (!stays()) hide(); }));
+  card.addEventListener("focusout", () => later(() => { if (!stays()) hide(); }));
+  card.addEventListener("click", (event) => { if (event.target.closest("a")) hide(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !shown) return;
+    const mark = shown;
+    const inside = card.contains(document.activeElement);
+    hide();
+    if (inside) mark.focus({ preventScroll: true });
+  });
+  ["scroll", "resize"].forEach((moved) => window.addEventListener(moved, () => { if (shown) place(shown); }, { passive: true }));
+  document.addEventListener("pointerdown", (event) => {
+    if (shown && card.classList.contains("sheet") && !card.contains(event.target) && !event.target.closest(".cite a")) hide();
+  });
+})();

@@ -1,0 +1,372 @@
+"""Every act that moves a submission. Each: permit → ready → transition → record → post, in one transaction."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, QuerySet, Subquery, UUIDField
+
+from articles import checks
+from articles.freezing import freeze_version
+from articles.models import Article, Authorship, CheckWaiver
+from articles.models.article import hold_article
+from editorial import pages, publishing
+from editorial.endings import OPEN, cancel, end, end_reviews, hold, need_state, overtake, refresh_page
+from editorial.models import Publication
+from records import clock
+from records.errors import NotReady, StaleRecord
+from records.models import User, entry, record, record_all
+from records.post import post, post_all
+from records.prepared import Prepared
+from reviews import matching, policies, quorum
+from reviews.fsm import advance
+from reviews.models import BoardMember, Interest, Meaning, ReviewAssignment, ReviewPolicy, Submission
+from reviews.signing import Signing, sign
+
+__all__ = [
+    "accept_finding", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission", "open_re_review", "overtake",
+    "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
+]  # fmt: skip
+
+State, Kind = Submission.State, Submission.Kind
+NO_DECISION = "You may not decide on this: you have a hand in the text, you reviewed it, or you are no editor."
+
+
+def _refuse_unless(allowed: bool, words: str) -> None:
+    if not allowed:
+        raise PermissionDenied(words)
+
+
+def _need(words: str, sentence: str) -> str:
+    """The words, trimmed; NotReady with the sentence when there are none."""
+    if not words.strip():
+        raise NotReady(sentence)
+    return words.strip()
+
+
+# ---- Authors
+
+
+@transaction.atomic
+def submit(article: Article, *, by: User, draft_number: int) -> Submission:
+    """Freeze the draft that the author looked at as the next version, and put it before the board.
+
+    NotReady with a sentence for each finding that blocks; StaleRecord when the draft was saved since.
+    """
+    hold_article(pk=article.pk)
+    article = _TO_FREEZE.get(pk=article.pk)
+    _refuse_unless(policies.can_submit(by, article), "Only an author of this article submits it.")
+    approved = _refuse_second(article)
+    if article.draft_number != draft_number:
+        raise StaleRecord("This draft was saved since you opened it. Look at it again before you submit it.")
+    draft = checks.read_draft(article)
+    found = checks.findings(draft)
+    if blocking := [finding for finding in found if finding.blocks]:
+        raise NotReady(*(finding.sentence for finding in blocking))
+    policy = _policy_for(article)
+    version = freeze_version(article, by=by, since=approved or 0, draft=draft)
+    submission = Submission.objects.create(
+        version=version,
+        article=article,
+        kind=Kind.FIRST if approved is None else Kind.REVISION,
+        policy=policy,
+        submitted_by=by,
+        warnings=[{"check": finding.check, "sentence": finding.sentence, "place": finding.key} for finding in found],
+    )
+    record(submission, "submit", by=by, before="draft")
+    post("submitted", submission)
+    refresh_page(submission)
+    return submission
+
+
+def _refuse_second(article: Article) -> int | None:
+    """The save of the draft that was approved last; NotReady when new words are before the board, or the article was retracted."""
+    is_open, is_retracted, draft_number = _STANDING.get(article=article.pk)
+    if is_open:
+        raise NotReady("This article is already under review.")
+    if is_retracted:
+        raise NotReady("This article was retracted. Begin a new one.")
+    return draft_number
+
+
+def _standing(article: Any) -> QuerySet[Any, Any]:
+    own = Submission.objects.filter(article=OuterRef("pk"))
+    retracted = Publication.objects.filter(article=OuterRef("pk"), state=Publication.State.RETRACTED)
+    approved = own.filter(state=State.APPROVED).order_by("-version__number").values("version__draft_number")[:1]
+    is_open = Exists(own.filter(state__in=OPEN).exclude(kind=Kind.RE_REVIEW))
+    return Article.objects.filter(pk=article).values_list(is_open, Exists(retracted), Subquery(approved))
+
+
+_TO_FREEZE = Prepared(
+    lambda pk: Article.objects.filter(pk=pk)
+    .select_related("article_type")
+    .prefetch_related("texts", Prefetch("authorships", Authorship.objects.select_related("person"))),
+    pk=UUIDField(),
+)
+_STANDING = Prepared(_standing, article=UUIDField())
+_POLICIES = Prepared(lambda kind: ReviewPolicy.objects.filter(article_type=kind).order_by("-number")[:1], kind=BigIntegerField())
+
+
+def _policy_for(article: Article) -> ReviewPolicy:
+    policy: ReviewPolicy | None = _POLICIES.first(kind=article.article_type_id)
+    if policy is None:
+        raise NotReady(f"There is no review policy for the type “{article.article_type}” yet. Ask an administrator to adopt one.")
+    return policy
+
+
+@transaction.atomic
+def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
+    """Take a version back before it is decided; its author alone does, and never with a re-review."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_withdraw(by, submission), "Only an author of this article withdraws it.")
+    if submission.is_re_review:
+        raise NotReady("A re-review is not withdrawn: the page is public, and the board has been asked to read it again.")
+    return end(submission, "withdraw", by=by, note=note.strip(), told="withdrawn", states=OPEN)
+
+
+# ---- Editors choose who reviews
+
+
+@transaction.atomic
+def assign(submission: Submission, *, by: User, member: BoardMember, override_reason: str = "") -> ReviewAssignment:
+    """Ask one board member to review; `assign_all` says who may be asked."""
+    return assign_all(submission, by=by, members=[member], override_reason=override_reason)[0]
+
+
+@transaction.atomic
+def assign_all(submission: Submission, *, by: User, members: Collection[BoardMember], override_reason: str = "") -> list[ReviewAssignment]:
+    """Ask board members to review, all or none; never one with a hand in the text, one with a known tie only for a reason on record."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_assign(by, submission), "You may not assign reviewers.")
+    need_state(submission, *OPEN)
+    if not members:
+        raise NotReady("Choose at least one reviewer.")
+    today = clock.today()
+    chosen = matching.chosen(submission, members, today)
+    if barred := [f"{each.member.person.name}: {reason}" for each in chosen for reason in each.bars]:
+        raise NotReady(*barred)
+    override = _override(submission, by, chosen, override_reason.strip())
+    assignments = [
+        ReviewAssignment(
+            submission=submission,
+            member=each.member,
+            assigned_by=by,
+            answer_by=today + timedelta(days=submission.policy.invitation_days),
+            due_on=today + timedelta(days=submission.policy.review_days),
+            tie_override=override if each.ties else "",
+        )
+        for each in chosen
+    ]
+    ReviewAssignment.objects.bulk_create(assignments)
+    events = [entry(each, "assign", by=by, note=each.tie_override) for each in assignments]
+    if submission.state == State.SUBMITTED:
+        submission.under_review_at, submission.due_on = clock.now(), assignments[0].due_on
+        advance(submission, "begin_review")
+        events.insert(0, entry(submission, "begin_review", by=by, before=State.SUBMITTED))
+        refresh_page(submission)
+    record_all(events)
+    post_all("invited", assignments)
+    return assignments
+
+
+def _override(submission: Submission, by: User, chosen: list[matching.Candidate], reason: str) -> str:
+    """The reason for setting known ties aside; empty where there are none (COI-2)."""
+    ties = [f"{each.member.person.name}: {tie}" for each in chosen for tie in each.ties]
+    if not ties:
+        return ""
+    if not reason:
+        raise NotReady(*ties, "Choose somebody else, or override this with a reason.")
+    _refuse_unless(policies.can_override_tie(by, submission), "You may not override a known tie.")
+    return reason
+
+
+def hold_assignment(assignment: ReviewAssignment) -> ReviewAssignment:
+    """The assignment as it stands now, with its article's lock held."""
+    hold_article(submissions__assignments=assignment.pk)
+    return ReviewAssignment.objects.select_related("submission__version", "submission__article", "member__person").get(pk=assignment.pk)
+
+
+@transaction.atomic
+def cancel_assignment(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """Take an invitation or an accepted review back, with a reason; what was signed stays."""
+    assignment = hold_assignment(assignment)
+    _refuse_unless(policies.can_cancel_assignment(by, assignment), "You may not cancel reviews.")
+    if assignment.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
+        raise NotReady(f"This review cannot be cancelled: it is {assignment.get_state_display().lower()}.")
+    return cancel(assignment, by=by, reason=_need(reason, "Say why you cancel this review."))
+
+
+@transaction.atomic
+def set_aside(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """Set an unfavourable recommendation aside, with a reason that stays on record; it no longer stands against approval."""
+    assignment = hold_assignment(assignment)
+    _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
+    need_state(assignment.submission, State.UNDER_REVIEW)
+    reason = _need(reason, "Say why you set this recommendation aside.")
+    signature = assignment.signature
+    if signature is None or signature.is_favourable:
+        raise NotReady("There is no unfavourable recommendation to set aside.")
+    if assignment.set_aside_at is not None:
+        raise NotReady("This recommendation is set aside already.")
+    assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = clock.now(), by, reason
+    assignment.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+    record(assignment, "set_aside", by=by, before=assignment.state, note=reason)
+    return assignment
+
+
+@transaction.atomic
+def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """Let a reviewer who was unsure about their interests sign, with a reason that stays on record (COI-4)."""
+    assignment = hold_assignment(assignment)
+    _refuse_unless(policies.can_waive(by, assignment.submission), NO_DECISION)
+    reason = _need(reason, "Say why these interests are no bar.")
+    declaration = assignment.declaration
+    if assignment.state != ReviewAssignment.State.ACCEPTED or declaration is None or declaration.conclusion != Interest.Conclusion.UNSURE:
+        raise NotReady("Nobody is waiting for a decision about interests here.")
+    if assignment.unsure_waived_reason:
+        raise NotReady("These interests were found to be no bar already.")
+    assignment.unsure_waived_by, assignment.unsure_waived_reason = by, reason
+    assignment.save(update_fields=["unsure_waived_by", "unsure_waived_reason"])
+    record(assignment, "waive_unsure", by=by, before=assignment.state, note=reason)
+    post("interests_waived", assignment)
+    return assignment
+
+
+@transaction.atomic
+def accept_finding(submission: Submission, *, by: User, check: str, place: str, reason: str) -> CheckWaiver:
+    """Accept one finding on the version under review, such as a work cited as retracted, with a reason (REF-5)."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_waive(by, submission), NO_DECISION)
+    need_state(submission, *OPEN)
+    reason = _need(reason, "Say why this finding is accepted.")
+    if not any(warning["check"] == check and warning["place"] == place for warning in submission.warnings):
+        raise NotReady("There is no such finding on this version.")
+    waiver, made = CheckWaiver.objects.get_or_create(
+        version=submission.version, check_id=check, place=place, defaults={"by": by, "reason": reason}
+    )
+    if not made:
+        raise NotReady("This finding was accepted already.")
+    record(submission, "accept_finding", by=by, before=submission.state, note=reason, detail={"check": check, "place": place})
+    return waiver
+
+
+# ---- Editors decide
+
+
+def _refuse_deciding(by: User, submission: Submission) -> None:
+    _refuse_unless(policies.can_decide(by, submission), NO_DECISION)
+
+
+@transaction.atomic
+def request_changes(submission: Submission, *, by: User, note: str) -> Submission:
+    """Send a version back to its author, with a note that says what to do; the next version is submitted anew."""
+    submission = hold(submission)
+    _refuse_deciding(by, submission)
+    note = _need(note, "Write the author a note that says what has to change.")
+    return end(submission, "request_changes", by=by, note=note, told="changes_requested", states=(State.UNDER_REVIEW,))
+
+
+@transaction.atomic
+def decline_submission(submission: Submission, *, by: User, reason: str) -> Submission:
+    """Turn a version down, with a reason."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_decline_submission(by, submission), "You may not decide on this.")
+    reason = _need(reason, "Say why it is declined.")
+    return end(submission, "decline", by=by, note=reason, told="declined", states=OPEN)
+
+
+@transaction.atomic
+def approve(submission: Submission, *, by: User, signing: Signing, digest: str, note: str = "") -> Submission:
+    """Accept the version under review, signed by an editor with no hand in it. It may now be published."""
+    return _approve(hold(submission), by=by, signing=signing, digest=digest, note=note)
+
+
+def _approve(submission: Submission, *, by: User, signing: Signing, digest: str, note: str) -> Submission:
+    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
+    post("approved", submission)
+    refresh_page(submission)
+    return submission
+
+
+def _sign_approval(
+    submission: Submission, *, by: User, signing: Signing, digest: str, note: str, meaning: Meaning, act: str
+) -> None:
+    """Sign, move and record an approval; the guards in the database ask for the signature before they let the state pass."""
+    _refuse_deciding(by, submission)
+    if submission.is_re_review and meaning != Meaning.REAFFIRMATION:
+        raise NotReady("A re-review ends by reaffirming the version.")
+    if not submission.is_re_review and meaning == Meaning.REAFFIRMATION:
+        raise NotReady("Only a re-review reaffirms a version; approve this one.")
+    need_state(submission, State.UNDER_REVIEW)
+    if digest != submission.version.digest:
+        raise StaleRecord("This is not the text you read. Open it again.")
+    asked = quorum.assignments_of(submission)
+    if blockers := quorum.approval_blockers(submission, asked):
+        raise NotReady(*blockers)
+    sign(submission, signing, by=by, meaning=meaning, digest=digest)
+    submission.decided_at, submission.decided_by, submission.note = clock.now(), by, note.strip()
+    advance(submission, "approve")
+    record(submission, act, by=by, before=State.UNDER_REVIEW, note=note.strip())
+    end_reviews(submission, by=by, asked=asked)
+
+
+@transaction.atomic
+def decide(
+    submission: Submission,
+    *,
+    by: User,
+    signing: Signing,
+    digest: str,
+    note: str = "",
+    publish_now: bool = False,
+    publish_at: datetime | None = None,
+    change_note: str = "",
+) -> Submission:
+    """Approve and, unless it is to wait, publish now or at a set time, in one transaction: both happen or neither."""
+    submission = hold(submission)
+    if not (publish_now or publish_at):
+        return _approve(submission, by=by, signing=signing, digest=digest, note=note)
+    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
+    publishing.publish_held(submission, by=by, at=publish_at, change_note=change_note)
+    return submission
+
+
+# ---- Re-review
+
+
+@transaction.atomic
+def open_re_review(publication: Publication, *, by: User, note: str = "") -> Submission:
+    """Put the words that are public before the board again; a revision may go on beside it."""
+    hold_article(publications=publication.pk)
+    publication = Publication.objects.select_related("submission__version", "article__article_type").get(pk=publication.pk)
+    _refuse_unless(policies.can_open_re_review(by, publication), "You may not open a re-review.")
+    if publication.state not in {Publication.State.LIVE, Publication.State.WITHHELD}:
+        raise NotReady(f"Only what is public can be read again; this is {publication.get_state_display().lower()}.")
+    if Submission.objects.open().filter(article=publication.article_id, kind=Kind.RE_REVIEW).exists():
+        raise NotReady("A re-review of this article is open already.")
+    submission = Submission.objects.create(
+        version=publication.submission.version,
+        article=publication.article,
+        kind=Kind.RE_REVIEW,
+        policy=_policy_for(publication.article),
+        submitted_by=by,
+        note=note.strip(),
+    )
+    record(submission, "open_re_review", by=by, note=note.strip())
+    post("re_review_opened", submission)
+    pages.refresh(publication.article)
+    return submission
+
+
+@transaction.atomic
+def reaffirm(submission: Submission, *, by: User, signing: Signing, digest: str, note: str = "") -> Submission:
+    """Accept, signed, that the public words still stand: new review dates, the same words, the same *last updated*."""
+    submission = hold(submission)
+    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.REAFFIRMATION, act="reaffirm")
+    publishing.take_review(submission, by=by)
+    post("reaffirmed", submission)
+    pages.refresh(submission.article)
+    return submission
+

@@ -1,0 +1,161 @@
+"""What authors may type, field by field. Forms check input; whether an act may happen is for the act to say."""
+
+from typing import Any
+
+from django import forms
+from django.conf.global_settings import LANGUAGES
+from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
+
+from articles import citations
+from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
+from articles.rendering import MAX_CHARACTERS
+
+MOST_SAVES = 2_000_000_000
+
+
+class NewArticleForm(forms.Form):
+    """A new article: its question, its type, its topics."""
+
+    title = forms.CharField(label="Question or title", max_length=300, help_text="As a reader would ask it: “How is a trapped nerve treated?”")
+    article_type = forms.ModelChoiceField(
+        ArticleType.objects.all(), label="Type", empty_label=None, widget=forms.RadioSelect, help_text="The type decides who has to approve it."
+    )
+    topics = forms.ModelMultipleChoiceField(Topic.objects.all(), label="Topics", required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class TextForm(forms.Form):
+    """One audience's text as typed, with the save of the draft that it was opened at."""
+
+    source = forms.CharField(required=False, max_length=MAX_CHARACTERS, strip=False)
+    draft_number = forms.IntegerField(min_value=1, max_value=MOST_SAVES, error_messages={"required": "This form does not say which save it was opened at."})
+
+
+class DetailsForm(forms.ModelForm):
+    """What is said about the article beside its texts. Each field remembers what it was when the page was opened."""
+
+    title = forms.CharField(label="Question or title", max_length=300, show_hidden_initial=True)
+    summary = forms.CharField(
+        label="Summary", required=False, show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        help_text="One or two sentences. They stand in lists and search results.",
+    )  # fmt: skip
+    article_type = forms.ModelChoiceField(ArticleType.objects.all(), label="Type", empty_label=None, show_hidden_initial=True)
+    language = forms.ChoiceField(label="Language of the texts", show_hidden_initial=True)
+    funding = forms.CharField(
+        label="Who funded this work", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="“None” is an answer, a blank is not.",
+    )  # fmt: skip
+    sponsor = forms.CharField(
+        label="Sponsor or advertising", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="“None” is an answer, a blank is not.",
+    )  # fmt: skip
+    draft_number = forms.IntegerField(min_value=1, max_value=MOST_SAVES, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = ["title", "summary", "article_type", "language", "funding", "sponsor"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = dict(LANGUAGES)
+        current = self.instance.language
+        field = self.fields["language"]
+        field.choices = [*LANGUAGES, *([] if current in known else [(current, current)])]  # type: ignore[attr-defined]
+        self.fields["draft_number"].initial = self.instance.draft_number
+
+    def clean_title(self) -> str:
+        """A title is one line of words."""
+        title = " ".join(self.cleaned_data["title"].split())
+        if not title:
+            raise ValidationError("Give the article a question or title.")
+        return title
+
+    def _post_clean(self) -> None:
+        """Leave the instance as it was read: the act changes it, under its lock."""
+
+    def changed(self) -> dict[str, Any]:
+        """The fields that this person changed, compared with what the page showed them when they opened it."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.Meta.fields}
+
+
+class TopicsForm(forms.Form):
+    """The topics of an article."""
+
+    topics = forms.ModelMultipleChoiceField(
+        Topic.objects.all(), label="Topics", required=False, show_hidden_initial=True, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class InterestsForm(forms.Form):
+    """The interests of one person on the article; what was there when the page was opened comes along."""
+
+    words = forms.CharField(required=False, show_hidden_initial=True, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, authorship: Authorship, data: Any = None) -> None:
+        super().__init__(data, prefix=f"interests-{authorship.pk}", initial={"words": authorship.interests})
+        self.authorship = authorship
+        self.fields["words"].label = f"{authorship.person} ({authorship.get_role_display().lower()})"
+
+
+class ReferenceForm(forms.ModelForm):
+    """A work to cite: enough to find it again. The model makes DOI, PMID and address uniform, or refuses them."""
+
+    # The model knows more of addresses and numbers than a field does: nothing is refused before it has read them.
+    pmid = forms.CharField(label="PMID", required=False, max_length=100, help_text="The number in PubMed.")
+    url = forms.CharField(label="Web address", required=False, max_length=1000, widget=forms.TextInput(attrs={"inputmode": "url"}))
+
+    class Meta:
+        model = Reference
+        fields = ["kind", "title", "authors", "source", "year", "doi", "pmid", "url"]
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 2}),
+            "authors": forms.TextInput,
+            "year": forms.TextInput(attrs={"inputmode": "numeric"}),
+        }
+        labels = {"authors": "Authors", "source": "Journal, book or site", "url": "Web address", "kind": "Kind"}
+        help_texts = {
+            "authors": "Family name, first names; the next author. An organisation stands as it is.",
+            "doi": "Such as 10.1000/182, or the whole address.",
+        }
+
+    def clean_pmid(self) -> str:
+        """The number alone, before the model asks for one."""
+        try:
+            return citations.normalise_pmid(self.cleaned_data["pmid"]) if self.cleaned_data["pmid"] else ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def _post_clean(self) -> None:
+        """Ask the model; a work that is in the registry already is no error, for its row is used."""
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        try:
+            self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+            self.instance.validate_constraints(exclude={*exclude, "doi", "pmid"})
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]
+
+
+class RetractedForm(forms.Form):
+    """Why a retracted work is cited."""
+
+    reason = forms.CharField(
+        label="Why is this retracted work cited?", max_length=300, help_text="Readers see this beside the reference. The text has to say it too."
+    )
+
+
+class AnswerForm(forms.Form):
+    """An author's answer to one comment."""
+
+    answer = forms.CharField(label="Your answer", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WithdrawForm(forms.Form):
+    """A note to the editors with a withdrawal."""
+
+    note = forms.CharField(label="Note to the editors", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def audience_of(name: str) -> Audience:
+    """The audience that an address names; KeyError for another word."""
+    return {"professional": Audience.PROFESSIONAL, "plain": Audience.PLAIN}[name]

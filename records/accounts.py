@@ -1,0 +1,88 @@
+"""How people sign in: by e-mail address and password, on an account that an administrator made."""
+
+import logging
+from ipaddress import ip_address
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Permission
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+
+class RoleBackend(AuthenticationBackend):
+    """Signs people in by e-mail address and password; what they may do comes from their roles alone."""
+
+    def _get_user_permissions(self, user_obj: Any) -> Any:
+        return Permission.objects.none()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-up is closed; links in mails lead to the configured site; nobody learns which accounts exist."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: accounts are made by an administrator."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where somebody works: the desk for staff, the workspace for those who write, else the public home."""
+        user = request.user
+        if user.is_staff:
+            return "/admin/"
+        return "/workspace/" if user.has_perm("articles.add_article") else "/"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in a reset mail, at the site's configured address, whatever Host the request carried."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.SITE_URL}{path}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail about an account; where mail does not work, the answer to whoever asked is the same, and the log says so."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            logger.exception("A mail about an account could not be sent.")
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this password is this user's; a failure counts like a failed sign-in."""
+        credentials = {"email": str(user.get_username()), "password": password}
+        AuthenticationBackend.unstash_authenticated_user()
+        found = authenticate(self.request, **credentials)
+        return found is not None and found.pk == user.pk
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that limits are counted by."""
+        return client_address(request)
+
+
+def client_address(request: HttpRequest | None) -> str:
+    """The address of the caller: what the outermost of our PROXIES saw; without proxies no header is believed."""
+    if request is None:
+        return "127.0.0.1"
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if settings.PROXIES and len(seen) >= settings.PROXIES and _is_address(seen[-settings.PROXIES]):
+        return seen[-settings.PROXIES]
+    near = str(request.META.get("REMOTE_ADDR", ""))
+    return near if _is_address(near) else "127.0.0.1"
+
+
+def _is_address(words: str) -> bool:
+    try:
+        ip_address(words)
+    except ValueError:
+        return False
+    return True
+
+
+def account_tried(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """The account somebody tries to sign in to, in one spelling, so that each is slowed as one."""
+    given = credentials or {}
+    name = given.get("email") or given.get("username") or (request.POST.get("login", "") if request is not None else "")
+    return str(name).strip().lower()[:254]

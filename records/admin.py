@@ -1,0 +1,163 @@
+"""People, where they worked, what happened and what must be sent. Accounts stand on the desk, which knows the roles.
+
+`PrintedName` has no admin: it is the one readable copy of names that erasure removes, and is shown beside what it was printed on.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from records.admin_base import AuditedAdmin, ReadOnlyAdmin, name_of
+from records.models import AccessLink, Affiliation, Delivery, Event, Outbox, Person, PersonalTie
+
+for _foreign in (EmailAddress, EmailConfirmation, Group):
+    # The address of an account is the account's own; roles come from one table in the code.
+    if admin.site.is_registered(_foreign):
+        admin.site.unregister(_foreign)
+admin.site.disable_action("delete_selected")
+
+
+@admin.register(Group)
+class RoleAdmin(ReadOnlyAdmin):
+    """The roles, as the code gives them; they are read here, and given to people on their account."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+    fields = ("name", "may")
+
+    @admin.display(description="may")
+    def may(self, group: Group) -> str:
+        """What the role may do, as the code names it."""
+        return ", ".join(group.permissions.values_list("codename", flat=True).order_by("codename"))
+
+
+@admin.register(Person)
+class PersonAdmin(AuditedAdmin):
+    """Somebody whose name is printed. An account is tied to a person once and never passed on (SIG-5)."""
+
+    list_display = ("name", "credentials", "account")
+    search_fields = ("name", "credentials", "user__email")
+    list_select_related = ("user",)
+    fields = ("name", "credentials", "user")
+    autocomplete_fields = ("user",)
+
+    @admin.display(description="account", ordering="user__email")
+    def account(self, person: Person) -> str:
+        """The address that this person signs in with."""
+        return person.user.email if person.user else "None"
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Addresses are for those who may see accounts."""
+        return self.list_display if request.user.has_perm("records.view_user") else ("name", "credentials")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Nobody finds by an address that they may not see."""
+        return self.search_fields if request.user.has_perm("records.view_user") else ("name", "credentials")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
+        """Once there is an account, it stays this person's."""
+        return ("user",) if obj is not None and obj.user_id else ()
+
+
+@admin.register(Affiliation)
+class AffiliationAdmin(AuditedAdmin):
+    """Where somebody worked, and when; ties are found from these."""
+
+    list_display = ("institution", "person", "since", "until")
+    list_select_related = ("person",)
+    search_fields = ("institution", "person__name")
+    autocomplete_fields = ("person",)
+
+
+@admin.register(PersonalTie)
+class PersonalTieAdmin(AuditedAdmin):
+    """A known tie between two people, which bars one from reviewing the other."""
+
+    list_display = ("one", "other", "kind", "since", "until")
+    list_select_related = ("one", "other")
+    list_filter = ("kind",)
+    search_fields = ("one__name", "other__name")
+    autocomplete_fields = ("one", "other")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """What happened: one row an act, newest first. Search by the id of a thing, or by the name of an act."""
+
+    list_display = ("number", "at", "label", "object_type", "by_name", "before", "after")
+    list_select_related = ("by__person",)
+    ordering = ("-number",)
+    search_fields = ("act",)
+    fields = ("number", "at", "label", "object_type", "object_id", "before", "after", "by_name", "note", "particulars")
+
+    @admin.display(description="by")
+    def by_name(self, event: Event) -> str:
+        """Who did it."""
+        return name_of(event.by)
+
+    @admin.display(description="particulars")
+    def particulars(self, event: Event) -> str:
+        """What else was noted; what a reviewer recommends is read on the desk, by those who may."""
+        return "" if event.act == "recommend" else ", ".join(f"{key}: {value}" for key, value in event.detail.items())
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """The events of one thing by its id, else those of one act by its name."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset.filter(object_id=UUID(term)), False
+        except ValueError:
+            return queryset.filter(act=term.lower().replace(" ", "_")), False
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    """What must be sent, and what could not be."""
+
+    list_display = ("kind", "object_type", "state", "created_at", "attempts", "last_error")
+    list_filter = ("state",)
+    search_fields = ("kind",)
+    ordering = ("-created_at",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """One message to one person."""
+
+    list_display = ("kind", "recipient_name", "sent_at")
+    list_select_related = ("outbox", "recipient__person")
+    ordering = ("-sent_at",)
+    fields = ("kind", "recipient_name", "sent_at")
+    search_fields = ("outbox__kind",)
+
+    @admin.display(description="kind")
+    def kind(self, delivery: Delivery) -> str:
+        """What the message is about."""
+        return delivery.outbox.kind
+
+    @admin.display(description="recipient")
+    def recipient_name(self, delivery: Delivery) -> str:
+        """Whom it goes to."""
+        return name_of(delivery.recipient)
+
+
+@admin.register(AccessLink)
+class AccessLinkAdmin(ReadOnlyAdmin):
+    """Links that open one thing for somebody without an account; what opens them is shown nowhere."""
+
+    list_display = ("object_type", "made_by_name", "made_at", "expires_at", "exchanged_at", "revoked_at")
+    list_select_related = ("made_by__person",)
+    ordering = ("-made_at",)
+    fields = ("object_type", "object_id", "made_by_name", "made_at", "expires_at", "exchanged_at", "revoked_at")
+
+    @admin.display(description="made by")
+    def made_by_name(self, link: AccessLink) -> str:
+        """Who made it."""
+        return name_of(link.made_by)
+

@@ -1,0 +1,24 @@
+"""What the board makes of it."""
+
+from reviews.models.assignment import Interest, ReferenceAnswer, ReviewAssignment
+from reviews.models.board import BoardMember, Specialty
+from reviews.models.comment import Comment
+from reviews.models.policy import AfterGrace, ReviewPolicy
+from reviews.models.signature import FAVOURABLE, Meaning, Recommendation, Signature
+from reviews.models.submission import Submission
+
+__all__ = [
+    "FAVOURABLE",
+    "AfterGrace",
+    "BoardMember",
+    "Comment",
+    "Interest",
+    "Meaning",
+    "Recommendation",
+    "ReferenceAnswer",
+    "ReviewAssignment",
+    "ReviewPolicy",
+    "Signature",
+    "Specialty",
+    "Submission",
+]

@@ -1,0 +1,164 @@
+"""Who may see a version and who may take which step of a review. Permissions and relations only."""
+
+from typing import Any
+
+from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, UUIDField, Value
+
+from articles.models import Article, ArticleVersion, Authorship, VersionHand
+from records import clock
+from records.models import User
+from records.permits import permit
+from records.prepared import Prepared
+from reviews.models import ReviewAssignment, Signature, Submission
+
+
+def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    own = Q(version=version)
+    bylined = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
+    hands = VersionHand.objects.filter(own | bylined).filter(Q(user=user) | Q(person__user=user))
+    drafts = Authorship.objects.filter(article=article, person__user=user)
+    return hands.order_by().values_list(Value(1)), drafts.order_by().values_list(Value(1))
+
+
+def has_hand_in(user: User, version: ArticleVersion) -> bool:
+    """Whether the person has a hand in the text of a version: by name, or by a save since the last approval.
+
+    Authors and contributors of any version of the article count for all of them, and so do those of the draft (COI-1).
+    """
+    return bool(_HANDS.all(user=user.pk, version=version.pk, article=version.article_id))
+
+
+def hand_of(user: Any, version: str, article: str) -> ExpressionWrapper:
+    """`has_hand_in` as part of a query, for the key of an account; `version` and `article` lead to their keys."""
+    hands, drafts = _hands(user, OuterRef(version), OuterRef(article))
+    return ExpressionWrapper(Exists(hands) | Exists(drafts), output_field=BooleanField())
+
+
+def _has_part_in(user: User, submission: Submission) -> bool:
+    """Whether the person has a hand in the text, or signed a recommendation that stands: nobody counts twice (APP-1)."""
+    return bool(_PARTS.all(user=user.pk, version=submission.version_id, article=submission.article_id, submission=submission.pk))
+
+
+def _either(user: Any, version: Any, article: Any) -> QuerySet[Any]:
+    hands, drafts = _hands(user, version, article)
+    return hands.union(drafts)
+
+
+def _any_part(user: Any, version: Any, article: Any, submission: Any) -> QuerySet[Any]:
+    signed = Signature.objects.recommendations().standing().filter(submission=submission, user=user)
+    return _either(user, version, article).union(signed.order_by().values_list(Value(1)))
+
+
+_HANDS = Prepared(_either, user=BigIntegerField(), version=UUIDField(), article=UUIDField())
+_PARTS = Prepared(_any_part, user=BigIntegerField(), version=UUIDField(), article=UUIDField(), submission=UUIDField())
+
+
+def _is_editor(user: User, permission: str) -> bool:
+    return user.is_active and user.is_staff and user.has_perm(permission)
+
+
+@permit
+def can_see_submission(user: User, submission: Submission) -> bool:
+    """Editors; the article's authors; reviewers through an assignment that stands."""
+    if not user.is_active:
+        return False
+    if _is_editor(user, "reviews.view_submission"):
+        return True
+    return (
+        submission.assignments.visible().of(user).exists()
+        or submission.article.authorships.filter(person__user_id=user.pk).exists()
+    )
+
+
+@permit
+def can_assign(user: User, submission: Submission) -> bool:
+    """Editors choose reviewers."""
+    return _is_editor(user, "reviews.assign_reviewer")
+
+
+@permit
+def can_override_tie(user: User, submission: Submission) -> bool:
+    """Editors with the permission to override a known tie, with a reason."""
+    return _is_editor(user, "reviews.override_tie")
+
+
+@permit
+def can_decide(user: User, submission: Submission) -> bool:
+    """Editors without a hand in the text who did not review it themselves."""
+    return _is_editor(user, "reviews.decide_submission") and not _has_part_in(user, submission)
+
+
+@permit
+def can_decline_submission(user: User, submission: Submission) -> bool:
+    """Editors."""
+    return _is_editor(user, "reviews.decide_submission")
+
+
+@permit
+def can_submit(user: User, article: Article) -> bool:
+    """An author of the article who may write at all."""
+    return (
+        user.is_active and user.has_perm("articles.add_article") and article.authorships.filter(person__user_id=user.pk, role="author").exists()
+    )
+
+
+@permit
+def can_withdraw(user: User, submission: Submission) -> bool:
+    """An author of the article."""
+    return can_submit(user, submission.article)
+
+
+@permit
+def can_open_re_review(user: User, obj: Any) -> bool:
+    """Editors, and the system in the name of the calendar or the evidence."""
+    return user.email == User.SYSTEM or _is_editor(user, "reviews.open_re_review")
+
+
+def is_the_reviewer(user: User, assignment: ReviewAssignment) -> bool:
+    """Whether this is the person asked, still on the board, with an account that may review."""
+    person = assignment.member.person
+    serves = assignment.member.serves_on(clock.today())
+    return serves and user.is_active and person.user_id == user.pk and user.is_staff and user.has_perm("reviews.review")
+
+
+@permit
+def can_review(user: User, assignment: ReviewAssignment) -> bool:
+    """The board member who was asked, through an assignment that stands, with no hand in the text."""
+    return is_the_reviewer(user, assignment) and assignment.is_standing and not has_hand_in(user, assignment.submission.version)
+
+
+@permit
+def can_answer_invitation(user: User, assignment: ReviewAssignment) -> bool:
+    """The board member who was asked."""
+    return is_the_reviewer(user, assignment)
+
+
+@permit
+def can_cancel_assignment(user: User, assignment: ReviewAssignment) -> bool:
+    """Editors."""
+    return _is_editor(user, "reviews.assign_reviewer")
+
+
+@permit
+def can_set_aside(user: User, assignment: ReviewAssignment) -> bool:
+    """Editors without a hand in the text."""
+    return can_decide(user, assignment.submission)
+
+
+@permit
+def can_waive(user: User, submission: Submission) -> bool:
+    """Editors without a hand in the text accept a finding or an unsure declaration, with a reason."""
+    return can_decide(user, submission)
+
+
+@permit
+def can_answer_comment(user: User, comment: Any) -> bool:
+    """The article's authors answer what was sent to them."""
+    return comment.to == "author" and comment.sent_at is not None and can_submit(user, comment.assignment.submission.article)
+
+
+@permit
+def can_close_comment(user: User, comment: Any) -> bool:
+    """The reviewer who wrote it, or an editor without a hand in the text."""
+    assignment = comment.assignment
+    return (is_the_reviewer(user, assignment) and assignment.is_standing) or can_decide(user, assignment.submission)

@@ -1,0 +1,213 @@
+"""Whether the board's policy is met: the sentences that say what still stands against an approval.
+
+`count` is pure: it sees plain facts and knows no database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, Q, QuerySet, UUIDField
+
+from articles.checks import latest_event
+from articles.models import ArticleVersion, Authorship, CheckWaiver, EvidenceEvent, VersionHand, VersionReference
+from records.prepared import Prepared
+from reviews.models.assignment import Interest, ReviewAssignment
+from reviews.models.comment import Comment
+from reviews.models.signature import Recommendation, Signature
+from reviews.models.submission import Submission
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a policy asks for."""
+
+    approvals: int
+    medical: int
+    specialties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One standing recommendation over the exact text: whose, whether favourable, and what its reviewer can judge."""
+
+    person: str
+    favourable: bool
+    medical: bool
+    specialties: frozenset[str]
+    named: bool
+    set_aside: bool = False
+    has_hand: bool = False
+
+
+def count(need: Need, votes: Sequence[Vote]) -> list[str]:
+    """Why the votes do not meet the policy; one person counts once, however often they signed, and nobody for their own text."""
+    for_it = {vote.person: vote for vote in votes if vote.favourable and not vote.has_hand}
+    against = [vote for vote in votes if not vote.favourable and not vote.set_aside]
+    reasons = []
+    if against:
+        reasons.append(f"{_many(len(against), 'recommendation')} against approval must be answered with a new version, or set aside with a reason.")
+    if len(for_it) < need.approvals:
+        reasons.append(_are_in(len(for_it), need.approvals, "approval"))
+    medical = sum(vote.medical for vote in for_it.values())
+    if medical < need.medical:
+        reasons.append(_are_in(medical, need.medical, "medical approval"))
+    covered = set().union(*(vote.specialties for vote in for_it.values())) if for_it else set()
+    reasons += [f"{name} is missing." for name in need.specialties if name not in covered]
+    if for_it and len(for_it) >= need.approvals and not any(vote.named for vote in for_it.values()):
+        reasons.append("None of the reviewers who approve agreed to be named on the page.")
+    return reasons
+
+
+def _are_in(number: int, total: int, thing: str) -> str:
+    return f"{number} of {_many(total, thing)} {'is' if 1 in (number, total) else 'are'} in."
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def assignments_of(submission: Submission) -> list[ReviewAssignment]:
+    """Everyone who was asked to review, with what counting their votes takes."""
+    return _ASKED.all(submission=submission.pk)
+
+
+def approval_blockers(submission: Submission, assignments: Sequence[ReviewAssignment] | None = None) -> list[str]:
+    """Why this submission cannot be approved yet; a wrong state comes first and alone."""
+    if submission.state != Submission.State.UNDER_REVIEW:
+        return [wrong_state(submission)]
+    if assignments is None:
+        assignments = assignments_of(submission)
+    reasons = []
+    outstanding = sum(assignment.state == ReviewAssignment.State.ACCEPTED for assignment in assignments)
+    if outstanding:
+        reasons.append(f"{_many(outstanding, 'accepted review')} {'is' if outstanding == 1 else 'are'} still outstanding.")
+    policy = submission.policy
+    specialties = tuple(policy.specialties.values_list("name", flat=True))
+    reasons += count(Need(policy.approvals, policy.medical_approvals, specialties), votes(submission, assignments))
+    reasons += _open_comments(submission)
+    reasons += _unaccepted_evidence(submission)
+    return reasons
+
+
+def wrong_state(submission: Submission) -> str:
+    """The sentence for a step that this state does not allow."""
+    return {
+        Submission.State.SUBMITTED: "No reviewer has been assigned yet.",
+        Submission.State.UNDER_REVIEW: "This is under review already.",
+        Submission.State.APPROVED: "This is approved already.",
+        Submission.State.CHANGES_REQUESTED: "Changes were requested; the next version will be submitted anew.",
+        Submission.State.DECLINED: "This was declined.",
+        Submission.State.WITHDRAWN: "This was withdrawn by its author.",
+        Submission.State.OVERTAKEN: "A newer version has overtaken this.",
+    }[Submission.State(submission.state)]
+
+
+def votes(submission: Submission, assignments: Iterable[ReviewAssignment] | None = None) -> list[Vote]:
+    """The standing recommendations on a submission, each over the digest of its version; two queries, beside the assignments."""
+    if assignments is None:
+        assignments = assignments_of(submission)
+    by_id = {assignment.pk: assignment for assignment in assignments if assignment.state == ReviewAssignment.State.COMPLETED}
+    if not by_id:
+        return []
+    signatures = _SIGNED.all(submission=submission.pk, digest=submission.version.digest)
+    latest = {signature.assignment_id: signature for signature in signatures if signature.assignment_id in by_id}
+    hands = _users_with_a_hand(submission.version)
+    return [_vote(by_id[key], signature, hands) for key, signature in latest.items()]
+
+
+def _vote(assignment: ReviewAssignment, signature: Signature, hands: set[int]) -> Vote:
+    specialties = list(assignment.member.specialties.all())
+    return Vote(
+        person=str(assignment.member.person_id),
+        favourable=signature.recommendation in {Recommendation.APPROVE, Recommendation.MINOR},
+        medical=any(specialty.is_medical for specialty in specialties),
+        specialties=frozenset(specialty.name for specialty in specialties),
+        named=bool(assignment.named_in_public),
+        set_aside=assignment.set_aside_at is not None,
+        has_hand=signature.user_id in hands or assignment.member.person.user_id in hands,
+    )
+
+
+def _users_with_a_hand(version: ArticleVersion) -> set[int]:
+    """The accounts with a hand in the text, also one that they got after they signed (COI-1)."""
+    return {user for row in _HANDS.all(version=version.pk, article=version.article_id) for user in row if user is not None}
+
+
+def _open_comments(submission: Submission) -> list[str]:
+    open_ones = len(_MUST_FIX.all(version=submission.version_id))
+    return [f"{_many(open_ones, 'must-fix comment')} {'is' if open_ones == 1 else 'are'} still open."] if open_ones else []
+
+
+def _unaccepted_evidence(submission: Submission) -> list[str]:
+    """Retracted references: each must be cited as retracted and accepted by an editor (REF-5)."""
+    if submission.version.article_type.is_notice:
+        return []
+    retracted = _RETRACTED.all(version=submission.version_id)
+    if not retracted:
+        return []
+    accepted = set(CheckWaiver.objects.filter(version=submission.version_id, check_id="evidence.cited_as_retracted").values_list("place", flat=True))
+    reasons = []
+    for ref in retracted:
+        if not ref.cited_as_retracted:
+            reasons.append(f"The reference @{ref.key} was retracted and is not marked as such; request changes.")
+        elif ref.key not in accepted:
+            reasons.append(f"The reference @{ref.key} is cited as retracted; accept that with a reason first.")
+    return reasons
+
+
+# ---- What is read
+
+
+def _hands(version: Any, article: Any) -> QuerySet[Any, Any]:
+    named = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
+    hands = VersionHand.objects.filter(Q(version=version) | named).order_by().values_list("user_id", "person__user_id")
+    return hands.union(Authorship.objects.filter(article=article).order_by().values_list("person__user_id", "person__user_id"))
+
+
+def _must_fix(version: Any) -> QuerySet[Any, Any]:
+    found = Comment.objects.open_must_fix().filter(assignment__submission__version=version, assignment__set_aside_at__isnull=True)
+    return found.order_by().values_list("pk")
+
+
+def _retracted(version: Any) -> QuerySet[Any, Any]:
+    return VersionReference.objects.filter(version=version).alias(event=latest_event()).filter(event__in=EvidenceEvent.BLOCKING)
+
+
+_ASKED = Prepared(
+    lambda submission: ReviewAssignment.objects.filter(submission=submission)
+    .select_related("member__person")
+    .prefetch_related("member__specialties"),
+    submission=UUIDField(),
+)
+_SIGNED = Prepared(
+    lambda submission, digest: Signature.objects.recommendations()
+    .standing()
+    .filter(submission=submission, digest=digest)
+    .order_by("signed_at"),
+    submission=UUIDField(),
+    digest=CharField(),
+)
+_HANDS = Prepared(_hands, version=UUIDField(), article=UUIDField())
+_MUST_FIX = Prepared(_must_fix, version=UUIDField())
+_RETRACTED = Prepared(_retracted, version=UUIDField())
+
+
+# ---- Signing
+
+
+def signing_blockers(assignment: ReviewAssignment, declaration: Interest | None) -> list[str]:
+    """Why this reviewer cannot sign; a wrong state comes first and alone."""
+    if not assignment.submission.is_open:
+        return [wrong_state(assignment.submission)]
+    if assignment.state == ReviewAssignment.State.COMPLETED:
+        return ["You have signed already."]
+    if assignment.state != ReviewAssignment.State.ACCEPTED:
+        return ["Accept the invitation first."]
+    if declaration is None or declaration.digest != assignment.submission.version.digest:
+        return ["Declare your interests for this article before you sign."]
+    if declaration.conclusion == Interest.Conclusion.CONFLICT:
+        return ["You declared a conflict, so you cannot sign. The editor has been told."]
+    if declaration.conclusion == Interest.Conclusion.UNSURE and not assignment.unsure_waived_reason:
+        return ["You were unsure about your interests; the editor has to decide before you sign."]
+    return []

@@ -1,0 +1,396 @@
+"""The reviewer's own acts on what was assigned to them, and what passes between reviewer and author. They move no page."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import JSONObject
+
+from articles.models import VersionReference
+from articles.models.article import hold_article
+from records import clock
+from records.errors import NotReady, StaleRecord
+from records.models import User, record
+from records.post import post
+from records.prepared import Prepared
+from reviews import policies, quorum
+from reviews.fsm import advance
+from reviews.models import FAVOURABLE, Comment, Interest, Meaning, Recommendation, ReferenceAnswer, ReviewAssignment
+from reviews.signing import Signing, sign
+
+State = ReviewAssignment.State
+
+
+def _found(pk: Any, **facts: Any) -> QuerySet[ReviewAssignment]:
+    return ReviewAssignment.objects.select_related("submission__version", "member__person").annotate(**facts).filter(pk=pk)
+
+
+def _with_hand(pk: Any, user: Any, **facts: Any) -> QuerySet[ReviewAssignment]:
+    return _found(pk, has_hand=policies.hand_of(user, "submission__version", "submission__article"), **facts)
+
+
+def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
+    latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at")
+    return _with_hand(
+        pk,
+        user,
+        has_notes=Exists(Comment.objects.filter(assignment=OuterRef("pk"), sent_at__isnull=True)),
+        declared=Subquery(latest.values(value=JSONObject(digest="digest", conclusion="conclusion"))[:1]),
+    )
+
+
+AS_IT_STANDS = Prepared(_found, pk=UUIDField())
+TO_ANSWER = Prepared(_with_hand, pk=UUIDField(), user=BigIntegerField())
+TO_SIGN = Prepared(_with_what_signing_asks, pk=UUIDField(), user=BigIntegerField())
+
+
+def hold(assignment: ReviewAssignment, query: Prepared = AS_IT_STANDS, **values: Any) -> ReviewAssignment:
+    """The assignment as it stands now, with its article's lock held, and with what the query adds to it."""
+    hold_article(submissions__assignments=assignment.pk)
+    found: ReviewAssignment = query.get(pk=assignment.pk, **values)
+    return found
+
+
+def _refuse_unless(allowed: bool, words: str) -> None:
+    if not allowed:
+        raise PermissionDenied(words)
+
+
+def _refuse_reviewing(user: User, assignment: ReviewAssignment) -> None:
+    _refuse_unless(policies.is_the_reviewer(user, assignment) and assignment.is_standing, "This review is not yours.")
+
+
+def _refuse_hand(has_hand: bool) -> None:
+    _refuse_unless(not has_hand, "You edited this text, so you cannot review it.")
+
+
+def _need_state(assignment: ReviewAssignment, *states: str) -> None:
+    if not assignment.submission.is_open:
+        raise NotReady(quorum.wrong_state(assignment.submission))
+    if assignment.state not in states:
+        raise NotReady(
+            {
+                State.ASSIGNED: "Accept the invitation first.",
+                State.ACCEPTED: "You have accepted this review already.",
+                State.COMPLETED: "You have signed already.",
+                State.DECLINED: "This review was declined.",
+                State.CANCELLED: "This review was cancelled by an editor.",
+            }[State(assignment.state)]
+        )
+
+
+@transaction.atomic
+def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool) -> ReviewAssignment:
+    """Take a review on, and say before it begins whether one's name may stand on the public page."""
+    assignment = hold(assignment, TO_ANSWER, user=by.pk)
+    _refuse_reviewing(by, assignment)
+    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
+    _need_state(assignment, State.ASSIGNED)
+    assignment.named_in_public, assignment.answered_at = named_in_public, clock.now()
+    advance(assignment, "accept")
+    record(assignment, "accept", by=by, before=State.ASSIGNED)
+    post("review_accepted", assignment)
+    return assignment
+
+
+@transaction.atomic
+def decline(assignment: ReviewAssignment, *, by: User, reason: str = "") -> ReviewAssignment:
+    """Say no, before or after accepting; a reason is welcome and not needed (COI-9)."""
+    assignment = hold(assignment)
+    _refuse_unless(policies.can_answer_invitation(by, assignment), "This review is not yours.")
+    _need_state(assignment, State.ASSIGNED, State.ACCEPTED)
+    return _end_as_declined(assignment, by=by, reason=reason.strip(), act="decline")
+
+
+def _end_as_declined(assignment: ReviewAssignment, *, by: User, reason: str, act: str) -> ReviewAssignment:
+    before = assignment.state
+    assignment.ended_reason, assignment.answered_at = reason, assignment.answered_at or clock.now()
+    advance(assignment, "decline")
+    record(assignment, act, by=by, before=before)
+    post("review_declined", assignment)
+    return assignment
+
+
+@transaction.atomic
+def declare(
+    assignment: ReviewAssignment, *, by: User, digest: str, conclusion: str, kinds: Iterable[str] = (), words: str = ""
+) -> ReviewAssignment:
+    """Declare interests for this version, and so open its text (COI-3); a conflict ends the review (COI-4).
+
+    NotReady when a kind of interest or a doubt is declared without saying what it is.
+    """
+    assignment = hold(assignment)
+    _refuse_reviewing(by, assignment)
+    _need_state(assignment, State.ACCEPTED)
+    _refuse_other_text(assignment, digest)
+    kinds, words = [kind for kind, _ in Interest.KINDS if kind in set(kinds)], words.strip()
+    if conclusion not in Interest.Conclusion.values:
+        raise NotReady("Say whether your interests are a conflict, are none, or that you are unsure.")
+    if not words and (kinds or conclusion == Interest.Conclusion.UNSURE):
+        raise NotReady("Say what the interest is, so that the editor can judge it.")
+    _replace_declaration(assignment, {"digest": digest, "kinds": kinds, "words": words, "conclusion": conclusion})
+    if conclusion == Interest.Conclusion.CONFLICT:
+        return _end_as_declined(assignment, by=by, reason="Declared a conflict of interest.", act="declare_conflict")
+    if assignment.opened_at is None:
+        assignment.opened_at = clock.now()
+        assignment.save(update_fields=["opened_at"])
+    record(assignment, "declare", by=by, before=State.ACCEPTED, detail={"conclusion": conclusion})
+    if conclusion == Interest.Conclusion.UNSURE:
+        post("interests_unsure", assignment)
+    return assignment
+
+
+def _replace_declaration(assignment: ReviewAssignment, values: dict[str, Any]) -> None:
+    """Write the declaration that counts from now on; what an editor found to be no bar was another one."""
+    last = assignment.declaration if assignment.opened_at else None  # whatever was declared before has opened the text
+    if last is not None and all(getattr(last, name) == value for name, value in values.items()):
+        raise NotReady("You have declared exactly this already.")
+    Interest.objects.create(assignment=assignment, **values)
+    if assignment.unsure_waived_by_id is not None:
+        assignment.unsure_waived_by, assignment.unsure_waived_reason = None, ""
+        assignment.save(update_fields=["unsure_waived_by", "unsure_waived_reason"])
+
+
+def _refuse_other_text(assignment: ReviewAssignment, digest: str) -> None:
+    if digest != assignment.submission.version.digest:
+        raise StaleRecord("This is not the text you read. Open it again; your notes are kept.")
+
+
+def _refuse_unopened(assignment: ReviewAssignment) -> None:
+    _need_state(assignment, State.ACCEPTED)
+    if assignment.opened_at is None:
+        raise NotReady("Declare your interests for this article before you open its text.")
+
+
+@transaction.atomic
+def comment(
+    assignment: ReviewAssignment,
+    *,
+    by: User,
+    text: str,
+    kind: str = Comment.Kind.SUGGESTION,
+    to: str = Comment.To.AUTHOR,
+    audience: str = "",
+    block: str = "",
+    quote: str = "",
+    before: str = "",
+    after: str = "",
+) -> Comment:
+    """Write a comment on a passage (text, block and quoted words) or on the whole; nobody else reads it before one signs."""
+    assignment = hold(assignment)
+    _refuse_reviewing(by, assignment)
+    _refuse_unopened(assignment)
+    _check_comment(text, kind)
+    if to not in Comment.To.values:
+        raise NotReady("A comment is for the author or for the editor.")
+    if audience and audience not in {found.audience for found in assignment.submission.version.texts.all()}:
+        raise NotReady("This version has no such text.")
+    return Comment.objects.create(
+        assignment=assignment, to=to, kind=kind, text=text.strip(), audience=audience,
+        block=block[:40], quote=quote[:2000], before=before[-80:], after=after[:80],
+    )  # fmt: skip
+
+
+def _check_comment(text: str, kind: str) -> None:
+    if not text.strip():
+        raise NotReady("Write what you want to say.")
+    if kind not in Comment.Kind.values:
+        raise NotReady("A comment is a must fix, a suggestion or a question.")
+
+
+def _hold_unsent(found: Comment, by: User) -> Comment:
+    assignment = hold(found.assignment)
+    _refuse_reviewing(by, assignment)
+    found = Comment.objects.select_related("assignment").get(pk=found.pk)
+    if found.sent_at is not None:
+        raise NotReady("This comment was sent with your signature and stays as it is.")
+    return found
+
+
+@transaction.atomic
+def edit_comment(found: Comment, *, by: User, text: str, kind: str) -> Comment:
+    """Change a comment of one's own that was not sent yet."""
+    found = _hold_unsent(found, by)
+    _check_comment(text, kind)
+    found.text, found.kind = text.strip(), kind
+    found.save(update_fields=["text", "kind"])
+    return found
+
+
+@transaction.atomic
+def discard_comment(found: Comment, *, by: User) -> Comment:
+    """Throw away a note of one's own that nobody else has read; what was sent is never deleted."""
+    found = _hold_unsent(found, by)
+    found.delete()
+    return found
+
+
+@transaction.atomic
+def answer_references(assignment: ReviewAssignment, *, by: User, answers: Mapping[int, str]) -> ReviewAssignment:
+    """Say for references, by the id of the version's reference, whether they support what they are cited for (APP-5)."""
+    assignment = hold(assignment)
+    _refuse_reviewing(by, assignment)
+    _refuse_unopened(assignment)
+    _save_answers(assignment, _references(assignment), answers)
+    return assignment
+
+
+def _references(assignment: ReviewAssignment) -> dict[int, tuple[str, str | None]]:
+    """The key of each of the version's references by its id, with the answer that the reviewer has given so far."""
+    found = _REFERENCES.all(version=assignment.submission.version_id, assignment=assignment.pk)
+    return {pk: (key, answer) for pk, key, answer in found}
+
+
+def _with_answers(version: Any, assignment: Any) -> QuerySet[Any, Any]:
+    given = ReferenceAnswer.objects.filter(assignment=assignment, reference=OuterRef("pk")).values("answer")
+    return VersionReference.objects.filter(version=version).values_list("pk", "key", Subquery(given))
+
+
+_REFERENCES = Prepared(_with_answers, version=UUIDField(), assignment=UUIDField())
+
+
+def _save_answers(assignment: ReviewAssignment, references: Collection[int], answers: Mapping[int, str]) -> None:
+    if set(answers) - set(references) or set(answers.values()) - set(ReferenceAnswer.Answer.values):
+        raise NotReady("There is no such reference or answer on this version.")
+    ReferenceAnswer.objects.bulk_create(
+        [ReferenceAnswer(assignment=assignment, reference_id=key, answer=answer) for key, answer in answers.items()],
+        update_conflicts=True, unique_fields=["assignment", "reference"], update_fields=["answer"],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def recommend(
+    assignment: ReviewAssignment,
+    *,
+    by: User,
+    signing: Signing,
+    digest: str,
+    recommendation: str,
+    note: str = "",
+    answers: Mapping[int, str] | None = None,
+) -> ReviewAssignment:
+    """Sign a recommendation over the text that was read; all comments go out with it. `note` is for the editor alone.
+
+    `answers` for references may come along, as for `answer_references`; those given before stand.
+    """
+    assignment = _hold_to_sign(assignment, by)
+    if blockers := quorum.signing_blockers(assignment, _declared(assignment)):
+        raise NotReady(*blockers)
+    references, answers = _references(assignment), answers or {}
+    if answers:
+        _save_answers(assignment, references, answers)
+    given = {key: answer for pk, (key, before) in references.items() if (answer := answers.get(pk, before))}
+    notes = list(assignment.comments.filter(sent_at__isnull=True)) if assignment.has_notes else []  # type: ignore[attr-defined]
+    _check_recommendation(recommendation, notes, note)
+    _check_answers(len(references), recommendation, len(given))
+    asked = {"recommendation": recommendation, "references": given}
+    sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
+         recommendation=recommendation, answers=asked)  # fmt: skip
+    _send_comments(assignment, notes, note)
+    assignment.completed_at = clock.now()
+    advance(assignment, "complete")
+    record(assignment, "recommend", by=by, before=State.ACCEPTED, detail={"recommendation": recommendation})
+    post("review_signed", assignment)
+    return assignment
+
+
+def _hold_to_sign(assignment: ReviewAssignment, by: User) -> ReviewAssignment:
+    """The assignment of a reviewer who may sign, with what their signature depends on."""
+    assignment = hold(assignment, TO_SIGN, user=by.pk)
+    _refuse_reviewing(by, assignment)
+    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
+    return assignment
+
+
+def _declared(assignment: ReviewAssignment) -> Interest | None:
+    """The declaration that counts, as far as signing depends on it."""
+    return Interest(**assignment.declared) if assignment.declared else None  # type: ignore[attr-defined]
+
+
+def _check_recommendation(recommendation: str, notes: list[Comment], note: str) -> None:
+    if recommendation not in Recommendation.values:
+        raise NotReady("Choose a recommendation.")
+    must_fix = any(found.kind == Comment.Kind.MUST_FIX and found.to == Comment.To.AUTHOR for found in notes)
+    if recommendation in FAVOURABLE and must_fix:
+        raise NotReady("You have a must-fix comment: request changes, or make the comment a suggestion.")
+    if recommendation == Recommendation.CHANGES and not any(found.to == Comment.To.AUTHOR for found in notes):
+        raise NotReady("Say in a comment for the author what has to change.")
+    if recommendation == Recommendation.REJECT and not notes and not note.strip():
+        raise NotReady("Say why: in a comment, or in the note to the editor.")
+
+
+def _check_answers(total: int, recommendation: str, given: int) -> None:
+    """Nobody recommends approval without having answered for every reference (APP-5)."""
+    if recommendation in FAVOURABLE and given < total:
+        raise NotReady(f"{given} of {total} references {'is' if given == 1 else 'are'} answered. Answer for each before you sign.")
+
+
+def _send_comments(assignment: ReviewAssignment, notes: list[Comment], note: str) -> None:
+    now = clock.now()
+    if notes:
+        Comment.objects.filter(pk__in=[found.pk for found in notes]).update(sent_at=now)
+    if note.strip():
+        Comment.objects.create(assignment=assignment, to=Comment.To.EDITOR, kind=Comment.Kind.SUGGESTION, text=note.strip(), sent_at=now)
+
+
+@transaction.atomic
+def revoke(assignment: ReviewAssignment, *, by: User, signing: Signing, reason: str) -> ReviewAssignment:
+    """Take a signed recommendation back, itself signed, while the submission is open (SIG-9); the first signature stays on record."""
+    assignment = hold(assignment)
+    _refuse_reviewing(by, assignment)
+    if not assignment.submission.is_open:
+        raise NotReady(quorum.wrong_state(assignment.submission))
+    standing = assignment.signature
+    if assignment.state != State.COMPLETED or standing is None:
+        raise NotReady("There is no signature of yours to revoke.")
+    if not reason.strip():
+        raise NotReady("Say why you take your recommendation back.")
+    sign(assignment.submission, signing, by=by, meaning=Meaning.REVOCATION, digest=standing.digest, assignment=assignment, revokes=standing)
+    assignment.completed_at = None
+    # What an editor set aside was this recommendation, not the next one.
+    assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = None, None, ""
+    advance(assignment, "reopen")
+    record(assignment, "revoke", by=by, before=State.COMPLETED, note=reason.strip())
+    post("review_revoked", assignment)
+    return assignment
+
+
+def _hold_sent(found: Comment) -> Comment:
+    hold_article(submissions__assignments__comments=found.pk)
+    return Comment.objects.select_related("assignment__submission__article", "assignment__submission__version", "assignment__member__person").get(
+        pk=found.pk
+    )
+
+
+@transaction.atomic
+def answer_comment(found: Comment, *, by: User, answer: str) -> Comment:
+    """The author answers a comment that was sent to them; the answer may be bettered until the comment is closed."""
+    found = _hold_sent(found)
+    _refuse_unless(policies.can_answer_comment(by, found), "This comment is not for you to answer.")
+    if found.closed_at is not None:
+        raise NotReady("This comment is closed.")
+    if not answer.strip():
+        raise NotReady("Write your answer.")
+    found.answer, found.answered_at, found.answered_by = answer.strip(), clock.now(), by
+    found.save(update_fields=["answer", "answered_at", "answered_by"])
+    record(found, "answer_comment", by=by, before="sent", after="answered")
+    return found
+
+
+@transaction.atomic
+def close_comment(found: Comment, *, by: User, reason: str = "") -> Comment:
+    """Close a comment that was sent: its reviewer, or an editor, who gives a reason."""
+    found = _hold_sent(found)
+    _refuse_unless(policies.can_close_comment(by, found), "This comment is not yours to close.")
+    if found.sent_at is None:
+        raise NotReady("This comment was not sent yet.")
+    if found.closed_at is not None:
+        raise NotReady("This comment is closed already.")
+    if not reason.strip() and not policies.is_the_reviewer(by, found.assignment):
+        raise NotReady("Say why you close a reviewer's comment.")
+    found.closed_at, found.closed_by, found.closed_reason = clock.now(), by, reason.strip()
+    found.save(update_fields=["closed_at", "closed_by", "closed_reason"])
+    record(found, "close_comment", by=by, before="answered" if found.answer else "sent", after="closed")
+    return found

@@ -1,0 +1,122 @@
+"""Every act of the lifecycle as the tests try it: on which row, with which words, by whom."""
+
+import inspect
+from datetime import timedelta
+
+from django.utils import timezone
+
+from articles import drafting
+from articles.drafting import Changes
+from editorial import publishing, workflow
+from reviews import reviewing
+from tests.builders import fresh, make_type
+
+# Helpers of acts, which take their transaction and permit from whoever calls them.
+HELPERS = {"publish_held", "take_review", "overtake_held"}
+
+
+def every_act():
+    """module.name of each function that somebody takes (`by`), from the four modules of acts."""
+    found = {}
+    for module in (drafting, reviewing, workflow, publishing):
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and (function.__module__ == module.__name__ or (module is workflow and name in module.__all__))
+            if own and not name.startswith("_") and name not in HELPERS and "by" in inspect.signature(function).parameters:
+                found[name] = function
+    return found
+
+
+def _answers(w):
+    return {ref.pk: "supports" for ref in w.submission.version.references.all()}
+
+
+def _mine(w, by):
+    """The assignment that an act of this person is about: a removed reviewer's is their own."""
+    return w.removed if w.removed is not None and by == w["removed reviewer"] else w.assignment
+
+
+# act → (the row it needs, how it is taken)
+ACTS = {
+    "create_draft": ("people", lambda w, by: drafting.create_draft(by=by, title="Another question?", article_type=make_type())),
+    "revise": (
+        "article",
+        lambda w, by: drafting.revise(
+            w.again("article"), by=by, draft_number=w.draft_number, changes=Changes(texts={"plain": "Other words.[@guide]"})
+        ),
+    ),
+    "restore_draft": (
+        "article",
+        lambda w, by: drafting.restore_draft(w.again("article"), by=by, draft_number=w.draft_number, number=1),
+    ),
+    "submit": ("article", lambda w, by: workflow.submit(w.article, by=by, draft_number=w.draft_number)),
+    "withdraw": ("submission", lambda w, by: workflow.withdraw(w.submission, by=by, note="Not yet.")),
+    "assign": ("submission", lambda w, by: workflow.assign(w.submission, by=by, member=w["unassigned reviewer"].person.board_member)),
+    "assign_all": ("submission", lambda w, by: workflow.assign_all(w.submission, by=by, members=[w["unassigned reviewer"].person.board_member])),
+    "cancel_assignment": ("assignment", lambda w, by: workflow.cancel_assignment(w.assignment, by=by, reason="Late.")),
+    "set_aside": ("assignment", lambda w, by: workflow.set_aside(w.assignment, by=by, reason="The guideline says otherwise.")),
+    "waive_unsure": ("assignment", lambda w, by: workflow.waive_unsure(w.assignment, by=by, reason="A brother in sales is no bar.")),
+    "accept_finding": (
+        "submission",
+        lambda w, by: workflow.accept_finding(w.submission, by=by, check="reference.uncited", place="spare", reason="Kept for later."),
+    ),
+    "request_changes": ("submission", lambda w, by: workflow.request_changes(w.submission, by=by, note="Say how far to walk.")),
+    "decline_submission": ("submission", lambda w, by: workflow.decline_submission(w.submission, by=by, reason="Out of scope.")),
+    "approve": ("submission", lambda w, by: workflow.approve(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest)),
+    "decide": (
+        "submission",
+        lambda w, by: workflow.decide(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, publish_now=True),
+    ),
+    "publish": ("submission", lambda w, by: publishing.publish(w.submission, by=by)),
+    "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=timezone.now() + timedelta(days=2))),
+    "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
+    "withhold": ("publication", lambda w, by: publishing.withhold(w.publication, by=by, reason="A dose is being checked.")),
+    "restore": ("publication", lambda w, by: publishing.restore(w.publication, by=by)),
+    "propose_retraction": (
+        "publication",
+        lambda w, by: publishing.propose_retraction(w.publication, by=by, signing=fresh(by), notice="We take this back.", reason="unreliable"),
+    ),
+    "confirm_retraction": ("publication", lambda w, by: publishing.confirm_retraction(w.publication, by=by, signing=fresh(by))),
+    "change_address": ("article", lambda w, by: publishing.change_address(w.article, by=by, slug="a-new-address")),
+    "open_re_review": ("publication", lambda w, by: workflow.open_re_review(w.publication, by=by)),
+    "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest)),
+    "overtake": ("submission", lambda w, by: workflow.overtake(w.submission, by=by, note="Replaced.")),
+    "accept": ("assignment", lambda w, by: reviewing.accept(_mine(w, by), by=by, named_in_public=False)),
+    "decline": ("assignment", lambda w, by: reviewing.decline(_mine(w, by), by=by, reason="No time.")),
+    "declare": (
+        "assignment",
+        lambda w, by: reviewing.declare(
+            _mine(w, by), by=by, digest=w.submission.version.digest, conclusion="no_conflict", kinds=["professional"], words="I sit on its panel."
+        ),
+    ),
+    "comment": ("assignment", lambda w, by: reviewing.comment(_mine(w, by), by=by, text="Shorter, please.")),
+    "edit_comment": ("comment", lambda w, by: reviewing.edit_comment(w.comment, by=by, text="Say how far.", kind="question")),
+    "discard_comment": ("comment", lambda w, by: reviewing.discard_comment(w.again("comment"), by=by)),
+    "answer_references": (
+        "assignment",
+        lambda w, by: reviewing.answer_references(_mine(w, by), by=by, answers=dict.fromkeys(_answers(w), "outdated")),
+    ),
+    "recommend": (
+        "assignment",
+        lambda w, by: reviewing.recommend(
+            _mine(w, by), by=by, signing=fresh(by), digest=w.submission.version.digest, recommendation="approve", answers=_answers(w)
+        ),
+    ),
+    "revoke": ("assignment", lambda w, by: reviewing.revoke(_mine(w, by), by=by, signing=fresh(by), reason="I misread a table.")),
+    "answer_comment": ("comment", lambda w, by: reviewing.answer_comment(w.comment, by=by, answer="Two kilometres.")),
+    "close_comment": ("comment", lambda w, by: reviewing.close_comment(w.comment, by=by, reason="Answered.")),
+}
+
+
+def act_of(row):
+    """The function behind a row: `publish (at a time)` is publish."""
+    return row.split(" ")[0]
+
+
+def take(act, world, by):
+    """Let somebody take an act in a world; its refusal goes through."""
+    return ACTS[act][1](world, by)
+
+
+def has_subject(act, world):
+    """Whether the row that the act is about is there."""
+    return getattr(world, ACTS[act][0]) is not None

@@ -1,0 +1,108 @@
+"""What every test may ask for: services and databases (services.py), people and states (below, by the acts of builders.py)."""
+
+import pytest
+
+from editorial import publishing, roles
+from tests import builders
+
+pytest_plugins = ["tests.services"]
+
+
+@pytest.fixture
+def author(db):
+    """Somebody who writes."""
+    return builders.make_user("Ann Author", roles.AUTHOR)
+
+
+@pytest.fixture
+def coauthor(db):
+    """Somebody else who writes."""
+    return builders.make_user("Carl Coauthor", roles.AUTHOR)
+
+
+@pytest.fixture
+def reviewer(db):
+    """A neurologist of the board."""
+    return builders.make_member("Rosa Reviewer", "Neurology")
+
+
+@pytest.fixture
+def reviewer2(db):
+    """A general practitioner of the board."""
+    return builders.make_member("Paul Panel", "General practice")
+
+
+@pytest.fixture
+def editor(db):
+    """An editor."""
+    return builders.make_user("Edith Editor", roles.EDITOR)
+
+
+@pytest.fixture
+def editor2(db):
+    """A second editor."""
+    return builders.make_user("Emil Editor", roles.EDITOR)
+
+
+@pytest.fixture
+def administrator(db):
+    """An administrator who is no superuser."""
+    return builders.make_user("Ada Admin", roles.ADMINISTRATOR)
+
+
+@pytest.fixture
+def superuser(db):
+    """Somebody with every permission."""
+    return builders.make_user("Sue Super", superuser=True)
+
+
+@pytest.fixture
+def outsider(db):
+    """Somebody with an account and no role."""
+    return builders.make_user("Otto Outsider")
+
+
+@pytest.fixture
+def fresh():
+    """A proof just given: fresh(user) → Signing."""
+    return builders.fresh
+
+
+@pytest.fixture
+def article(author):
+    """A draft that is ready to be submitted."""
+    return builders.make_article(author)
+
+
+@pytest.fixture
+def submitted(article, author):
+    """Its first version, with the editors."""
+    return builders.submit(article, author)
+
+
+@pytest.fixture
+def under_review(submitted, editor, reviewer, reviewer2):
+    """The version with two reviewers who accepted and opened it."""
+    for assignment, user in zip(builders.assign(submitted, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.open_text(assignment, user)
+    return type(submitted).objects.get(pk=submitted.pk)
+
+
+@pytest.fixture
+def reviewed(under_review, reviewer, reviewer2):
+    """The version with both recommendations in."""
+    for assignment in under_review.assignments.all():
+        builders.recommend(assignment, reviewer if assignment.member.person.user_id == reviewer.pk else reviewer2)
+    return under_review
+
+
+@pytest.fixture
+def approved(reviewed, editor):
+    """The approved version."""
+    return builders.approve(reviewed, editor)
+
+
+@pytest.fixture
+def published(approved, editor):
+    """The public version."""
+    return publishing.publish(approved, by=editor)

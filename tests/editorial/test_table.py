@@ -1,0 +1,123 @@
+"""The whole table: in every situation, every person tries every act. Who may, when it is ready, and that a refusal writes nothing."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from records.errors import NotReady
+from tests import acts, domain, worlds
+
+AUTHORS = "owner, co-author, editor with a hand"
+WRITERS = f"{AUTHORS}, other author, superuser"
+EDITORS = "editor, second editor, editor with a hand, superuser"
+DECIDERS = "editor, second editor, superuser"
+REVIEWER = "assigned reviewer"
+
+OPEN_NEW = "submitted, invited, accepted, opened, unsure, signed, reviewed, against, turned down"
+READ = OPEN_NEW.removeprefix("submitted, ")
+ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off"
+PUBLIC = "live, re-review, re-review read, proposed"
+SENT = "signed, reviewed, against, changes requested, approved, scheduled, called off, live, withheld, re-review read, proposed, retracted"
+EVERYWHERE = ", ".join(worlds.SITUATIONS)
+
+# act: (who may, where it is done). Anyone else is refused; anywhere else it is not ready.
+TABLE = {
+    "create_draft": (WRITERS, EVERYWHERE),
+    "revise": (AUTHORS, EVERYWHERE),
+    "restore_draft": (AUTHORS, EVERYWHERE),
+    "submit": (AUTHORS, f"draft, {ENDED}, live, withheld, re-review, re-review read, overtaken, proposed"),
+    "withdraw": (AUTHORS, OPEN_NEW),
+    "assign": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
+    "assign_all": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
+    "cancel_assignment": (EDITORS, "invited, accepted, opened, unsure"),
+    "set_aside": (DECIDERS, "against"),
+    "waive_unsure": (DECIDERS, "unsure"),
+    "accept_finding": (DECIDERS, OPEN_NEW),
+    "request_changes": (DECIDERS, f"{READ}, re-review read"),
+    "decline_submission": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
+    "approve": (DECIDERS, "reviewed"),
+    "decide": (DECIDERS, "reviewed"),
+    "publish": (EDITORS, "approved, called off"),
+    "publish (at a time)": (EDITORS, "approved, called off"),
+    "cancel_publication": (EDITORS, "scheduled"),
+    "withhold": (f"{EDITORS}, system", PUBLIC),
+    "restore": (EDITORS, "withheld"),
+    "propose_retraction": (DECIDERS, f"{PUBLIC}, withheld"),
+    "confirm_retraction": ("second editor, superuser", "proposed"),
+    "change_address": (EDITORS, f"{PUBLIC}, withheld, overtaken, retracted"),
+    "open_re_review": (f"{EDITORS}, system", "live, withheld, proposed"),
+    "reaffirm": (DECIDERS, "re-review read"),
+    "overtake": (EDITORS, "re-review, re-review read"),
+    "accept": (REVIEWER, "invited"),
+    "decline": (REVIEWER, "invited, accepted, opened, unsure"),
+    "declare": (REVIEWER, "accepted, opened, unsure"),
+    "comment": (REVIEWER, "opened, unsure"),
+    "edit_comment": (REVIEWER, "opened"),
+    "discard_comment": (REVIEWER, "opened"),
+    "answer_references": (REVIEWER, "opened, unsure"),
+    "recommend": (REVIEWER, "opened"),
+    "revoke": (REVIEWER, "signed, reviewed, against, re-review read"),
+    "answer_comment": (AUTHORS, SENT),
+    "close_comment": (f"{REVIEWER}, {DECIDERS}", SENT),
+}
+
+# A review that was declined or cancelled opens nothing: its reviewer is refused like anybody else.
+OVER = {"turned down", "declined", "withdrawn", "overtaken"}
+OF_A_REVIEW = {"accept", "declare", "comment", "edit_comment", "discard_comment", "answer_references", "recommend", "revoke", "close_comment"}
+
+
+def expected(act, situation, role):
+    """What the table says: done, refused (to this person), not ready."""
+    may, done_in = (set(part.split(", ")) for part in TABLE[act])
+    if act == "decline" and role == "removed reviewer":
+        return "not ready"  # told that it was cancelled
+    if act == "confirm_retraction" and situation not in {"proposed", "retracted"}:
+        may = set(DECIDERS.split(", "))
+    if act in OF_A_REVIEW and situation in OVER:
+        may = may - {REVIEWER}
+    if act == "answer_comment" and situation not in done_in:
+        may = set()  # what was not sent is nobody's to answer
+    if role not in may:
+        return "refused"
+    return "done" if situation in done_in else "not ready"
+
+
+def outcome(act, world, role, before):
+    """What came of the act, taken back at once; a refusal that has written anything says so."""
+    with transaction.atomic(), domain.statements() as spy:
+        try:
+            acts.take(act, world, world[role])
+            found = "done"
+        except PermissionDenied:
+            found = "refused"
+        except NotReady:
+            found = "not ready"
+        if found != "done" and spy.writes and (changed := domain.differences(before, domain.digest())):
+            found += f", but wrote {changed}"
+        if found == "done" and not spy.writes:
+            found = "done, but wrote nothing"
+        transaction.set_rollback(True)
+    return found
+
+
+def test_every_act_stands_in_the_table():
+    assert {acts.act_of(act) for act in TABLE} == set(acts.every_act())
+    assert list(TABLE) == list(acts.ACTS)
+
+
+@pytest.mark.engine
+@pytest.mark.django_db
+@pytest.mark.parametrize("situation", worlds.SITUATIONS)
+def test_a2_every_act_of_every_person_is_done_refused_or_not_ready_as_the_table_says(situation, report):
+    world = worlds.make_world(situation)
+    before, rows, wrong = domain.digest(), [], []
+    for act in TABLE:
+        if not acts.has_subject(act, world):
+            rows.append([act, *("·" for _ in worlds.ROLES)])
+            continue
+        found = {role: outcome(act, world, role, before) for role in worlds.ROLES}
+        wrong += [f"{act} by {role}: {what}, not {expected(act, situation, role)}" for role, what in found.items() if what != expected(act, situation, role)]
+        rows.append([act, *found.values()])
+    assert domain.differences(before, domain.digest()) == []
+    report(f"States × roles × acts: {situation}", ["act", *worlds.ROLES], rows)
+    assert "\n".join(wrong) == ""

@@ -1,0 +1,60 @@
+"""A database in which every frozen table has a row, made by the acts where there is one."""
+
+from datetime import date
+
+from django.db import connection
+
+from articles import drafting
+from articles.drafting import Changes
+from articles.models import Article, CheckWaiver, EvidenceEvent, Topic
+from editorial import publishing
+from records import guards
+from records.models import PersonalTie
+from reviews.models import ReviewPolicy, Specialty
+
+
+def furnish(published, author, editor, reviewer):
+    """Add to a published article what its path has not written: a notice and its end, evidence, a waiver, topics, a tie."""
+    publishing.restore(publishing.withhold(published, by=editor, reason="Under test."), by=editor)
+    topic = Topic.objects.create(name="Nerves", slug="nerves")
+    article = Article.objects.get(pk=published.article_id)
+    drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(topics=[topic]))
+    reference = published.submission.version.references.first().reference
+    EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=date(2025, 1, 1), reported_by="the publisher")
+    CheckWaiver.objects.create(version=published.submission.version, check_id="evidence.changed", place="guide", by=editor, reason="Read.")
+    policy = published.submission.policy
+    coming = ReviewPolicy.objects.create(article_type=policy.article_type, number=policy.number + 1, adopted_by=editor)
+    coming.specialties.add(Specialty.objects.first())
+    PersonalTie.objects.create(one=author.person, other=reviewer.person, kind="coauthor", since=date(2015, 1, 1))
+
+
+def frozen():
+    """The models whose rows are written once."""
+    return guards._insert_only_models()
+
+
+def machines():
+    """The models whose rows move along declared pairs."""
+    return [item.model for item in guards.REGISTRY.machines]
+
+
+def bytes_of(model):
+    """Every row of a table, as the database has it."""
+    return run(f'SELECT * FROM "{model._meta.db_table}" ORDER BY 1, 2')
+
+
+def run(sql, values=()):
+    """Run a statement beside the ORM; the rows it answers with."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in cursor.fetchall()] if cursor.description else []
+
+
+def raw(field, value):
+    """A value as the database keeps it."""
+    return field.get_db_prep_save(value, connection)
+
+
+def key_of(row):
+    """The primary key of a row as the database keeps it."""
+    return raw(row._meta.pk, row.pk)

@@ -1,0 +1,134 @@
+"""How people sign in: by e-mail on an account made for them; guessing is slowed without locking anyone else out."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import RequestFactory
+
+from records.accounts import account_tried, client_address
+from records.models import User
+
+PASSWORD = "a-long-enough-passphrase"
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def someone(db):
+    """Somebody with an account."""
+    return User.objects.create_user("someone@example.org", PASSWORD)
+
+
+def sign_in(client, password=PASSWORD, email="someone@example.org", **extra):
+    """Send the sign-in form."""
+    return client.post(LOGIN, {"login": email, "password": password}, **extra)
+
+
+def test_the_right_password_signs_in_in_any_spelling_of_the_address(client, someone):
+    assert sign_in(client, email="Someone@Example.org").status_code == 302
+    assert client.session["_auth_user_id"] == str(someone.pk)
+
+
+def test_the_wrong_password_does_not(client, someone):
+    assert sign_in(client, "not-the-passphrase").status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_up_is_closed(client, db):
+    client.post("/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD})
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_a_deactivated_account_does_not_sign_in(client, someone):
+    someone.is_active = False
+    someone.save()
+    sign_in(client)
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client, db):
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(LOGIN)
+
+
+def test_d4_the_session_has_a_new_name_after_signing_in_and_ends_with_the_password(client, someone):
+    client.get(LOGIN)
+    before = client.session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+    someone.set_password("another-long-passphrase")
+    someone.save()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_d4_a_deactivated_person_is_out_at_once(client, someone, settings):
+    someone.is_staff = True
+    someone.save()
+    client.force_login(someone, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    assert client.get("/admin/").status_code == 200
+    someone.is_active = False
+    someone.save()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_d6_guessing_is_slowed_for_one_account_from_one_address_alone(client, someone, settings):
+    User.objects.create_user("other@example.org", PASSWORD)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        sign_in(client, "guess", REMOTE_ADDR="192.0.2.1")
+    assert sign_in(client, REMOTE_ADDR="192.0.2.1").status_code == 429
+    assert sign_in(client, email="SOMEONE@example.org", REMOTE_ADDR="192.0.2.1").status_code == 429
+    assert sign_in(client, email="other@example.org", REMOTE_ADDR="192.0.2.1").status_code == 302
+    client.logout()
+    assert sign_in(client, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https:evil.example", "http:///evil.example"])
+def test_d3_signing_in_leads_nowhere_else(client, someone, target):
+    answer = client.post(LOGIN, {"login": someone.email, "password": PASSWORD, "next": target})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/")
+    assert "evil" not in answer.headers["Location"]
+
+
+def test_d2_the_reset_link_is_at_the_configured_address(client, someone, settings):
+    settings.SITE_URL = "https://answers.example.org"
+    settings.ALLOWED_HOSTS = ["*"]
+    forged = {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    client.post("/accounts/password/reset/", {"email": someone.email}, headers=forged)
+    links = re.findall(r"https?://\S+", mail.outbox[0].body)
+    assert links
+    assert all(link.startswith("https://answers.example.org/") for link in links)
+
+
+def test_d1_asking_for_a_reset_says_the_same_for_everyone_also_when_mail_fails(client, someone, settings, free_port):
+    def ask(email):
+        answer = client.post("/accounts/password/reset/", {"email": email})
+        return answer.status_code, answer.headers.get("Location")
+
+    known, unknown = ask(someone.email), ask("nobody@example.org")
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", free_port
+    assert known == unknown == ask(someone.email) == ask("nobody@example.org")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "near", "meant"),
+    [
+        (0, "203.0.113.9", "192.0.2.1", "192.0.2.1"),
+        (1, "203.0.113.9", "192.0.2.1", "203.0.113.9"),
+        (1, "10.0.0.1, 203.0.113.9", "192.0.2.1", "203.0.113.9"),
+        (2, "203.0.113.9, 192.0.2.7", "192.0.2.1", "203.0.113.9"),
+        (2, "203.0.113.9", "192.0.2.1", "192.0.2.1"),
+        (1, "made up", "192.0.2.1", "192.0.2.1"),
+        (1, "", "", "127.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_from_our_own_proxies_alone(settings, proxies, forwarded, near, meant):
+    settings.PROXIES = proxies
+    request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR=near)
+    assert client_address(request) == meant
+
+
+def test_one_account_has_one_spelling_for_the_limit():
+    request = RequestFactory().post("/", {"login": " Someone@Example.org "})
+    assert account_tried(request) == account_tried(request, {"email": "someone@EXAMPLE.org"}) == "someone@example.org"

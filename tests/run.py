@@ -1,0 +1,185 @@
+"""`make test`: the suite on SQLite, then what depends on the engine on PostgreSQL, with real services; sums it all up.
+
+Arguments go to pytest; with any, the PostgreSQL leg runs what they name too. PROVE=1 writes docs/proof/YYYY-MM-DD.md.
+"""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import programs  # noqa: E402
+
+THREAT = re.compile(r"test_([a-h]\d{1,2})_")
+NO_TESTS = 5
+
+
+@dataclass
+class Leg:
+    """One run of pytest, and what came of it."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    code: int = 0
+    seconds: float = 0.0
+    missing: str = ""
+    cases: list[tuple[str, str, str, float]] = field(default_factory=list)  # name, outcome, words, seconds
+
+    def count(self, outcome):
+        """How many tests ended so."""
+        return sum(case[1] == outcome for case in self.cases)
+
+    @property
+    def failed(self):
+        """Failures, counting a leg that could not run, or ran nothing when it should have, as one."""
+        return self.count("failed") or int(self.code not in (0, NO_TESTS) or bool(self.missing and os.environ.get("CI")))
+
+
+def run(leg, folder):
+    """Run one leg, with its words on the terminal, and read what came of it."""
+    print(f"\n=== {leg.name} ===", flush=True)
+    if leg.missing:
+        print(leg.missing)
+        return
+    results, began = folder / f"{leg.name}.xml", time.monotonic()
+    argv = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=5", f"--junitxml={results}", *leg.arguments]
+    leg.code = subprocess.run(argv, cwd=ROOT, env=leg.environment, check=False).returncode
+    leg.seconds = time.monotonic() - began
+    if results.is_file():
+        leg.cases = [_case(element) for element in ElementTree.parse(results).iter("testcase")]
+
+
+def _case(element):
+    outcome, words = "passed", ""
+    for child in element:
+        if child.tag in ("failure", "error"):
+            outcome, words = "failed", child.get("message", "")
+        elif child.tag == "skipped" and outcome == "passed":
+            outcome, words = "skipped", child.get("message", "")
+    return f"{element.get('classname')}::{element.get('name')}", outcome, words, float(element.get("time", 0))
+
+
+def legs(environment, postgres, missing):
+    """The two legs: everything on SQLite; on PostgreSQL what is marked as depending on the engine."""
+    given = sys.argv[1:]
+    workers = [] if any(word.startswith(("-n", "-x", "--pdb", "-s")) for word in given) else ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "worksteal"]
+    sqlite = {name: value for name, value in environment.items() if name != "DATABASE_URL"}
+    yield Leg("SQLite", [*workers, *given], sqlite)
+    words = "" if postgres else f"!!! SKIPPED, the whole PostgreSQL leg: {missing}"
+    yield Leg("PostgreSQL", [*workers, "-m", "engine", *given], {**environment, "DATABASE_URL": postgres}, missing=words)
+
+
+def start(make, name, environment):
+    """Start one program for both legs; without it, the tests that need it say so themselves."""
+    try:
+        program = make()
+    except programs.Missing as missing:
+        print(f"!!! {name}: {missing}", flush=True)
+        return None, str(missing)
+    environment[name] = program.url
+    return program, ""
+
+
+def summary(done):
+    """What came of it, in words; the last line is for programs that read logs."""
+    loud = Counter(case[2].split("\n")[0] for leg in done for case in leg.cases if case[1] == "skipped")
+    for words, number in sorted(loud.items()):
+        print(f"!!! SKIPPED {number}: {words}")
+    for leg in done:
+        for case in leg.cases:
+            if case[1] == "failed":
+                print(f"FAILED on {leg.name}: {case[0]}: {' '.join(case[2].split())[:200]}")
+    for leg in done:
+        counts = ", ".join(f"{leg.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped"))
+        print(f"{leg.name}: {leg.missing or counts} ({leg.seconds:.0f} s)")
+    totals = [sum(leg.count("passed") for leg in done), sum(leg.failed for leg in done), sum(leg.count("skipped") for leg in done)]
+    if not totals[0] and not totals[1]:
+        totals[1] = 1
+        print("No test ran.")
+    print("{} passed, {} failed, {} skipped".format(*totals), flush=True)
+    return totals[1]
+
+
+# ---- The report of `make prove`
+
+
+def proof(done, folder, seconds):
+    """The dated report: what ran where, which guarantee is shown by how many tests, and the tables tests wrote."""
+    today = datetime.now(UTC).date().isoformat()
+    lines = [f"# Proof of {today}", "", f"`make prove`, {seconds:.0f} s. {_machine()}", "", "## Legs", ""]
+    lines += ["| leg | passed | failed | skipped | seconds |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {g.name} | {g.count('passed')} | {g.failed} | {g.count('skipped')} | {g.seconds:.0f} |" for g in done]
+    lines += ["", "## Guarantees", "", "Tests by the number of the threat they answer.", ""]
+    lines += ["| threat | leg | passed | failed | skipped | seconds |", "| --- | --- | --- | --- | --- | --- |", *_threats(done), ""]
+    lines += ["## Tables", "", *(path.read_text(encoding="utf-8") for path in _tables(folder))]
+    path = ROOT / "docs" / "proof" / f"{today}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    print(f"The report is {path.relative_to(ROOT)}")
+
+
+def _machine():
+    parts = {"Python": platform.python_version(), **{name: version(name) for name in ("Django", "celery", "pytest", "hypothesis")}}
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    where = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return ", ".join(f"{name} {number}" for name, number in parts.items()) + f"; {where}; commit {commit or 'unknown'}."
+
+
+def _threats(done):
+    found = defaultdict(list)
+    for leg in done:
+        for case in leg.cases:
+            if threat := THREAT.search(case[0]):
+                found[(threat[1].upper(), leg.name)].append(case)
+    for (threat, leg), cases in sorted(found.items(), key=lambda item: (item[0][0][0], int(item[0][0][1:]), item[0][1])):
+        counts = Counter(case[1] for case in cases)
+        yield f"| {threat} | {leg} | {counts['passed']} | {counts['failed']} | {counts['skipped']} | {sum(case[3] for case in cases):.1f} |"
+
+
+def _tables(folder):
+    return sorted((folder / "tables").glob("*.md"))
+
+
+def main():
+    """Run the legs; exit code 1 when anything failed."""
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="imprimatur-test-"))
+    environment = {**os.environ, "TEST_VAR_DIR": str(folder), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(folder)}
+    environment.pop("DATABASE_URL", None)
+    started = []
+    try:
+        postgres, why = start(programs.Postgres, "TEST_POSTGRES_URL", environment)
+        redis, _ = start(programs.Redis, "TEST_REDIS_URL", environment)
+        started = [program for program in (postgres, redis) if program]
+        done = list(legs(environment, postgres.url if postgres else "", why))
+        for leg in done:
+            run(leg, folder)
+        report = ROOT / "var" / "test-report.md"
+        report.parent.mkdir(exist_ok=True)
+        report.write_text("\n".join(path.read_text(encoding="utf-8") for path in _tables(folder)), encoding="utf-8")
+        if os.environ.get("PROVE") == "1":
+            proof(done, folder, time.monotonic() - began)
+        print(f"\nTook {time.monotonic() - began:.0f} s. Tables written by tests: {report.relative_to(ROOT)}")
+        return int(summary(done) > 0)
+    finally:
+        for program in started:
+            program.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
