@@ -23,7 +23,7 @@ from reviews import reviewing
 from reviews.models import BoardMember, ReviewAssignment, ReviewPolicy, Specialty, Submission
 from reviews.signing import Signing
 
-AUTHOR, REVIEWER, REVIEWER2, EDITOR = PEOPLE = ("author", "reviewer", "reviewer2", "editor")
+AUTHOR, REVIEWER, EDITOR = PEOPLE = ("author", "reviewer", "editor")
 
 
 # With BENCH_FRESH_USERS=1 each step also reads the account and its permissions anew; the kit's other peers do not.
@@ -39,8 +39,8 @@ user = read_user if FRESH_USERS else cache(read_user)
 
 
 def make_people():
-    """An author, two members of the board and an editor. The author is an editor too, to look at every page of the benches."""
-    given = {AUTHOR: (roles.AUTHOR, roles.EDITOR), REVIEWER: (roles.BOARD,), REVIEWER2: (roles.BOARD,), EDITOR: (roles.EDITOR,)}
+    """An author, a member of the board and an editor. The author is an editor too, to look at every page of the benches."""
+    given = {AUTHOR: (roles.AUTHOR, roles.EDITOR), REVIEWER: (roles.BOARD,), EDITOR: (roles.EDITOR,)}
     specialty = Specialty.objects.create(name="General practice", slug="general-practice")
     for name in PEOPLE:
         account = roles.give(User.objects.create_user(f"{name}@example.org"), *given[name])
@@ -58,12 +58,12 @@ class Adapter:
         return {"django": django.__version__, "database": connection.vendor}
 
     def setup(self):
-        """People, roles, and a policy of two approvals; a second time changes nothing."""
+        """People, roles, and a policy of two approvals, a reviewer's and an editor's; a second time changes nothing."""
         if User.objects.filter(email="author@example.org").exists():
             return
         make_people()
         kind = ArticleType.objects.create(key="treatment", name="Treatment")
-        ReviewPolicy.objects.create(article_type=kind, number=1, approvals=2, medical_approvals=1, interval_months=12, adopted_by=user(EDITOR))
+        ReviewPolicy.objects.create(article_type=kind, number=1, approvals=1, medical_approvals=1, interval_months=12, adopted_by=user(EDITOR))
 
     def admin_user(self):
         """The author, who is an editor too."""
@@ -72,13 +72,13 @@ class Adapter:
     # ---- The whole cycle
 
     def full_cycle(self, article):
-        """From nothing to the public page, by four people. A step knows what a form would send: ids, and the digest on the screen."""
+        """From nothing to the public page, by three people. A step knows what a form would send: ids, and the digest on the screen."""
         pk = self.create(article)
         submission, digest, references = self.submit(pk)
-        for assignment, name in zip(self.assign(submission), (REVIEWER, REVIEWER2), strict=True):
-            self.accept(assignment, name)
-            self.declare(assignment, name, digest)
-            self.recommend(assignment, name, digest, dict.fromkeys(references, "supports"))
+        assignment = self.assign(submission)
+        self.accept(assignment)
+        self.declare(assignment, digest)
+        self.recommend(assignment, digest, dict.fromkeys(references, "supports"))
         self.decide(submission, digest)
         return str(pk)
 
@@ -109,22 +109,21 @@ class Adapter:
         return submission.pk, submission.version.digest, list(submission.version.references.values_list("pk", flat=True))
 
     def assign(self, pk):
-        """The editor chooses both reviewers on one form."""
-        chosen = BoardMember.objects.in_bulk([REVIEWER, REVIEWER2], field_name="slug")
-        members = [chosen[slug] for slug in (REVIEWER, REVIEWER2)]
-        return [each.pk for each in workflow.assign_all(Submission(pk=pk), by=user(EDITOR), members=members)]
+        """The editor chooses the reviewer."""
+        member = BoardMember.objects.get(slug=REVIEWER)
+        return workflow.assign(Submission(pk=pk), by=user(EDITOR), member=member).pk
 
-    def accept(self, pk, name):
-        """A reviewer takes it on."""
-        reviewing.accept(ReviewAssignment(pk=pk), by=user(name), named_in_public=True)
+    def accept(self, pk):
+        """The reviewer takes it on."""
+        reviewing.accept(ReviewAssignment(pk=pk), by=user(REVIEWER), named_in_public=True)
 
-    def declare(self, pk, name, digest):
-        """A reviewer declares their interests and opens the text."""
-        reviewing.declare(ReviewAssignment(pk=pk), by=user(name), digest=digest, conclusion="no_conflict")
+    def declare(self, pk, digest):
+        """The reviewer declares their interests and opens the text."""
+        reviewing.declare(ReviewAssignment(pk=pk), by=user(REVIEWER), digest=digest, conclusion="no_conflict")
 
-    def recommend(self, pk, name, digest, answers):
-        """A reviewer answers for every reference and signs."""
-        by = user(name)
+    def recommend(self, pk, digest, answers):
+        """The reviewer answers for every reference and signs."""
+        by = user(REVIEWER)
         signing = Signing(by, timezone.now())
         reviewing.recommend(ReviewAssignment(pk=pk), by=by, signing=signing, digest=digest, recommendation="approve", answers=answers)
 

@@ -79,12 +79,11 @@ class Item:
             title=f"Seeded article {k}", summary="What helps and what does not.", funding="None", sponsor="None",
             article_type=kind, created_by=author, created_at=self.when, saved_at=self.when,
         )  # fmt: skip
-        self.assignments = []
 
 
 @transaction.atomic
 def seed(numbers, revisions, people):
-    """Publish these articles; each has `revisions` saves, one version, two signed reviews and its pages."""
+    """Publish these articles; each has `revisions` saves, one version, a signed review and its pages."""
     kind = ArticleType.objects.get(key="treatment")
     items = [Item(k, kind, people["author"]) for k in numbers]
     _drafts(items, revisions, people["author"])
@@ -187,17 +186,15 @@ def _step(items, name, *states):
 
 
 def _reviews(items, people):
-    """Both reviewers were asked, accepted, declared and answered for every reference."""
+    """The reviewer was asked, accepted, declared and answered for every reference."""
+    member = people["reviewer"].person.board_member
     for item in items:
-        for name in ("reviewer", "reviewer2"):
-            item.assignments.append(
-                ReviewAssignment(
-                    submission=item.submission, member=people[name].person.board_member, assigned_at=item.when, assigned_by=people["editor"],
-                    answer_by=item.day + timedelta(days=7), due_on=item.submission.due_on, named_in_public=True, answered_at=item.when,
-                    opened_at=item.when, completed_at=item.when,
-                )
-            )
-    every = [assignment for item in items for assignment in item.assignments]
+        item.assignment = ReviewAssignment(
+            submission=item.submission, member=member, assigned_at=item.when, assigned_by=people["editor"],
+            answer_by=item.day + timedelta(days=7), due_on=item.submission.due_on, named_in_public=True, answered_at=item.when,
+            opened_at=item.when, completed_at=item.when,
+        )  # fmt: skip
+    every = [item.assignment for item in items]
     ReviewAssignment.objects.bulk_create(every)
     of_all = ReviewAssignment.objects.filter(pk__in=[assignment.pk for assignment in every])
     of_all.update(state="accepted")
@@ -205,16 +202,13 @@ def _reviews(items, people):
         Interest(assignment=each, digest=each.submission.version.digest, conclusion="no_conflict", declared_at=each.assigned_at) for each in every
     )
     ReferenceAnswer.objects.bulk_create(
-        ReferenceAnswer(assignment=assignment, reference=ref, answer="supports")
-        for item in items
-        for assignment in item.assignments
-        for ref in item.references
+        ReferenceAnswer(assignment=item.assignment, reference=ref, answer="supports") for item in items for ref in item.references
     )
     of_all.update(state="completed")
 
 
 def _signatures(items, people):
-    rows = [_signature(item, people, assignment) for item in items for assignment in (*item.assignments, None)]
+    rows = [_signature(item, people, assignment) for item in items for assignment in (item.assignment, None)]
     PrintedName.objects.bulk_create(printed for printed, _ in rows)
     Signature.objects.bulk_create(signature for _, signature in rows)
     _step(items, "submission", "approved")
@@ -252,10 +246,10 @@ ACTS = (
     ("create_draft", "article", "", "draft", "author", ""),
     ("submit", "submission", "draft", "submitted", "author", "submitted"),
     ("begin_review", "submission", "submitted", "under_review", "editor", ""),
-    *(("assign", number, "", "assigned", "editor", "invited") for number in (0, 1)),
-    *(("accept", number, "assigned", "accepted", "", "review_accepted") for number in (0, 1)),
-    *(("declare", number, "accepted", "accepted", "", "") for number in (0, 1)),
-    *(("recommend", number, "accepted", "completed", "", "review_signed") for number in (0, 1)),
+    ("assign", "assignment", "", "assigned", "editor", "invited"),
+    ("accept", "assignment", "assigned", "accepted", "reviewer", "review_accepted"),
+    ("declare", "assignment", "accepted", "accepted", "reviewer", ""),
+    ("recommend", "assignment", "accepted", "completed", "reviewer", "review_signed"),
     ("approve", "submission", "under_review", "approved", "editor", ""),
     ("publish", "publication", "scheduled", "live", "editor", "published"),
 )
@@ -265,8 +259,7 @@ def _log(items, people):
     events, posted = [], []
     for item in items:
         for act, on, before, after, name, kind in ACTS:
-            obj = getattr(item, on) if isinstance(on, str) else item.assignments[on]
-            by = people[name] if name else obj.member.person.user
+            obj, by = getattr(item, on), people[name]
             about = {"object_type": type_of(obj), "object_id": obj.pk}
             events.append(Event(**about, act=act, before=before, after=after, by=by, at=item.when))
             if kind:
