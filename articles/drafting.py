@@ -66,7 +66,7 @@ def create_draft(
     changes = changes or Changes()
     given = {name: value for name, value in changes.fields.items() if name in FIELDS}
     article = Article(**{**given, "title": title.strip(), "article_type": article_type, "identity": identity, "created_by": by})
-    save_as(article, by=by, reason=reason or "Begun")
+    bulk_save_as([article], by=by, reason=reason or "Begun")
     if changes.topics is not None:
         sign_history(article, by=by, reason=reason or "Begun").topics.set(changes.topics)
     bulk_save_as(

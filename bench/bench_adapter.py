@@ -32,7 +32,7 @@ FRESH_USERS = os.environ.get("BENCH_FRESH_USERS") == "1"
 
 def read_user(name):
     """The account, read anew: with nothing of an earlier request."""
-    return User.objects.select_related("person").get(email=f"{name}@example.org")
+    return User.objects.select_related("person__board_member").get(email=f"{name}@example.org")
 
 
 user = read_user if FRESH_USERS else cache(read_user)
@@ -110,8 +110,7 @@ class Adapter:
 
     def assign(self, pk):
         """The editor chooses the reviewer."""
-        member = BoardMember.objects.get(slug=REVIEWER)
-        return workflow.assign(Submission(pk=pk), by=user(EDITOR), member=member).pk
+        return workflow.assign(Submission(pk=pk), by=user(EDITOR), member=user(REVIEWER).person.board_member).pk
 
     def accept(self, pk):
         """The reviewer takes it on."""

@@ -58,7 +58,8 @@ def submit(article: Article, *, by: User, draft_number: int) -> Submission:
     hold_article(pk=article.pk)
     article = _TO_FREEZE.get(pk=article.pk)
     _refuse_unless(policies.can_submit(by, article), "Only an author of this article submits it.")
-    approved = _refuse_second(article)
+    _refuse_second(article)
+    approved: int | None = article.approved_save  # type: ignore[attr-defined]
     if article.draft_number != draft_number:
         raise StaleRecord("This draft was saved since you opened it. Look at it again before you submit it.")
     draft = checks.read_draft(article)
@@ -81,31 +82,31 @@ def submit(article: Article, *, by: User, draft_number: int) -> Submission:
     return submission
 
 
-def _refuse_second(article: Article) -> int | None:
-    """The save of the draft that was approved last; NotReady when new words are before the board, or the article was retracted."""
-    is_open, is_retracted, draft_number = _STANDING.get(article=article.pk)
-    if is_open:
+def _refuse_second(article: Article) -> None:
+    """NotReady when new words are before the board, or the article was retracted."""
+    if article.is_open:  # type: ignore[attr-defined]
         raise NotReady("This article is already under review.")
-    if is_retracted:
+    if article.is_retracted:  # type: ignore[attr-defined]
         raise NotReady("This article was retracted. Begin a new one.")
-    return draft_number
 
 
-def _standing(article: Any) -> QuerySet[Any, Any]:
+def _to_freeze(pk: Any) -> QuerySet[Article]:
+    """The draft with its texts and people, what stands in its way, and the save of it that was approved last."""
     own = Submission.objects.filter(article=OuterRef("pk"))
-    retracted = Publication.objects.filter(article=OuterRef("pk"), state=Publication.State.RETRACTED)
     approved = own.filter(state=State.APPROVED).order_by("-version__number").values("version__draft_number")[:1]
-    is_open = Exists(own.filter(state__in=OPEN).exclude(kind=Kind.RE_REVIEW))
-    return Article.objects.filter(pk=article).values_list(is_open, Exists(retracted), Subquery(approved))
+    return (
+        Article.objects.filter(pk=pk)
+        .select_related("article_type")
+        .prefetch_related("texts", Prefetch("authorships", Authorship.objects.select_related("person")))
+        .annotate(
+            is_open=Exists(own.filter(state__in=OPEN).exclude(kind=Kind.RE_REVIEW)),
+            is_retracted=Exists(Publication.objects.filter(article=OuterRef("pk"), state=Publication.State.RETRACTED)),
+            approved_save=Subquery(approved),
+        )
+    )
 
 
-_TO_FREEZE = Prepared(
-    lambda pk: Article.objects.filter(pk=pk)
-    .select_related("article_type")
-    .prefetch_related("texts", Prefetch("authorships", Authorship.objects.select_related("person"))),
-    pk=UUIDField(),
-)
-_STANDING = Prepared(_standing, article=UUIDField())
+_TO_FREEZE = Prepared(_to_freeze, pk=UUIDField())
 _POLICIES = Prepared(lambda kind: ReviewPolicy.objects.filter(article_type=kind).order_by("-number")[:1], kind=BigIntegerField())
 
 

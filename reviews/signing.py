@@ -41,7 +41,7 @@ def statement(person: Person, version_number: int) -> str:
 
 def _as_printed(by: User, assignment: ReviewAssignment | None) -> tuple[Person, dict[str, str]]:
     """Who signs, and the words that the signature prints: name, credentials, and a reviewer's specialty."""
-    person = assignment.member.person if assignment is not None else Person.objects.filter(user=by).first()
+    person = assignment.member.person if assignment is not None else getattr(by, "person", None)
     if person is None:
         raise NotReady("Your account has no printed name yet. Ask an administrator to add it.")
     words = person.printed()

@@ -1,4 +1,4 @@
-"""What a public page is made from: rows that never change, and the state around them, read in a constant number of queries."""
+"""What a public page is made from: rows that never change, and the state around them, read in a constant number of queries; rare facts only where there are some."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -71,18 +71,28 @@ def publications_of(article_id: Any) -> tuple[Publication, ...]:
 
 def _ever_public(article: Any) -> QuerySet[Publication]:
     slug = Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1]
+    own = OuterRef("article")
     return (
         Publication.objects.ever_public()
         .filter(article=article)
         .select_related("submission__version", "last_review__policy")
         .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor")
-        .annotate(slug=Subquery(slug))
+        .annotate(
+            slug=Subquery(slug),
+            has_notices=Exists(_standing_notices(own)),
+            has_open=Exists(Submission.objects.open().filter(article=own)),
+            has_topics=Exists(Publication.topics.through.objects.filter(publication=OuterRef("pk"))),
+        )
         .order_by("-published_at", "-submission__version__number")
     )
 
 
+def _standing_notices(article: Any) -> QuerySet[PageNotice]:
+    return PageNotice.objects.filter(article=article, ends=None, ended_by=None)
+
+
 _PUBLICATIONS = Prepared(_ever_public, article=UUIDField())
-_NOTICES = Prepared(lambda article: PageNotice.objects.filter(article=article, ends=None, ended_by=None), article=UUIDField())
+_NOTICES = Prepared(_standing_notices, article=UUIDField())
 _OPEN = Prepared(
     lambda article: Submission.objects.open().filter(article=article).select_related("version").defer("version__parts"), article=UUIDField()
 )
@@ -104,7 +114,7 @@ def news_about_evidence() -> QuerySet[VersionReference]:
 
 
 def gather(publications: Sequence[Publication], wanted: Sequence[Publication], day: date) -> Facts:
-    """The facts for the pages of the wanted publications, and of the one that is shown; ten queries, however many there are."""
+    """The facts for the pages of the wanted publications, and of the one that is shown; ten queries at most, however many there are."""
     shown = shown_of(publications)
     if shown is None:
         raise ValueError("Nothing of this article is public.")
@@ -129,10 +139,15 @@ def gather(publications: Sequence[Publication], wanted: Sequence[Publication], d
         signatures=signatures,
         hands=hands,
         names=_names(signatures, hands),
-        notices=tuple(_NOTICES.all(article=shown.article_id)),
-        open=tuple(_OPEN.all(article=shown.article_id)),
-        topics=tuple(_TOPICS.all(publication=shown.pk)),
+        notices=_where(shown.has_notices, _NOTICES, article=shown.article_id),  # type: ignore[attr-defined]
+        open=_where(shown.has_open, _OPEN, article=shown.article_id),  # type: ignore[attr-defined]
+        topics=_where(shown.has_topics, _TOPICS, publication=shown.pk),  # type: ignore[attr-defined]
     )
+
+
+def _where(there_are: bool, query: Prepared, **values: Any) -> tuple[Any, ...]:
+    """The rows of a query that is asked only where there are some: most pages have none."""
+    return tuple(query.all(**values)) if there_are else ()
 
 
 def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
@@ -144,12 +159,14 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
 
 def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
     keys = [text.pk for of_version in texts.values() for text in of_version.values()]
-    return _grouped(VersionCitation.objects.filter(text__in=keys).select_related("reference"), "text_id")
+    news = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"))
+    places = VersionCitation.objects.filter(text__in=keys).select_related("reference").annotate(has_news=Exists(news))
+    return _grouped(places, "text_id")
 
 
 def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
     """What happened to the cited works, the event that counts now first."""
-    keys = {place.reference.reference_id for places in citations.values() for place in places}
+    keys = {place.reference.reference_id for places in citations.values() for place in places if place.has_news}  # type: ignore[attr-defined]
     return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
 
 
