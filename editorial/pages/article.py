@@ -72,21 +72,41 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "is_withheld": facts.shown.state == State.WITHHELD,
         "is_listed": is_shown and not spec.is_permalink and not matters.is_archived(facts, publication),
         "text_shown": is_shown,
-        "authors": people.authors(facts, publication),
-        "reviews": people.reviews(facts, publication),
+        "authors": _authors(facts, publication),
+        "byline": facts.once(("byline", publication.pk), lambda: _byline(facts, publication)),
         "notices": _notices(facts, publication, text, spec.audience, is_signed=is_signed),
         "audiences": _audiences(facts, spec),
         "audience": Audience(spec.audience).label,
         "missing": _missing(facts, spec),
-        "steps": matters.steps(facts, publication, is_signed=is_signed),
-        "says": _says(facts, publication, is_shown=is_shown),
-        "dates": tuple(_dates(facts, publication)),
+        "status": facts.once(("status", publication.pk, is_shown), lambda: _status_widget(facts, publication, is_signed, is_shown)),
+        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(_dates(facts, publication)))),
         "history_url": f"/articles/{facts.slug}/history/",
         "versions": len(facts.publications),
         "canonical_url": f"{settings.SITE_URL}{spec.path(facts.slug)}",
         "permalink": f"/articles/{facts.slug}/v/{version.number}/{'plain/' if spec.audience == Audience.PLAIN else ''}",
     }
     return page | (_words(facts, spec, text) if is_shown and text is not None else {})
+
+
+# ---- Parts that several addresses show alike: a template is the dearest part of a page
+
+
+def _part(template: str, **context: Any) -> str:
+    return get_template(f"public/{template}.html").render(context)
+
+
+def _authors(facts: Facts, publication: Publication) -> tuple[people.Name, ...]:
+    found: tuple[people.Name, ...] = facts.once(("authors", publication.pk), lambda: people.authors(facts, publication))
+    return found
+
+
+def _byline(facts: Facts, publication: Publication) -> str:
+    return _part("_byline", authors=_authors(facts, publication), reviews=people.reviews(facts, publication))
+
+
+def _status_widget(facts: Facts, publication: Publication, is_signed: bool, is_shown: bool) -> str:
+    steps = matters.steps(facts, publication, is_signed=is_signed)
+    return _part("_status", version=publication.submission.version.number, steps=steps, says=_says(facts, publication, is_shown=is_shown))
 
 
 def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
@@ -211,8 +231,7 @@ def _info(language: str) -> dict[str, Any]:
 
 
 def _reference_list(facts: Facts, places: list[VersionCitation]) -> str:
-    """The list as HTML: the template of a reference is the dearest part of a page, and two addresses show the same list."""
-    return get_template("public/_references.html").render({"references": tuple(_references(facts, places))})
+    return _part("_references", references=tuple(_references(facts, places)))
 
 
 def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[str, Any]]:
@@ -278,7 +297,7 @@ def _status(facts: Facts, work: VersionReference) -> dict[str, str]:
 
 def _cite(facts: Facts, publication: Publication, address: str) -> str:
     """Authors, title, publisher, version with its date, permanent address."""
-    names = ", ".join(name.plain for name in people.authors(facts, publication))
+    names = ", ".join(name.plain for name in _authors(facts, publication))
     prefix = "RETRACTED: " if facts.shown.state == State.RETRACTED else ""
     title = publication.submission.version.title
     closed = title if title.endswith((".", "?", "!")) else f"{title}."
