@@ -178,7 +178,8 @@ WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
 _MAIL = env.mail("EMAIL_URL")
-EMAIL_BACKEND = f"django.core.mail.backends.{'console' if DEMO and not _MAIL and not env.text('EMAIL_HOST', '') else 'smtp'}.EmailBackend"
+_IS_SHOWN = DEMO and not _MAIL and not env.text("EMAIL_HOST", "")
+EMAIL_BACKEND = "config.mails.EmailBackend" if _IS_SHOWN else "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _MAIL.get("EMAIL_HOST") or env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = _MAIL.get("EMAIL_PORT") or env.number("EMAIL_PORT", 25, most=65535)
 EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or env.text("EMAIL_HOST_USER", "")

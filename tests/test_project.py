@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 
-from config import env, modes
+from config import env, mails, modes
 from tests import house
 
 KEY = "k3y-of-a-production-site-that-is-long-enough-and-random-0123456789"
@@ -77,6 +79,46 @@ def test_make_run_is_a_demo_only_without_a_secret_key(tmp_path):
     words = ["shell", "-v", "0", "-c", "from django.conf import settings; print(settings.DEMO)"]
     assert "True" in manage(*words, tmp_path=tmp_path, DEMO_WITHOUT_KEY="1").stdout
     assert "False" in manage(*words, tmp_path=tmp_path, DEMO_WITHOUT_KEY="1", SECRET_KEY=KEY).stdout
+
+
+def test_a_demo_shows_each_mail_as_one_line_that_cannot_steer_the_terminal():
+    stream = StringIO()
+    body = "You are asked.\n\nhttp://127.0.0.1:8000/admin/desk/reviews/1/\n\nWhy you get this. http://127.0.0.1:8000/other/"
+    mail = EmailMessage("Review invitation: \x1b[31mGout", body, to=["one@example.org", "two@example.org"])
+    assert mails.EmailBackend(stream=stream).send_messages([mail, EmailMessage("No link", "Words", to=["one@example.org"])]) == 2
+    assert stream.getvalue() == (
+        "Mail to one@example.org, two@example.org: Review invitation: [31mGout  http://127.0.0.1:8000/admin/desk/reviews/1/\n"
+        "Mail to one@example.org: No link\n"
+    )
+
+
+def test_a_demo_without_a_mail_server_shows_its_mails_and_production_sends_them(tmp_path):
+    words = ["shell", "-v", "0", "-c", "from django.conf import settings; print(settings.EMAIL_BACKEND)"]
+    assert "config.mails.EmailBackend" in manage(*words, tmp_path=tmp_path, DEMO="1").stdout
+    for more in ({"DEMO": "1", "EMAIL_URL": "smtp://127.0.0.1:2525"}, PRODUCTION):
+        assert "django.core.mail.backends.smtp.EmailBackend" in manage(*words, tmp_path=tmp_path, **more).stdout
+
+
+PIP = """#!/bin/sh
+case "$*" in *install*) echo "Collecting one"; echo "Installing collected packages: one, two, three"; echo "ERROR: the disk is full" >&2; exit ${FAILS:-0};; esac
+"""
+
+
+@pytest.mark.parametrize("fails", ["0", "1"])
+def test_setting_up_says_a_line_a_step_and_all_that_pip_said_only_where_it_fails(tmp_path, fails):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PIP)
+    python.chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "setup").write_bytes((house.ROOT / ".ci" / "setup").read_bytes())
+    argv = ["sh", ".ci/setup", "requirements.txt", ".venv/.ready"]
+    done = subprocess.run(argv, cwd=tmp_path, env={**os.environ, "FAILS": fails}, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == "Fetching the packages of requirements.txt …\nInstalling 3 packages …\n"
+    assert done.returncode == int(fails)
+    assert (tmp_path / ".venv" / ".ready").exists() == (fails == "0")
+    assert ("the disk is full" in done.stderr) == (fails == "1")
+    assert ("its words above say why" in done.stderr) == (fails == "1")
 
 
 # ---- The readers

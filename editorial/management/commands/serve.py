@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,20 @@ class Command(BaseCommand):
         owner = "owner" if "owner" in settings.DATABASES else "default"
         # Guards come from the code, not from migrations: migrating puts back any that are not there.
         if preflight.has_pending_migrations(owner) or guards.missing(owner):
-            self._say("Preparing the database …")
-            call_command("migrate", database=owner, interactive=False, verbosity=1)
+            self._migrate(owner)
         if settings.DEMO and env.flag("DEMO_ARTICLES", True):
             self._seed_when_empty()
         connections.close_all()
+
+    def _migrate(self, owner: str) -> None:
+        """Bring the database up to date; what Django says about it is shown only where that fails."""
+        self._say("Preparing the database …")
+        said = StringIO()
+        try:
+            call_command("migrate", database=owner, interactive=False, verbosity=1, stdout=said)
+        except Exception:
+            self._say(said.getvalue())
+            raise
 
     def _seed_when_empty(self) -> None:
         if find_spec("editorial.management.commands.seed_demo") and not apps.get_model(DEMO_MARK).objects.exists():
