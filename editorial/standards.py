@@ -51,7 +51,7 @@ STANDARDS = (
     Standard(
         "notice",
         "Notice about a retraction",
-        "Tells of a retracted work, which it may therefore cite (REF-11).",
+        "Tells of a retracted work, which it may therefore cite.",
         "",
         approvals=1,
         interval_months=36,

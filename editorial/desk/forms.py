@@ -17,7 +17,10 @@ AREA = forms.Textarea(attrs={"rows": 4})
 
 def words(label: str, *, help_text: str = "", required: bool = True, rows: int = 4) -> forms.CharField:
     """A field for some sentences."""
-    return forms.CharField(label=label, help_text=help_text, required=required, widget=forms.Textarea(attrs={"rows": rows}), max_length=20_000)
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, widget=forms.Textarea(attrs={"rows": rows}), max_length=20_000,
+        error_messages={"required": f"Fill in “{label}”."},
+    )  # fmt: skip
 
 
 class DeskForm(forms.Form):
@@ -265,5 +268,5 @@ class AddressForm(DeskForm):
     """A new public address."""
 
     slug = forms.CharField(
-        label="New address", max_length=120, validators=[validate_slug], help_text="Small letters, digits and hyphens. The old address redirects."
+        label="New address", max_length=120, validators=[validate_slug], error_messages={"required": "Give the new address."}, help_text="Small letters, digits and hyphens. The old address redirects."
     )

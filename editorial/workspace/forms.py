@@ -12,15 +12,20 @@ from articles.models import Article, ArticleType, Audience, Authorship, Referenc
 from articles.rendering import MAX_CHARACTERS
 
 MOST_SAVES = 2_000_000_000
+NO_TITLE = "Give the article a title."
 
 
 class NewArticleForm(forms.Form):
     """A new article: its question, its type, its topics."""
 
-    title = forms.CharField(label="Question or title", max_length=300, help_text="As a reader would ask it: “How is a trapped nerve treated?”")
+    title = forms.CharField(
+        label="Question or title", max_length=300, help_text="As a reader would ask it: “How is a trapped nerve treated?”",
+        error_messages={"required": NO_TITLE},
+    )  # fmt: skip
     article_type = forms.ModelChoiceField(
-        ArticleType.objects.all(), label="Type", empty_label=None, widget=forms.RadioSelect, help_text="The type decides who has to approve it."
-    )
+        ArticleType.objects.all(), label="Type", empty_label=None, widget=forms.RadioSelect, help_text="The type decides who has to approve it.",
+        error_messages={"required": "Choose the type of the article."},
+    )  # fmt: skip
     topics = forms.ModelMultipleChoiceField(Topic.objects.all(), label="Topics", required=False, widget=forms.CheckboxSelectMultiple)
 
 
@@ -34,7 +39,7 @@ class TextForm(forms.Form):
 class DetailsForm(forms.ModelForm):
     """What is said about the article beside its texts. Each field remembers what it was when the page was opened."""
 
-    title = forms.CharField(label="Question or title", max_length=300, show_hidden_initial=True)
+    title = forms.CharField(label="Question or title", max_length=300, show_hidden_initial=True, error_messages={"required": NO_TITLE})
     summary = forms.CharField(
         label="Summary", required=False, show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
         help_text="One or two sentences. They stand in lists and search results.",
@@ -67,7 +72,7 @@ class DetailsForm(forms.ModelForm):
         """A title is one line of words."""
         title = " ".join(self.cleaned_data["title"].split())
         if not title:
-            raise ValidationError("Give the article a question or title.")
+            raise ValidationError(NO_TITLE)
         return title
 
     def _post_clean(self) -> None:
@@ -112,6 +117,7 @@ class ReferenceForm(forms.ModelForm):
             "authors": forms.TextInput,
             "year": forms.TextInput(attrs={"inputmode": "numeric"}),
         }
+        error_messages = {"title": {"required": "Give the work a title."}, "kind": {"required": "Choose the kind of the work."}}
         labels = {"authors": "Authors", "source": "Journal, book or site", "url": "Web address", "kind": "Kind"}
         help_texts = {
             "authors": "Family name, first names; the next author. An organisation stands as it is.",

@@ -195,3 +195,13 @@ def test_a_retracted_and_a_withheld_page_still_answer(published, client, editor,
     assert b"RETRACTED:" in answer.content
     for path in ("/", "/topics/spine/"):
         assert b"trapped nerve" not in client.get(path).content
+
+
+def test_readers_are_asked_who_they_are_only_where_there_are_two_texts(author, editor, reviewer, reviewer2, published, client):
+    asked = "Which best describes you?"
+    assert asked in client.get(SLUG).content.decode()
+    alone = builders.make_article(author, title="Only one text?", texts={"professional": builders.PROFESSIONAL})
+    builders.walk_to_published(alone, author, editor, reviewer, reviewer2)
+    page = client.get("/articles/only-one-text/").content.decode()
+    assert asked not in page
+    assert "There is no approved plain-language text yet." in page

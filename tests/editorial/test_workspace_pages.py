@@ -230,3 +230,13 @@ def test_c1_poison_that_is_typed_runs_nowhere_either(mine, poisoned):
 
 def test_the_search_for_scripts_finds_a_planted_one():
     assert len(list(scripts_in(b"<p onclick=x><script>1</script><a href='javascript:1'>x</a>"))) == 3
+
+
+def test_a_new_article_without_words_is_refused_field_by_field(client, author):
+    client.force_login(author)
+    answer = client.post(reverse("workspace:new"), {"title": " "})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for words, field in (("Give the article a title.", "id_title"), ("Choose the type of the article.", "id_article_type")):
+        assert f'<a href="#{field}">{words}</a>' in page
+        assert f"Error: {words}" in page

@@ -247,3 +247,10 @@ def test_nobody_else_has_it_in_their_list(author, coauthor, editor, article):
 def test_an_empty_list_says_what_to_do(client, coauthor):
     client.force_login(coauthor)
     assert "You have no articles yet." in client.get(reverse("workspace:home")).content.decode()
+
+
+def test_a_refusal_says_how_many_things_must_be_fixed_first(mine, article):
+    builders.revise(article, article.authorships.get().person.user, professional="A claim.[@gone]\n")
+    page = mine.post(url("submit", article), {"draft_number": 2}).content.decode()
+    assert "One thing must be fixed first." in page or "things must be fixed first." in page
+    assert "stand against" not in page
