@@ -73,6 +73,13 @@ def publication(found: Publication) -> Chip:
     return Chip(found.get_state_display(), *_PUBLICATION[Publication.State(found.state)])
 
 
+def outcome(found: Submission, became: Publication | None) -> Chip:
+    """What became of a version that was reviewed: never green once its page was replaced, withheld or retracted."""
+    if became is None or found.state != Submission.State.APPROVED or became.state in {Publication.State.LIVE, Publication.State.SCHEDULED}:
+        return submission(found)
+    return publication(became)
+
+
 def comment(found: Comment) -> Chip:
     """How much hangs on a comment."""
     return Chip(found.get_kind_display(), *_COMMENT[Comment.Kind(found.kind)])

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from articles.models import ArticleVersion
@@ -74,7 +75,8 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "submission": found,
         "version": found.version,
-        "fit": [each for each in people if each.can_be_chosen],
+        "fit": [each for each in people if each.can_be_chosen and each.fits],
+        "outside": [each for each in people if each.can_be_chosen and not each.fits],
         "tied": [each for each in people if each.ties and not each.bars],
         "barred": [each for each in people if each.bars],
         "chosen": set(chosen),
@@ -299,7 +301,7 @@ class Decide(SubmissionAct):
         )  # fmt: skip
         version = f"Version {self.object.version.number}"
         if data["when"] == forms.NOW:
-            return f"Published. {version} is public."
+            return public_now(self.object)
         return f"Approved. {version} becomes public at the set time." if data["when"] == forms.LATER else f"Approved. {version} can be published."
 
     def _refuse_blind(self, by: User) -> None:
@@ -307,16 +309,22 @@ class Decide(SubmissionAct):
             raise NotReady("You were asked to review this. Sign your recommendation, or decline it, before you decide.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The text, read only, with the signatures and the policy point by point."""
+        """The text, read only, with all that the decision rests on: answers, comments, findings, interests, signatures, policy."""
         found, today = self.object, clock.today()
         blind = facts.is_blind(self.by, found)
         asked = ["You were asked to review this. Sign your recommendation, or decline it, before you decide."] if blind else []
+        people = facts.reviewers(found, today, blind=blind)
         return super().get_context_data(
-            **read_context(found.version),
+            **read_context(found.version, facts.verdicts(found, blind=blind)),
             submission=found,
+            blind=blind,
+            authors=facts.authors(found.version, today),
+            findings=facts.findings(found),
+            open_comments=[(each, comment) for each in people for comment in each.comments if comment.closed_at is None],
+            allowed={step for step in ("waive",) if may(step, self.by, found)},
             points=[] if blind else facts.policy_points(found),
             blockers=asked or found.approval_blockers(),
-            reviewers=facts.reviewers(found, today, blind=blind),
+            reviewers=people,
             signatures=facts.signatures(found, blind=blind),
             **kwargs,
         )
@@ -354,13 +362,22 @@ class Publish(SubmissionAct):
         """Publish."""
         data = form.cleaned_data
         publishing.publish(self.object, by=by, at=form.publish_at, change_note=data["change_note"], correction=data["correction"])
-        words = "is public" if form.publish_at is None else "becomes public at the set time"
-        return f"{'Published' if form.publish_at is None else 'Set'}. Version {self.object.version.number} {words}."
+        if form.publish_at is None:
+            return public_now(self.object)
+        return f"Set. Version {self.object.version.number} becomes public at the set time."
 
 
-def read_context(version: ArticleVersion) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references."""
+def public_now(found: Submission) -> str:
+    """What is said after publishing, with the way to what readers see."""
+    words = 'Published. Version {} is public. <a href="{}">See the public page</a>'
+    return format_html(words, found.version.number, facts.public_path(found.article_id))
+
+
+def read_context(version: ArticleVersion, verdicts: dict[int, list[reading.Verdict]] | None = None) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references and what reviewers answered about them."""
     found = reading.sources(version)
+    for key, source in found.items():
+        source.verdicts = (verdicts or {}).get(key, [])
     shown = [
         {
             "name": "Text for professionals" if audience == "professional" else "Plain-language text",
@@ -370,4 +387,4 @@ def read_context(version: ArticleVersion) -> dict[str, Any]:
         }
         for audience, text in reading.texts(version).items()
     ]
-    return {"version": version, "texts": shown}
+    return {"version": version, "texts": shown, "is_answered": bool(verdicts), "doubted": [source for source in found.values() if source.is_doubted]}

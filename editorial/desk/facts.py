@@ -9,11 +9,12 @@ from django.urls import reverse
 from articles.models import ArticleVersion, CheckWaiver, VersionHand
 from editorial.desk import chips
 from editorial.desk.chips import Chip
-from editorial.models import Publication
+from editorial.desk.reading import Verdict
+from editorial.models import Address, Publication
 from records.admin_base import name_of
 from records.models import Affiliation, Event, PrintedName, User
 from reviews import quorum
-from reviews.models import Comment, Interest, ReviewAssignment, Signature, Submission
+from reviews.models import Comment, Interest, ReferenceAnswer, ReviewAssignment, Signature, Submission
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,11 @@ def policy_points(found: Submission) -> list[Point]:
 
 
 def needs(found: Submission) -> list[str]:
-    """What the policy asks for, in short lines."""
+    """What the policy asks for, in short lines: every rule that an approval is counted by."""
     policy = found.policy
     asked = [chips.many(policy.approvals, "approval"), f"{policy.medical_approvals} of them medical"]
-    return [*asked, *(f"1 in {specialty.name.lower()}" for specialty in policy.specialties.all())]
+    specialties = [f"1 in {specialty.name.lower()}" for specialty in policy.specialties.all()] or ["In any specialty: the policy names none"]
+    return [*asked, *specialties, "One of those who approve agrees to be named on the page", "No recommendation against it stands"]
 
 
 @dataclass
@@ -140,6 +142,18 @@ def _complete(each: Reviewer, found: Submission) -> None:
         each.can_be_set_aside = found.is_open and not each.signature.is_favourable and assignment.set_aside_at is None
 
 
+def verdicts(found: Submission, *, blind: bool = False) -> dict[int, list[Verdict]]:
+    """What the reviewers who signed answered about each reference, by its id; nothing for whoever has yet to sign."""
+    if blind:
+        return {}
+    given: dict[int, list[Verdict]] = {}
+    answers = ReferenceAnswer.objects.filter(assignment__submission=found, assignment__state=ReviewAssignment.State.COMPLETED)
+    for answer in answers.select_related("assignment__member__person").order_by("assignment__completed_at", "pk"):
+        supports = answer.answer == ReferenceAnswer.Answer.SUPPORTS
+        given.setdefault(answer.reference_id, []).append(Verdict(str(answer.assignment.member.person), answer.get_answer_display(), supports))
+    return given
+
+
 @dataclass(frozen=True)
 class FindingRow:
     """A warning of the checks, and who accepted it, if anybody did."""
@@ -164,10 +178,11 @@ def findings(found: Submission) -> list[FindingRow]:
 
 @dataclass(frozen=True)
 class Byline:
-    """An author as printed, and where they work now."""
+    """An author as printed, with the interests they declared, and where they work now."""
 
     name: str
     institutions: str
+    interests: str
 
 
 def authors(version: ArticleVersion, today: date) -> list[Byline]:
@@ -184,7 +199,8 @@ def authors(version: ArticleVersion, today: date) -> list[Byline]:
 def _byline(hand: VersionHand, printed: dict[Any, PrintedName], places: dict[Any, list[str]]) -> Byline:
     words = printed[hand.printed_name_id].words if hand.printed_name_id in printed else {}
     name = ", ".join(str(words[key]) for key in ("name", "credentials") if words.get(key)) or "A name that was erased"
-    return Byline(name, ", ".join(places.get(hand.person_id, [])))
+    interests = str(words.get("interests", "")).strip() or ("No interests declared" if words else "Erased with the name")
+    return Byline(name, ", ".join(places.get(hand.person_id, [])), interests)
 
 
 @dataclass(frozen=True)
@@ -226,6 +242,19 @@ def history(*objects: Any) -> list[Happened]:
     """What happened to these objects, newest first."""
     events = Event.objects.about(*objects).select_related("by__person").order_by("-number")[:100]
     return [Happened(event.label, event.at, name_of(event.by), event.note) for event in events]
+
+
+def public_path(article: Any) -> str:
+    """The path of the article's public page; empty where it has none."""
+    found = Address.objects.filter(article=article, is_current=True).first()
+    return found.path if found else ""
+
+
+def became(assignments: list[ReviewAssignment]) -> dict[Any, Publication]:
+    """What the public got of the versions that were reviewed, by version."""
+    versions = {each.submission.version_id for each in assignments}
+    found = Publication.objects.ever_public().filter(submission__version__in=versions).select_related("submission").order_by("published_at")
+    return {each.submission.version_id: each for each in found}
 
 
 def other_open(found: Submission | Publication) -> list[tuple[str, str]]:

@@ -42,6 +42,7 @@ def publication(request: HttpRequest, pk: Any) -> HttpResponse:
         "version": found.submission.version,
         "chip": chips.publication(found),
         "is_overdue": state in {state.LIVE, state.WITHHELD} and found.is_overdue(clock.today()),
+        "public_path": facts.public_path(found.article_id) if found.has_page else "",
         "addresses": Address.objects.filter(article=found.article_id).order_by("-is_current", "-since"),
         "notices": PageNotice.objects.filter(article=found.article_id, ends=None, ended_by=None),
         "signatures": facts.signatures(found.submission),

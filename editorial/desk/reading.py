@@ -28,6 +28,15 @@ UNCHECKED = Chip("Not checked: no DOI or PMID", "quiet", "info")
 SILENT = Chip("No notice known", "quiet", "info")
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a reviewer who signed answered about a reference."""
+
+    name: str
+    words: str
+    supports: bool
+
+
 @dataclass
 class Source:
     """A reference of the version as it stands beside a passage."""
@@ -36,6 +45,12 @@ class Source:
     numbers: dict[str, int] = field(default_factory=dict)
     chip: Chip = SILENT
     answer: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether somebody who signed answered anything but that it supports the text."""
+        return any(not verdict.supports for verdict in self.verdicts)
 
     @property
     def links(self) -> list[tuple[str, str]]:

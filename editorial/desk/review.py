@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from articles.models import ArticleVersion
+from articles.models import ArticleVersion, Audience
 from editorial.desk import facts, forms, reading
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
@@ -18,7 +18,7 @@ from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
 from reviews import quorum, reviewing
-from reviews.models import Comment, ReferenceAnswer, ReviewAssignment, Submission
+from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment, Submission
 from reviews.signing import statement
 
 State = ReviewAssignment.State
@@ -195,11 +195,29 @@ def page(
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
         "answered": len(saved),
+        "unanswered": _first_unanswered(found, sources, shown) if _is_favourable(sign_form) else "",
         "unsent": sum(comment.sent_at is None for comment in comments),
         "comments": comments,
         **_text(texts.get(shown), sources, comments, request, comment_form),
     }
     return render(request, "admin/desk/review.html", context, status=status)
+
+
+def _is_favourable(form: Any) -> bool:
+    """Whether a recommendation for approval was sent, which needs an answer for every reference."""
+    return form is not None and form.data.get("recommendation") in FAVOURABLE
+
+
+def _first_unanswered(found: ReviewAssignment, sources: dict[int, reading.Source], shown: str) -> str:
+    """Where the first reference without an answer stands: on this page where it is there, else in the other text; empty when all have one."""
+    left = [source for source in sources.values() if not source.answer]
+    if not left:
+        return ""
+    order = [source for _, source in reading.listed(sources, shown) if source in left] if shown in Audience.values else left
+    if order:
+        return f"#{shown}-source-{order[0].reference.pk}"
+    audience = next(iter(left[0].numbers), Audience.PROFESSIONAL.value)
+    return f"{reverse('desk:review', args=[found.pk])}?view={audience}#{audience}-source-{left[0].reference.pk}"
 
 
 def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[str, Any]) -> list[dict[str, str]]:

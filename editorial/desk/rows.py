@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from editorial.desk import chips
 from editorial.desk.chips import Chip
+from editorial.models import Publication
 from reviews.models import ReviewAssignment
 
 PAGE = 25
@@ -83,14 +84,14 @@ def paged_rows(request: HttpRequest, found: Any) -> tuple[Page, Pages]:
     return page, pages
 
 
-def own_row(found: ReviewAssignment, today: date) -> Row:
-    """A reviewer's own row: what is asked, and by when."""
+def own_row(found: ReviewAssignment, today: date, became: Publication | None = None) -> Row:
+    """A reviewer's own row: what is asked and by when, or what became of what they signed."""
     submission, url = found.submission, reverse("desk:review", args=[found.pk])
     facts = [f"Version {submission.version.number}", submission.get_kind_display().lower()]
     if found.state == ReviewAssignment.State.COMPLETED:
         signed = found.completed_at
         return Row(
-            submission.version.title, url, (chips.submission(submission),), facts,
+            submission.version.title, url, (chips.outcome(submission, became),), facts,
             f"Signed {chips.short_day(localdate(signed), today)}" if signed else "Signed", "", Button("Read again", url),
         )  # fmt: skip
     until = chips.waits_until(found)

@@ -103,7 +103,9 @@ def _own(request: HttpRequest, user: User) -> HttpResponse:
     sent, pages = paged_rows(request, found.filter(state=states.COMPLETED).order_by("-completed_at"))
     asked = [own_row(each, today) for each in found.filter(state=states.ASSIGNED).order_by("answer_by")[:100]]
     to_review = [own_row(each, today) for each in found.filter(state=states.ACCEPTED).order_by("due_on")[:100]]
-    context = {"today": today, "asked": asked, "to_review": to_review, "sent": [own_row(each, today) for each in sent], "pages": pages}
+    became = facts.became(list(sent))
+    done = [own_row(each, today, became.get(each.submission.version_id)) for each in sent]
+    context = {"today": today, "asked": asked, "to_review": to_review, "sent": done, "pages": pages}
     return render(request, "admin/desk/own.html", context)
 
 
@@ -242,6 +244,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     found, user, today = one(request, pk), person(request), clock.today()
     blind = facts.is_blind(user, found)
     people = facts.reviewers(found, today, blind=blind)
+    published = Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first()
     blockers = found.approval_blockers() if found.is_open else []
     context = {
         "submission": found,
@@ -251,6 +254,8 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "steps": facts.track(found),
         "reviewers": people,
         "standing": sum(each.assignment.is_standing for each in people),
+        "awaited": any(each.until for each in people),
+        "commented": any(each.comments for each in people),
         "points": [] if blind else facts.policy_points(found),
         "blockers": blockers if not blind else [],
         "blind": blind,
@@ -258,7 +263,8 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "signatures": facts.signatures(found, blind=blind),
         "happened": facts.history(found, *(each.assignment for each in people)),
         "others": facts.other_open(found),
-        "published": Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first(),
+        "published": published,
+        "public_path": facts.public_path(found.article_id) if published and published.has_page else "",
         "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
         "may_close": may("decide", user, found),
         "today": today,

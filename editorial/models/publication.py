@@ -131,6 +131,11 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     def __str__(self) -> str:
         return f"{self.submission.version} ({self.get_state_display()})"
 
+    @property
+    def has_page(self) -> bool:
+        """Whether the article's public page shows this publication now, or the notice in its place."""
+        return self.state in {self.State.LIVE, self.State.WITHHELD, self.State.RETRACTED}
+
     def is_overdue(self, on: object) -> bool:
         """Whether the review was due before that day."""
         return self.review_due_on < on  # type: ignore[operator]

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from articles.models import ArticleType
 from records import clock, guards
@@ -74,7 +76,7 @@ class ReviewPolicy(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.article_type}, policy {self.number}"
+        return f"{self.article_type}: the policy of {date_format(timezone.localtime(self.adopted_at), 'j F Y')}, number {self.number}"
 
 
 guards.insert_only(ReviewPolicy, ReviewPolicy.specialties.through)

@@ -94,7 +94,7 @@ def test_two_reviewers_sign_and_an_editor_publishes(site, page, author, editor, 
     said(page, "Noted.")
     assert Comment.objects.get().quote == "Naproxen 250 mg twice a day"
     answer_references(page)
-    page.get_by_role("link", name="Go to your recommendation").click()
+    page.get_by_role("link", name="Go to sign").click()
     page.get_by_label("Approve with minor changes").check()
     page.get_by_role("button", name="Sign and send").click()
     said(page, "Signed and sent. Your recommendation is on record.")
