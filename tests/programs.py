@@ -115,7 +115,7 @@ class Postgres:
     def _wait(self, socket):
         import psycopg
 
-        for _ in range(300):
+        for _ in range(1200):
             if self.process.poll() is not None:
                 raise Missing(f"it ended at once: {(self.home / 'log').read_text(errors='replace')[-300:]}")
             try:
@@ -123,7 +123,7 @@ class Postgres:
                 return
             except psycopg.OperationalError:
                 time.sleep(0.05)
-        raise Missing("it does not answer after 15 seconds")
+        raise Missing("it does not answer after a minute")
 
     def stop(self):
         """End the cluster and remove its folder."""
@@ -147,7 +147,7 @@ class Redis:
         argv = preflight.redis_argv(programs[0], self.home)
         self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)
         self.url = f"unix://{self.home / 'redis.sock'}"
-        for _ in range(200):
+        for _ in range(2400):
             if preflight.socket_pings(self.home / "redis.sock"):
                 return
             time.sleep(0.025)

@@ -209,9 +209,13 @@ def worker(committed_db, redis_url, smtp):
             programs._stop(process, 15)
 
 
+# A shared machine may be several times slower than the one on which a limit was thought of.
+PATIENCE = 5
+
+
 def until(condition, limit=10.0, words="it did not happen"):
-    """Wait until the condition holds; fail with the words after `limit` seconds."""
-    deadline = time.monotonic() + limit
+    """Wait until the condition holds; fail with the words after `limit` seconds, and patience on top."""
+    deadline = time.monotonic() + limit * PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(words() if callable(words) else words)
@@ -285,8 +289,9 @@ def chromium_path():
 @pytest.fixture(scope="session")
 def browser(chromium_path):
     """A real Chromium, headless, for the whole session."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE * 5_000)
     # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -300,6 +305,7 @@ def page(browser):
     """A fresh page of the browser, with cookies of its own; it fails the test when a script of the page throws."""
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(PATIENCE * 15_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

@@ -30,7 +30,7 @@ def manage(*words, tmp_path, **environment):
     """Run manage.py as in an installation of its own."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     full = {**inherited, "VAR_DIR": str(tmp_path / "var"), "ENV_FILE": os.devnull, **environment}
-    return subprocess.run([sys.executable, "manage.py", *words], cwd=house.ROOT, env=full, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([sys.executable, "manage.py", *words], cwd=house.ROOT, env=full, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_d7_check_deploy_is_clean_in_production(tmp_path):
@@ -113,7 +113,7 @@ def test_setting_up_says_a_line_a_step_and_all_that_pip_said_only_where_it_fails
     (tmp_path / ".ci").mkdir()
     (tmp_path / ".ci" / "setup").write_bytes((house.ROOT / ".ci" / "setup").read_bytes())
     argv = ["sh", ".ci/setup", "requirements.txt", ".venv/.ready"]
-    done = subprocess.run(argv, cwd=tmp_path, env={**os.environ, "FAILS": fails}, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(argv, cwd=tmp_path, env={**os.environ, "FAILS": fails}, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout == "Fetching the packages of requirements.txt …\nInstalling 3 packages …\n"
     assert done.returncode == int(fails)
     assert (tmp_path / ".venv" / ".ready").exists() == (fails == "0")

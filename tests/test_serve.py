@@ -66,7 +66,7 @@ def environment(committed_db, tmp_path, free_port):
 def refused(environment, **changes):
     """Start what cannot start; what it says, in one sentence."""
     argv = [sys.executable, "manage.py", "serve"]
-    done = subprocess.run(argv, cwd=house.ROOT, env={**environment, **changes}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, cwd=house.ROOT, env={**environment, **changes}, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Imprimatur cannot start: ")
     assert done.stderr.count("\n") == 1
@@ -227,5 +227,5 @@ def test_without_a_redis_the_sweeps_run_by_the_timer(monkeypatch, environment, t
 
 def test_the_sweeps_run_here_and_now_on_request(environment):
     argv = [sys.executable, "manage.py", "run_sweeps"]
-    done = subprocess.run(argv, cwd=house.ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, cwd=house.ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,6 @@ SCHEMES = ("light", "dark")
 
 def sign_in(page, site, user):
     """Sign in as people do, out of whatever account was signed in."""
-    page.set_default_timeout(15_000)
     page.context.clear_cookies()
     page.goto(site.url + reverse("account_login"))
     page.get_by_label("E-mail address").fill(user.email)

@@ -84,7 +84,6 @@ def public_path(article):
 def test_an_imported_article_goes_from_draft_to_its_public_page_and_a_second_version_replaces_it(
     imported, which, site, page, author, editor, reviewer, reviewer2
 ):
-    page.set_default_timeout(15_000)
     article = imported[which]
     text = article.texts.exclude(source="").first()
     submit(page, site, author, article)

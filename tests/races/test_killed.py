@@ -73,7 +73,7 @@ def test_e8_a_process_killed_hard_in_the_middle_of_an_act_leaves_none_of_it(comm
     job = [(act, role, names_of(world), stop) for stop in range(1, 60, examples(3, 1))]
     done = subprocess.run(
         [sys.executable, "-c", CHILD], input=json.dumps(job), capture_output=True, text=True, cwd=ROOT,
-        env=committed_db.environment(DJANGO_SETTINGS_MODULE="tests.settings"), check=False, timeout=120,
+        env=committed_db.environment(DJANGO_SETTINGS_MODULE="tests.settings"), check=False, timeout=480,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     found = [json.loads(line) for line in done.stdout.splitlines()]
