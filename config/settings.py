@@ -96,6 +96,8 @@ USE_TZ = True
 TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en-gb"
 SIMPLE_HISTORY_REVERT_DISABLED = True
+# An act's reason may be as long as the person wrote it.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # ---- Who signs in
 
