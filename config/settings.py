@@ -221,6 +221,9 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 
+# Who shows it may read /metrics; without it there is no such address.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
 # ---- What is written down about running: one line each, ids only
 
 LOGGING = {
