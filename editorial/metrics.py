@@ -1,6 +1,6 @@
 """What a monitor may know: counts, ages and seconds, read from the database at each scrape, so that many processes say the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -50,68 +50,64 @@ class Database(Collector):
         yield from _sweeps(now)
 
 
-def _gauge(name: str, words: str, rows: dict[tuple[str, ...], float], labels: tuple[str, ...] = ()) -> GaugeMetricFamily:
+def _gauge(name: str, words: str, rows: Iterable[tuple[Sequence[str], float]], *labels: str) -> GaugeMetricFamily:
     found = GaugeMetricFamily(f"imprimatur_{name}", words, labels=labels)
-    for values, number in rows.items():
+    for values, number in rows:
         found.add_metric(values, number)
     return found
 
 
+def _number(name: str, words: str, number: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"imprimatur_{name}", words, value=number)
+
+
 def _queue(now: datetime) -> Iterator[Metric]:
     """How the queue of messages stands: by kind, and how long the oldest that is due has waited."""
-    counts = {
-        (row["kind"], row["state"]): row["number"]
-        for row in Outbox.objects.order_by().values("kind", "state").annotate(number=Count("pk"))
-    }
     waiting = Outbox.objects.filter(state=State.WAITING, not_before__lte=now).aggregate(since=Min("not_before"))["since"]
-    yield _gauge("queue_oldest_seconds", "Since when the oldest due message waits; 0 when none does.", {(): _since(waiting, now) if waiting else 0})
+    yield _number("queue_oldest_seconds", "How long the oldest due message has waited; 0 when none does.", _since(waiting, now) if waiting else 0)
+    counts = list(Outbox.objects.order_by().values_list("kind", "state").annotate(number=Count("pk")))
     for state, words in ((State.WAITING, "Messages that wait to be sent."), (State.FAILED, "Messages given up: dead letters.")):
-        rows = {(kind,): number for (kind, found), number in counts.items() if found == state}
-        yield _gauge(f"messages_{state}", words, rows, ("kind",))
-    sent = CounterMetricFamily("imprimatur_messages_sent", "Messages that were sent.", labels=("kind",))
-    for (kind, state), number in counts.items():
-        if state == State.SENT:
-            sent.add_metric((kind,), number)
+        yield _gauge(f"messages_{state}", words, [([kind], number) for kind, found, number in counts if found == state], "kind")
+    sent = CounterMetricFamily("imprimatur_messages_sent", "Messages that were sent.", labels=["kind"])
+    for kind, found, number in counts:
+        if found == State.SENT:
+            sent.add_metric([kind], number)
     yield sent
-    ended = (State.OVERTAKEN, State.DROPPED)
-    rows = {(kind, state): number for (kind, state), number in counts.items() if state in ended}
-    yield _gauge("messages_not_needed", "Messages overtaken by a later one, or with nobody to be told.", rows, ("kind", "why"))
+    ended = [([kind, found], number) for kind, found, number in counts if found in {State.OVERTAKEN, State.DROPPED}]
+    yield _gauge("messages_not_needed", "Messages overtaken by a later one, or with nobody to be told.", ended, "kind", "why")
 
 
 def _pages(today: date) -> Iterator[Metric]:
     """How many public pages are overdue for re-review, and how many fall due within some days from today."""
-    standing = Publication.objects.standing()
     within = {f"within_{days}": Count("pk", filter=Q(review_due_on__gte=today, review_due_on__lte=today + timedelta(days=days))) for days in DUE_WITHIN}
-    found = standing.aggregate(
+    found = Publication.objects.standing().aggregate(
         public=Count("pk"), withheld=Count("pk", filter=Q(state="withheld")), overdue=Count("pk", filter=Q(review_due_on__lt=today)), **within
     )
-    yield _gauge("pages", "Articles with a public page that is not retracted.", {(): found["public"]})
-    yield _gauge("pages_withheld", "Of these, pages that are withheld now.", {(): found["withheld"]})
-    yield _gauge("pages_overdue", "Of these, pages whose re-review was due before today.", {(): found["overdue"]})
-    due: dict[tuple[str, ...], float] = {(str(days),): found[f"within_{days}"] for days in DUE_WITHIN}
-    yield _gauge("pages_due", "Of these, pages due for re-review from today within so many days.", due, ("days",))
+    yield _number("pages", "Articles with a public page that is not retracted.", found["public"])
+    yield _number("pages_withheld", "Of these, pages that are withheld now.", found["withheld"])
+    yield _number("pages_overdue", "Of these, pages whose re-review was due before today.", found["overdue"])
+    due = [([str(days)], found[f"within_{days}"]) for days in DUE_WITHIN]
+    yield _gauge("pages_due", "Of these, pages due for re-review from today within so many days.", due, "days")
 
 
 def _re_reviews() -> Iterator[Metric]:
     """How many re-reviews are open, by what opened them."""
-    rows = Submission.objects.open().filter(kind=Submission.Kind.RE_REVIEW).order_by().values("cause").annotate(number=Count("pk"))
-    counts: dict[tuple[str, ...], float] = {(row["cause"],): row["number"] for row in rows}
-    yield _gauge("re_reviews_open", "Re-reviews before the board now.", counts, ("cause",))
+    rows = Submission.objects.open().filter(kind=Submission.Kind.RE_REVIEW).order_by().values_list("cause").annotate(number=Count("pk"))
+    yield _gauge("re_reviews_open", "Re-reviews before the board now.", [([cause], number) for cause, number in rows], "cause")
 
 
 def _sweeps(now: datetime) -> Iterator[Metric]:
     """How each sweep went last, how long ago it completed, and whether the brake holds it."""
     sweeps = list(Sweep.objects.order_by("name"))
-    seconds: dict[tuple[str, ...], float] = {(each.name,): each.seconds for each in sweeps}
-    done: dict[tuple[str, ...], float] = {(each.name,): each.done for each in sweeps}
-    age: dict[tuple[str, ...], float] = {(each.name,): _since(each.finished_at or each.made_at, now) for each in sweeps}
-    held: dict[tuple[str, ...], float] = {(each.name,): float(each.held_since is not None) for each in sweeps}
-    failed: dict[tuple[str, ...], float] = {(each.name,): float(bool(each.last_error)) for each in sweeps}
-    yield _gauge("sweep_seconds", "How long the last run of the sweep took.", seconds, ("sweep",))
-    yield _gauge("sweep_done", "What the last run of the sweep dealt with.", done, ("sweep",))
-    yield _gauge("sweep_age_seconds", "How long ago the sweep completed last; since it is known, where it never did.", age, ("sweep",))
-    yield _gauge("sweep_held", "1 while the brake holds the sweep.", held, ("sweep",))
-    yield _gauge("sweep_failed", "1 when the last run of the sweep, or an item of it, failed.", failed, ("sweep",))
+    says: dict[str, tuple[str, Callable[[Sweep], float]]] = {
+        "seconds": ("How long the last run of the sweep took.", lambda each: each.seconds),
+        "done": ("What the last run of the sweep dealt with.", lambda each: each.done),
+        "age_seconds": ("How long ago the sweep completed last; if never, since it is known.", lambda each: _since(each.finished_at or each.made_at, now)),
+        "held": ("1 while the brake holds the sweep.", lambda each: each.held_since is not None),
+        "failed": ("1 when the last run of the sweep, or an item of it, failed.", lambda each: bool(each.last_error)),
+    }
+    for name, (words, read) in says.items():
+        yield _gauge(f"sweep_{name}", words, [([each.name], read(each)) for each in sweeps], "sweep")
 
 
 def _since(moment: datetime, now: datetime) -> float:
