@@ -18,6 +18,8 @@ from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
 from editorial.rereview import next_due
+from editorial.rereviewing import bring_forward, show_again
+from editorial.standing import end_notices, hold, need_state, put_notice
 from records import clock
 from records.errors import NotReady, StaleRecord
 from records.models import User, record, system_user
@@ -26,6 +28,11 @@ from records.prepared import Prepared
 from reviews.fsm import advance
 from reviews.models import Meaning, Submission
 from reviews.signing import Signing, sign
+
+__all__ = [
+    "bring_forward", "cancel_publication", "change_address", "confirm_retraction", "go_live_due", "hold", "propose_retraction", "publish",
+    "publish_held", "restore", "withhold",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -36,17 +43,6 @@ SLUG_LENGTH = 80
 def _refuse_unless(allowed: bool, words: str) -> None:
     if not allowed:
         raise PermissionDenied(words)
-
-
-def hold(publication: Publication) -> Publication:
-    """The publication as it stands now, with its article's lock held."""
-    hold_article(publications=publication.pk)
-    return Publication.objects.select_related("article", "submission__version", "submission__policy", "last_review").get(pk=publication.pk)
-
-
-def _need_state(publication: Publication, *states: str) -> None:
-    if publication.state not in states:
-        raise NotReady(f"This cannot be done: the version is {publication.get_state_display().lower()}.")
 
 
 # ---- Making public
@@ -84,7 +80,7 @@ def publish_held(
         change_note=change_note.strip(),
     )
     if correction.strip():
-        _notice(publication, PageNotice.Kind.CORRECTED, correction.strip(), by=by)
+        put_notice(publication, PageNotice.Kind.CORRECTED, correction.strip(), by=by)
     if at is None:
         _go_live(publication, by=by, act="publish", earlier=earlier)
     else:
@@ -141,7 +137,7 @@ def _supersede(earlier: Publication, *, by: User, number: int) -> None:
     advance(earlier, "supersede")
     record(earlier, "supersede", by=by, before=before)
     if before == State.WITHHELD:
-        _end_notices(earlier, PageNotice.Kind.WITHHELD, by=by)
+        end_notices(earlier, PageNotice.Kind.WITHHELD, by=by)
     _overtake_re_review(earlier, by=by, note=f"Version {number} replaced these words.")
 
 
@@ -220,7 +216,7 @@ def cancel_publication(publication: Publication, *, by: User, reason: str) -> Pu
     """Call a scheduled publication off, with a reason; the version stays approved."""
     publication = hold(publication)
     _refuse_unless(policies.can_cancel_publication(by, publication), "You may not cancel a publication.")
-    _need_state(publication, State.SCHEDULED)
+    need_state(publication, State.SCHEDULED)
     reason = _need(reason, "Say why it is called off.")
     advance(publication, "cancel")
     record(publication, "cancel_publication", by=by, before=State.SCHEDULED, note=reason)
@@ -235,22 +231,6 @@ def _need(words: str, sentence: str) -> str:
     return words.strip()
 
 
-# ---- Re-review
-
-
-def take_review(submission: Submission, *, by: User) -> Publication:
-    """Give the public version the dates of a re-review that reaffirmed it; *last updated* stays. The caller holds the lock."""
-    publication = Publication.objects.standing().select_related("submission").get(article=submission.article_id)
-    if publication.submission.version_id != submission.version_id:
-        raise NotReady("A newer version has replaced the words of this re-review.")
-    today = clock.today()
-    publication.last_review, publication.last_reviewed_on = submission, today
-    publication.review_due_on = next_due(today, submission.policy.interval_months)
-    publication.save(update_fields=["last_review", "last_reviewed_on", "review_due_on"])
-    record(publication, "take_review", by=by, before=publication.state)
-    return publication
-
-
 # ---- Holding back and taking back
 
 
@@ -259,11 +239,11 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     """Put a notice in place of the text at once, with a reason that readers may see."""
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
-    _need_state(publication, State.LIVE)
+    need_state(publication, State.LIVE)
     publication.withheld_reason, publication.withheld_on = _need(reason, "Give a reason that readers may see."), clock.today()
     advance(publication, "withhold")
     record(publication, "withhold", by=by, before=State.LIVE, note=publication.withheld_reason)
-    _notice(publication, PageNotice.Kind.WITHHELD, publication.withheld_reason, by=by)
+    put_notice(publication, PageNotice.Kind.WITHHELD, publication.withheld_reason, by=by)
     post("withheld", publication)
     pages.refresh(publication.article)
     return publication
@@ -274,24 +254,10 @@ def restore(publication: Publication, *, by: User, note: str = "") -> Publicatio
     """Show a withheld text again: the same version, with the dates it has."""
     publication = hold(publication)
     _refuse_unless(policies.can_restore(by, publication), "You may not restore a page.")
-    _need_state(publication, State.WITHHELD)
-    advance(publication, "restore")
-    publication.withheld_reason, publication.withheld_on = "", None
-    publication.save(update_fields=["withheld_reason", "withheld_on"])
-    record(publication, "restore", by=by, before=State.WITHHELD, note=note.strip())
-    _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
-    post("restored", publication)
+    need_state(publication, State.WITHHELD)
+    show_again(publication, by=by, note=note.strip())
     pages.refresh(publication.article)
     return publication
-
-
-def _notice(publication: Publication, kind: str, words: str, *, by: User) -> PageNotice:
-    return PageNotice.objects.create(article=publication.article, kind=kind, words=words, since=clock.today(), made_by=by)
-
-
-def _end_notices(publication: Publication, kind: str, *, by: User) -> None:
-    for notice in PageNotice.objects.filter(article=publication.article_id, kind=kind, ends=None, ended_by=None):
-        PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
 
 
 @transaction.atomic
@@ -301,7 +267,7 @@ def propose_retraction(
     """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7)."""
     publication = hold(publication)
     _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
-    _need_state(publication, State.LIVE, State.WITHHELD)
+    need_state(publication, State.LIVE, State.WITHHELD)
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {
         "retraction_notice": notice,
@@ -328,7 +294,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     """
     publication = hold(publication)
     _refuse_unless(policies.can_confirm_retraction(by, publication), "A second editor must confirm.")
-    _need_state(publication, State.LIVE, State.WITHHELD)
+    need_state(publication, State.LIVE, State.WITHHELD)
     if publication.retraction_proposed_by_id is None:
         raise NotReady("No retraction is proposed.")
     if notice is not None and notice != publication.retraction_notice:
@@ -338,8 +304,8 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     advance(publication, "retract")
     record(publication, "confirm_retraction", by=by, before=before, note=publication.retraction_reason)
     if before == State.WITHHELD:
-        _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
-    _notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
+        end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
+    put_notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
     for other in Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED):
         advance(other, "cancel")
         record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")

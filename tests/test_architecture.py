@@ -112,7 +112,7 @@ ACTS = {
     "records": ("post", "history", "tasks"),
     "articles": ("drafting", "freezing"),
     "reviews": ("reviewing", "signing"),
-    "editorial": ("workflow", "publishing", "endings", "importing"),
+    "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing"),
 }
 WIRING = ("apps", "middleware", "health")
 

@@ -32,6 +32,8 @@ EFFECTS = {
     "change_address": ("live", "editor", "change_address", "", "", "Give a new address"),
     "open_re_review": ("live", "editor", "open_re_review", "re_review_opened", "", "is open already"),
     "reaffirm": ("re-review read", "editor", "reaffirm take_review", "reaffirmed", "reaffirmation", "approved already"),
+    "bring_forward": ("live", "editor", "bring_forward", "review_brought_forward", "", "Give an earlier day"),
+    "advise_retraction": ("re-review read", "editor", "advise_retraction", "", "", "on record already"),
     "overtake": ("re-review", "editor", "overtake", "overtaken", "", "has overtaken this"),
     "accept": ("invited", "assigned reviewer", "accept", "review_accepted", "", "accepted this review already"),
     "decline": ("invited", "assigned reviewer", "decline", "review_declined", "", "was declined"),

@@ -1,0 +1,30 @@
+"""What the acts on a public page share: the row as it stands under its article's lock, and the notices put up and taken down."""
+
+from articles.models.article import hold_article
+from editorial.models import PageNotice, Publication
+from records import clock
+from records.errors import NotReady
+from records.models import User
+
+
+def hold(publication: Publication) -> Publication:
+    """The publication as it stands now, with its article's lock held."""
+    hold_article(publications=publication.pk)
+    return Publication.objects.select_related("article", "submission__version", "submission__policy", "last_review").get(pk=publication.pk)
+
+
+def need_state(publication: Publication, *states: str) -> None:
+    """NotReady, naming the state reached, unless the publication is in one of these states."""
+    if publication.state not in states:
+        raise NotReady(f"This cannot be done: the version is {publication.get_state_display().lower()}.")
+
+
+def put_notice(publication: Publication, kind: str, words: str, *, by: User) -> PageNotice:
+    """A notice on the page from today on."""
+    return PageNotice.objects.create(article=publication.article, kind=kind, words=words, since=clock.today(), made_by=by)
+
+
+def end_notices(publication: Publication, kind: str, *, by: User) -> None:
+    """End every notice of a kind that stands on the page; what was said is kept."""
+    for notice in PageNotice.objects.filter(article=publication.article_id, kind=kind, ends=None, ended_by=None):
+        PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
