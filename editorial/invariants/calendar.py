@@ -20,11 +20,11 @@ REMINDED_OF_CHANGES = timedelta(days=180)
 def each_occurrence_is_posted_once() -> Iterator[str]:
     """One row per subject, kind and day; one delivery per row and person."""
     dated = Outbox.objects.exclude(occurs_on=None).values("object_id", "kind", "occurs_on").order_by().annotate(number=Count("pk"))
-    for row in dated.filter(number__gt=1):
-        yield f"The reminder {row['kind']} about {row['object_id']} for {row['occurs_on']} was posted {row['number']} times."
+    for posted in dated.filter(number__gt=1):
+        yield f"The reminder {posted['kind']} about {posted['object_id']} for {posted['occurs_on']} was posted {posted['number']} times."
     told = Delivery.objects.values("outbox", "recipient").order_by().annotate(number=Count("pk")).filter(number__gt=1)
-    for row in told:
-        yield f"Account {row['recipient']} was told {row['number']} times by message {row['outbox']}."
+    for twice in told:
+        yield f"Account {twice['recipient']} was told {twice['number']} times by message {twice['outbox']}."
 
 
 @check
