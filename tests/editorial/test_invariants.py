@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from articles.models import ArticleVersion, VersionHand, VersionText
 from editorial import invariants, workflow
+from editorial.invariants import calendar, dates, kept, public, signed
 from editorial.models import PageNotice, Publication, PublishedPage
 from records import clock, guards
 from records.models import Delivery, Outbox, PrintedName, record
@@ -156,6 +157,16 @@ def retract_alone():
     Publication.objects.filter(pk=publication.pk).update(retraction_proposed_by=confirmed.user)
 
 
+def leave_a_review_open():
+    with without_guards() as cursor:
+        cursor.execute("UPDATE reviews_submission SET state = 'withdrawn'")
+
+
+def publish_what_was_not_approved():
+    with without_guards() as cursor:
+        cursor.execute("UPDATE reviews_submission SET state = 'declined'")
+
+
 # ---- The record
 
 
@@ -268,66 +279,66 @@ def reaffirm_without_an_outcome():
 
 
 BREAKS = {
-    change_words: ("live", "are not those of its digest"),
-    change_a_page: ("live", "does not hold the words that were approved"),
-    show_another_page: ("live", "should not be there"),
-    take_a_page_away: ("live", "is missing"),
-    change_a_name: ("live", "is not the one that was signed"),
-    change_a_state: ("live", "by the record it is completed"),
-    forge_an_approval: ("live", "nobody signed that"),
-    leak_a_withheld_text: ("withheld", "holds words that it should not"),
-    guards.remove: ("draft", "is missing or was changed"),
-    sign_other_words: ("live", "is over other words"),
-    sign_for_another: ("live", "its person was not asked to"),
-    forget_a_declaration: ("reviewed", "without a declaration of interests"),
-    declare_a_conflict: ("reviewed", "in spite of the interests"),
-    be_unsure: ("reviewed", "in spite of the interests"),
-    give_a_reviewer_a_hand: ("reviewed", "is by somebody with a hand in the text"),
-    give_the_approver_a_byline: ("approved", "is by somebody with a hand in the text"),
-    ask_somebody_with_a_hand: ("invited", "was asked of somebody with a hand"),
-    approve_ones_own_review: ("approved", "approves what the same person recommended"),
-    lose_a_recommendation: ("live", "fewer recommendations than its policy"),
-    turn_a_recommendation: ("live", "is against an approval"),
-    retract_alone: ("retracted", "without the signatures of two editors"),
-    record_a_jump: ("live", "begins as declined; by the record it was approved"),
-    record_a_step_that_there_is_not: ("live", "there is no such step"),
-    lose_a_comment: ("live", "no longer in the database"),
-    bump("approved_on", 3): ("live", "The date approved_on"),
-    bump("last_reviewed_on", 30): ("live", "The date last_reviewed_on"),
-    bump("last_updated_on", -3): ("live", "The date last_updated_on"),
-    bump("review_due_on", 1): ("live", "allows"),
-    bump("review_due_on", -1): ("live", "and no act said that"),
-    lose_the_moment_of_going_live: ("live", "its own event was never"),
-    leave_a_review_out: ("re-review read", "does not count the newest review"),
-    count_a_review_by_hand: ("re-review read", "counts a review that no act gave it"),
-    stop_looking(Publication): ("live", "look at the public page"),
-    stop_looking(Submission): ("submitted", "look at the open submission"),
-    stop_looking(Submission, "changes"): ("changes requested", "look at the request for changes"),
-    stop_looking(ReviewAssignment): ("accepted", "look at the unsigned review"),
-    mark_a_live_page_as_withheld: ("live", "is marked as withheld"),
-    forget_a_notice: ("withheld", "is withheld, and a notice that it is withheld is missing"),
-    keep_a_notice: ("live", "is live, and a notice that it is withheld stands"),
-    post_twice: ("live", "was posted 2 times"),
-    tell_twice: ("live", "was told 2 times"),
-    give_new_words_an_outcome: ("live", "is no re-review and has the cause or the outcome of one"),
-    reaffirm_without_an_outcome: ("re-review read", "without a cause or an outcome"),
+    change_words: (kept.versions_are_what_they_were, "live", "are not those of its digest"),
+    change_a_page: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
+    show_another_page: (public.pages_show_what_was_approved, "live", "should not be there"),
+    take_a_page_away: (public.pages_show_what_was_approved, "live", "is missing"),
+    change_a_name: (kept.names_are_what_was_signed, "live", "is not the one that was signed"),
+    change_a_state: (kept.states_are_those_of_the_record, "live", "by the record it is completed"),
+    forge_an_approval: (signed.approvals_are_signed, "live", "nobody signed that"),
+    leak_a_withheld_text: (public.pages_show_what_was_approved, "withheld", "holds words that it should not"),
+    guards.remove: (kept.guards_are_in_place, "draft", "is missing or was changed"),
+    sign_other_words: (signed.signatures_are_over_the_submitted_words, "live", "is over other words"),
+    sign_for_another: (signed.signatures_are_over_the_submitted_words, "live", "its person was not asked to"),
+    forget_a_declaration: (signed.signatures_follow_a_declaration, "reviewed", "without a declaration of interests"),
+    declare_a_conflict: (signed.signatures_follow_a_declaration, "reviewed", "in spite of the interests"),
+    be_unsure: (signed.signatures_follow_a_declaration, "reviewed", "in spite of the interests"),
+    give_a_reviewer_a_hand: (signed.nobody_signs_their_own_text, "reviewed", "is by somebody with a hand in the text"),
+    give_the_approver_a_byline: (signed.nobody_signs_their_own_text, "approved", "is by somebody with a hand in the text"),
+    ask_somebody_with_a_hand: (signed.nobody_signs_their_own_text, "invited", "was asked of somebody with a hand"),
+    approve_ones_own_review: (signed.nobody_signs_their_own_text, "approved", "approves what the same person recommended"),
+    lose_a_recommendation: (signed.approvals_meet_their_policy, "live", "fewer recommendations than its policy"),
+    turn_a_recommendation: (signed.approvals_meet_their_policy, "live", "is against an approval"),
+    retract_alone: (signed.two_editors_retract, "retracted", "without the signatures of two editors"),
+    leave_a_review_open: (signed.reviews_end_with_their_submission, "accepted", "is open and its submission has ended"),
+    publish_what_was_not_approved: (public.publications_follow_approvals, "live", "is of a submission that was not approved"),
+    record_a_jump: (kept.the_record_skips_no_state, "live", "begins as declined; by the record it was approved"),
+    record_a_step_that_there_is_not: (kept.the_record_skips_no_state, "live", "there is no such step"),
+    lose_a_comment: (kept.nothing_is_gone, "live", "no longer in the database"),
+    bump("approved_on", 3): (dates.dates_are_those_of_their_events, "live", "The date approved_on"),
+    bump("last_reviewed_on", 30): (dates.dates_are_those_of_their_events, "live", "The date last_reviewed_on"),
+    bump("last_updated_on", -3): (dates.dates_are_those_of_their_events, "live", "The date last_updated_on"),
+    bump("review_due_on", 1): (dates.due_dates_are_never_later_than_allowed, "live", "allows"),
+    bump("review_due_on", -1): (dates.due_dates_are_never_later_than_allowed, "live", "and no act said that"),
+    lose_the_moment_of_going_live: (dates.dates_are_those_of_their_events, "live", "its own event was never"),
+    leave_a_review_out: (dates.reviews_count_once_they_are_signed, "re-review read", "does not count the newest review"),
+    count_a_review_by_hand: (dates.reviews_count_once_they_are_signed, "re-review read", "counts a review that no act gave it"),
+    stop_looking(Publication): (calendar.what_waits_for_somebody_is_looked_at, "live", "look at the public page"),
+    stop_looking(Submission): (calendar.what_waits_for_somebody_is_looked_at, "submitted", "look at the open submission"),
+    stop_looking(Submission, "changes"): (calendar.what_waits_for_somebody_is_looked_at, "changes requested", "look at the request for changes"),
+    stop_looking(ReviewAssignment): (calendar.what_waits_for_somebody_is_looked_at, "accepted", "look at the unsigned review"),
+    mark_a_live_page_as_withheld: (public.held_back_pages_say_so, "live", "is marked as withheld"),
+    forget_a_notice: (public.held_back_pages_say_so, "withheld", "is withheld, and a notice that it is withheld is missing"),
+    keep_a_notice: (public.held_back_pages_say_so, "live", "is live, and a notice that it is withheld stands"),
+    post_twice: (calendar.each_occurrence_is_posted_once, "live", "was posted 2 times"),
+    tell_twice: (calendar.each_occurrence_is_posted_once, "live", "was told 2 times"),
+    give_new_words_an_outcome: (calendar.outcomes_belong_to_re_reviews, "live", "is no re-review and has the cause or the outcome of one"),
+    reaffirm_without_an_outcome: (calendar.outcomes_belong_to_re_reviews, "re-review read", "without a cause or an outcome"),
 }
 
 
-def test_e11_every_check_is_shown_to_find_something():
-    """No check is there that no planted break of the table is for."""
-    said = {sentence for _, sentence in BREAKS.values()}
-    assert len(said) >= len(invariants.CHECKS)
+def test_e11_no_check_is_there_that_nothing_planted_has_set_off():
+    assert [check.__name__ for check in invariants.CHECKS if check not in {check for check, *_ in BREAKS.values()}] == []
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("breaks", BREAKS, ids=lambda breaks: breaks.__name__)
 def test_e11_each_thing_made_wrong_is_found(breaks):
-    situation, sentence = BREAKS[breaks]
+    check, situation, sentence = BREAKS[breaks]
     worlds.make_world(situation)
     assert invariants.broken() == []
     breaks("default") if breaks is guards.remove else breaks()
-    assert any(sentence in found for found in invariants.broken())
+    assert any(sentence in found for found in check())
     said = StringIO()
     with pytest.raises(SystemExit):
         call_command("check_invariants", stdout=said)
