@@ -180,7 +180,8 @@ WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
 _MAIL = env.mail("EMAIL_URL")
-EMAIL_BACKEND = f"django.core.mail.backends.{'console' if DEMO and not _MAIL and not env.text('EMAIL_HOST', '') else 'smtp'}.EmailBackend"
+_PRINTS_MAIL = DEMO and not _MAIL and not env.text("EMAIL_HOST", "")
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if _PRINTS_MAIL else "records.smtp.EmailBackend"
 EMAIL_HOST = _MAIL.get("EMAIL_HOST") or env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = _MAIL.get("EMAIL_PORT") or env.number("EMAIL_PORT", 25, most=65535)
 EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or env.text("EMAIL_HOST_USER", "")
@@ -192,6 +193,8 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"{SITE_NAME} <noreply@{urlsplit(SIT
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # What follows the @ of every Message-ID.
 MAIL_DOMAIN = str(urlsplit(SITE_URL).hostname)
+# How many mails one run of the sender hands over; the next run, a minute later, goes on.
+MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
 
 # ---- The queue's alarm clock: the database is the queue, Celery and Redis only wake the senders
 

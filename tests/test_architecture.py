@@ -109,7 +109,7 @@ def test_there_are_no_signals_between_our_apps():
 
 ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "public", "demo", "templatetags")
 ACTS = {
-    "records": ("post", "history", "tasks"),
+    "records": ("post", "digests", "history", "tasks"),
     "articles": ("drafting", "freezing"),
     "reviews": ("reviewing", "signing"),
     "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing"),

@@ -86,6 +86,7 @@ class Delivery(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     handed_at = models.DateTimeField("last handed to the mail server", null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    stopped = models.CharField("why it is not sent", max_length=200, blank=True)
     read_at = models.DateTimeField("seen in the inbox", null=True, blank=True)
 
     class Meta:
