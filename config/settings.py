@@ -196,6 +196,12 @@ MAIL_DOMAIN = str(urlsplit(SITE_URL).hostname)
 # How many mails one run of the sender hands over; the next run, a minute later, goes on.
 MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
 
+# How many items of a kind one run of a sweep deals with; the next run goes on.
+SWEEP_LIMIT = env.number("SWEEP_LIMIT", 500)
+# More reminders for one day than this, and more than this share of the public pages in per cent, hold the calendar until a person has looked.
+MASS_DUE = env.number("MASS_DUE", 1000)
+MASS_SHARE = env.number("MASS_SHARE", 10, most=100)
+
 # ---- The queue's alarm clock: the database is the queue, Celery and Redis only wake the senders
 
 REDIS_URL = env.redis("REDIS_URL")
@@ -226,6 +232,12 @@ CELERY_ENABLE_UTC = True
 
 # Who shows it may read /metrics; without it there is no such address.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
+# ---- The report of quick signatures
+
+# How fast people read (Brysbaert 2019: 238 words a minute), and below which share of that time a signature came quickly.
+READING_WORDS_A_MINUTE = env.number("READING_WORDS_A_MINUTE", 240)
+QUICK_PERCENT = env.number("QUICK_PERCENT", 50)
 
 # ---- What is written down about running: one line each, ids only
 

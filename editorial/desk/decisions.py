@@ -257,6 +257,10 @@ class RequestChanges(SubmissionAct):
 
     def says(self) -> list[str]:
         """What it means."""
+        if self.object.is_re_review:
+            return ["The re-review ends here, with the outcome “to be revised” and your note as its rationale.",
+                    "The page keeps its words and its dates until a new version is published. Withhold it if it could do harm.",
+                    "Reviews that are not signed yet are cancelled."]  # fmt: skip
         return ["This submission ends here. The author answers the comments and submits the next version, which is reviewed anew.",
                 "Reviews that are not signed yet are cancelled."]  # fmt: skip
 
@@ -302,6 +306,10 @@ class Decide(SubmissionAct):
             return f"Published. {version} is public."
         return f"Approved. {version} becomes public at the set time." if data["when"] == forms.LATER else f"Approved. {version} can be published."
 
+    def text_context(self) -> dict[str, Any]:
+        """The text as it is read here."""
+        return read_context(self.object.version)
+
     def _refuse_blind(self, by: User) -> None:
         if facts.is_blind(by, self.object):
             raise NotReady("You were asked to review this. Sign your recommendation, or decline it, before you decide.")
@@ -312,7 +320,7 @@ class Decide(SubmissionAct):
         blind = facts.is_blind(self.by, found)
         asked = ["You were asked to review this. Sign your recommendation, or decline it, before you decide."] if blind else []
         return super().get_context_data(
-            **read_context(found.version),
+            **self.text_context(),
             submission=found,
             points=[] if blind else facts.policy_points(found),
             blockers=asked or found.approval_blockers(),
@@ -320,24 +328,6 @@ class Decide(SubmissionAct):
             signatures=facts.signatures(found, blind=blind),
             **kwargs,
         )
-
-
-class Reaffirm(Decide):
-    """Accepting, signed, that the public words still stand."""
-
-    step, heading = "decide", "Reaffirm"
-    form_class = forms.ReaffirmForm
-
-    def rows(self, user: User) -> Any:
-        """Re-reviews."""
-        return seen(user).filter(kind=Submission.Kind.RE_REVIEW)
-
-    def act(self, by: User, form: Any) -> str:
-        """Reaffirm."""
-        self._refuse_blind(by)
-        data = form.cleaned_data
-        workflow.reaffirm(self.object, by=by, signing=form.signing, digest=data["digest"], note=data["note"])
-        return f"Reaffirmed. Version {self.object.version.number} stays public, with new review dates."
 
 
 class Publish(SubmissionAct):
@@ -358,9 +348,9 @@ class Publish(SubmissionAct):
         return f"{'Published' if form.publish_at is None else 'Set'}. Version {self.object.version.number} {words}."
 
 
-def read_context(version: ArticleVersion) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references."""
-    found = reading.sources(version)
+def read_context(version: ArticleVersion, found: dict[int, reading.Source] | None = None) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references: as they are known by `found`, where they were read already."""
+    found = reading.sources(version) if found is None else found
     shown = [
         {
             "name": "Text for professionals" if audience == "professional" else "Plain-language text",

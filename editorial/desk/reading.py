@@ -36,6 +36,8 @@ class Source:
     numbers: dict[str, int] = field(default_factory=dict)
     chip: Chip = SILENT
     answer: str = ""
+    since: list[EvidenceEvent] = field(default_factory=list)
+    is_old: bool = False
 
     @property
     def links(self) -> list[tuple[str, str]]:

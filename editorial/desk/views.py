@@ -1,4 +1,4 @@
-"""The reading pages of the desk: the morning, one's own reviews, the lists, a submission, the calendar, the records."""
+"""The reading pages of the desk: the morning, one's own reviews, the lists, a submission, the records."""
 
 from typing import Any
 from uuid import UUID
@@ -202,36 +202,6 @@ def _publication_row(found: Publication, today: Any) -> Row:
                when, f"next review due {chips.day(found.review_due_on)}", Button("Open", url))  # fmt: skip
 
 
-@desk("open_re_review")
-@require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
-    """When the board must read each page again: overdue on top, then month by month."""
-    user = person(request)
-    if not user.has_perm("editorial.view_publication"):
-        raise Http404
-    today = clock.today()
-    standing = morning.standing_publications().for_desk()  # type: ignore[attr-defined]
-    page, pages = paged_rows(request, standing.order_by("review_due_on", "pk"))
-    months: list[dict[str, Any]] = []
-    for found in page.object_list:
-        name = "Overdue" if found.review_due_on < today else f"{found.review_due_on:%B %Y}"
-        if not months or months[-1]["name"] != name:
-            months.append({"name": name, "rows": []})
-        months[-1]["rows"].append(_calendar_row(found, user, today))
-    return render(request, "admin/desk/calendar.html", {"months": months, "pages": pages, "today": today})
-
-
-def _calendar_row(found: Any, user: User, today: Any) -> Row:
-    url, due = reverse("desk:publication", args=[found.pk]), found.review_due_on
-    marks = [chips.due(due, today)] if (due - today).days <= 30 else []
-    if found.reviewing:
-        marks.append(chips.Chip("Re-review open", "info", "half"))
-    can_open = not found.reviewing and may("open_re_review", user, found)
-    button = Button("Open re-review", reverse("desk:open_re_review", args=[found.pk])) if can_open else Button("Open", url)
-    facts_ = [f"Version {found.submission.version.number}", f"last reviewed {chips.short_day(found.last_reviewed_on, today)}", str(found.submission.policy)]
-    return Row(found.submission.version.title, url, marks, facts_, f"Due {chips.day(due)}", chips.distance(due, today), button)
-
-
 # ---- One submission
 
 
@@ -258,6 +228,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "signatures": facts.signatures(found, blind=blind),
         "happened": facts.history(found, *(each.assignment for each in people)),
         "others": facts.other_open(found),
+        "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first(),
         "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
         "may_close": may("decide", user, found),
