@@ -1,9 +1,9 @@
 """People, where they worked, what happened and what must be sent. Accounts stand on the desk, which knows the roles.
 
-`PrintedName` has no admin: it is the one readable copy of names that erasure removes, and is shown beside what it was printed on.
+`PrintedName` has no admin: it is the one readable copy of names that erasure removes, and is shown beside what it was printed on. `MailPreference`
+and `CalendarLink` are each person's own; `Sweep` is shown, and its brake released, on the desk's schedule.
 """
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -134,45 +134,28 @@ class OutboxAdmin(ReadOnlyAdmin):
     search_fields = ("kind",)
     ordering = ("-created_at",)
     fields = ("kind", "object_type", "object_id", "occurs_on", "state", "created_at", "not_before", "attempts", "last_error", "told")
-    actions = ("retry_chosen",)
 
     def get_urls(self) -> list[Any]:
         """The button's own address, before those of the rows."""
         retry = ruled_by("retry_message")(self.admin_site.admin_view(require_POST(self.retry)))
         return [path("<uuid:pk>/retry/", retry, name="records_outbox_retry"), *super().get_urls()]
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Those who look after the queue."""
-        return may("retry_message", request.user)
-
     def retry(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Send one message again."""
-        if not self.has_retry_permission(request):
+        if not may("retry_message", request.user):
             raise PermissionDenied
-        self._retry(request, [get_object_or_404(self.get_queryset(request), pk=pk)])
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            post.retry(row, by=person_of(request))
+            messages.success(request, "The message waits to be sent again.")
+        except NotReady as refusal:
+            messages.error(request, " ".join(refusal.reasons))
         return HttpResponseRedirect("../change/")
-
-    @ruled_by("retry_message")
-    @admin.action(description="Send again", permissions=["retry"])
-    def retry_chosen(self, request: HttpRequest, chosen: QuerySet[Outbox]) -> None:
-        """Send those again that failed; the others stay as they are."""
-        self._retry(request, chosen)
-
-    def _retry(self, request: HttpRequest, rows: Iterable[Outbox]) -> None:
-        done = 0
-        for row in rows:
-            try:
-                post.retry(row, by=person_of(request))
-                done += 1
-            except NotReady as refusal:
-                messages.error(request, " ".join(refusal.reasons))
-        if done:
-            messages.success(request, f"{done} {'message waits' if done == 1 else 'messages wait'} to be sent again.")
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
         """The page of a message, with the button where there is something to send again."""
         row = self.get_object(request, object_id)
-        can = row is not None and row.state == Outbox.State.FAILED and self.has_retry_permission(request)
+        can = row is not None and row.state == Outbox.State.FAILED and may("retry_message", request.user)
         return super().change_view(request, object_id, form_url, {"may_retry": can, **(extra_context or {})})
 
     @admin.display(description="told")

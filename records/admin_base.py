@@ -68,7 +68,7 @@ class AuditedAdmin(SimpleHistoryAdmin):
     """
 
     form: type[forms.ModelForm] = ReasonForm
-    actions: Any = None
+    actions = None
     list_per_page = PAGE
     list_max_show_all = PAGE
     show_full_result_count = False
