@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     *room("workspace/", "editorial.workspace.urls"),
+    *room("inbox/", "editorial.inbox.urls"),
     *room("admin/desk/", "editorial.desk.urls"),
     path("admin/", admin.site.urls),
 ]
