@@ -1,40 +1,38 @@
 """Every act on what the public sees: publish, withhold, restore, retract, move. Each rewrites the page in its own transaction."""
 
-import logging
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import PositiveIntegerField, Q, QuerySet, UUIDField
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.utils.text import slugify
 
-from articles.models import Article
+from articles.models import Article, ArticleVersion
 from articles.models.article import hold_article
 from editorial import pages, policies
 from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
-from editorial.rereview import next_due
+from editorial.pages.matters import say
+from editorial.rereview import due_within, grace_ends_on, oldest_bounding
 from editorial.rereviewing import bring_forward, show_again
-from editorial.standing import end_notices, hold, need_state, put_notice
-from records import clock
+from editorial.standing import end_notices, guideline_year, hold, need_state, put_notice
+from records import clock, sweeps
 from records.errors import NotReady, StaleRecord
 from records.models import User, record, system_user
-from records.post import post
+from records.post import post, post_for
 from records.prepared import Prepared
 from reviews.fsm import advance
-from reviews.models import Meaning, Submission
+from reviews.models import AfterGrace, Meaning, Submission
 from reviews.signing import Signing, sign
 
 __all__ = [
     "bring_forward", "cancel_publication", "change_address", "confirm_retraction", "go_live_due", "hold", "propose_retraction", "publish",
-    "publish_held", "restore", "withhold",
+    "publish_held", "restore", "take_down_overdue", "withhold",
 ]  # fmt: skip
-
-log = logging.getLogger(__name__)
 
 State = Publication.State
 SLUG_LENGTH = 80
@@ -64,10 +62,10 @@ def publish_held(
 ) -> Publication:
     """`publish` for a caller that holds the article's lock and a fresh submission."""
     _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
-    earlier = _refuse_unpublishable(submission)
+    approved_on = clock.day(submission.decided_at or clock.now())
+    earlier, oldest = _refuse_unpublishable(submission, approved_on)
     if at is not None and at <= clock.now():
         raise NotReady("That moment has passed. Choose a later one, or publish now.")
-    approved_on = clock.day(submission.decided_at or clock.now())
     publication = Publication.objects.create(
         article=submission.article,
         submission=submission,
@@ -76,11 +74,10 @@ def publish_held(
         published_by=by,
         approved_on=approved_on,
         last_reviewed_on=approved_on,
-        review_due_on=next_due(approved_on, submission.policy.interval_months),
+        review_due_on=due_within(approved_on, submission.policy.interval_months, oldest),
         change_note=change_note.strip(),
+        correction=correction.strip(),
     )
-    if correction.strip():
-        put_notice(publication, PageNotice.Kind.CORRECTED, correction.strip(), by=by)
     if at is None:
         _go_live(publication, by=by, act="publish", earlier=earlier)
     else:
@@ -89,8 +86,8 @@ def publish_held(
     return publication
 
 
-def _refuse_unpublishable(submission: Submission) -> Publication | None:
-    """What is public of the article now; NotReady when this submission cannot become public instead."""
+def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Publication | None, int | None]:
+    """What is public of the article now, and the oldest guideline that bounds the next review; NotReady when it cannot become public."""
     if submission.state != Submission.State.APPROVED or submission.is_re_review:
         raise NotReady("Only an approved version can be published.")
     known = _KNOWN.all(article=submission.article_id, submission=submission.pk)
@@ -100,9 +97,10 @@ def _refuse_unpublishable(submission: Submission) -> Publication | None:
         raise NotReady("This version was published already.")
     if any(found.state == State.SCHEDULED for found in known):
         raise NotReady("Another version is scheduled. Cancel that first.")
-    if _NEWER.all(article=submission.article_id, number=submission.version.number):
+    is_replaced, oldest = _OUTLOOK.get(version=submission.version_id, since=oldest_bounding(approved_on))
+    if is_replaced:
         raise NotReady("A newer version is approved; publish that one.")
-    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None)
+    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None), oldest
 
 
 def _known(article: Any, submission: Any) -> QuerySet[Publication]:
@@ -110,12 +108,15 @@ def _known(article: Any, submission: Any) -> QuerySet[Publication]:
     return found.select_related("submission__version")
 
 
-def _newer(article: Any, number: Any) -> QuerySet[Submission, Any]:
-    return Submission.objects.filter(article=article, state=Submission.State.APPROVED, version__number__gt=number).values_list("pk")
+def _outlook(version: Any, since: Any) -> QuerySet[ArticleVersion, Any]:
+    """Whether a newer version is approved, and the year of the oldest guideline, of `since` or later, that this one rests on."""
+    of_article = Submission.objects.filter(article=OuterRef("article"), state=Submission.State.APPROVED)
+    newer = Exists(of_article.filter(version__number__gt=OuterRef("number")))
+    return ArticleVersion.objects.filter(pk=version).values_list(newer, Subquery(guideline_year(OuterRef("pk"), since)))
 
 
 _KNOWN = Prepared(_known, article=UUIDField(), submission=UUIDField())
-_NEWER = Prepared(_newer, article=UUIDField(), number=PositiveIntegerField())
+_OUTLOOK = Prepared(_outlook, version=UUIDField(), since=IntegerField())
 
 
 def _go_live(publication: Publication, *, by: User, act: str, earlier: Publication | None) -> None:
@@ -127,6 +128,8 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     publication.topics.add(*publication.article.topics.all())
     if earlier is None:
         _give_address(publication)
+    if publication.correction:
+        put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note)
     post("published", publication)
     pages.refresh(publication.article)
@@ -190,15 +193,14 @@ def change_address(article: Article, *, by: User, slug: str) -> Address:
     return wanted
 
 
-def go_live_due(moment: datetime) -> int:
-    """Publish what was scheduled for this moment or before, one transaction each; returns how many. A bad one holds up no other."""
-    done = 0
-    for key in Publication.objects.filter(state=State.SCHEDULED, scheduled_for__lte=moment).values_list("pk", flat=True):
-        try:
-            done += _go_live_once(key)
-        except Exception as error:  # one that cannot go live must not keep the others back; it stays scheduled and is tried again
-            log.error("a scheduled version could not be published", extra={"publication": str(key), "error": type(error).__name__})
-    return done
+def go_live_due(moment: datetime) -> sweeps.Dealt:
+    """Publish what was scheduled for this moment or before, one transaction each. A bad one holds up no other and is tried again."""
+
+    def find(poison: Collection[UUID]) -> Collection[UUID]:
+        due = Publication.objects.filter(state=State.SCHEDULED, scheduled_for__lte=moment).exclude(pk__in=poison)
+        return list(due.order_by("scheduled_for").values_list("pk", flat=True)[: sweeps.AT_ONCE])
+
+    return sweeps.each(find, _go_live_once, what="publication")
 
 
 @transaction.atomic
@@ -240,13 +242,38 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     need_state(publication, State.LIVE)
-    publication.withheld_reason, publication.withheld_on = _need(reason, "Give a reason that readers may see."), clock.today()
+    return _hold_back(publication, by=by, reason=_need(reason, "Give a reason that readers may see."), act="withhold")
+
+
+def _hold_back(publication: Publication, *, by: User, reason: str, act: str) -> Publication:
+    publication.withheld_reason, publication.withheld_on = reason, clock.today()
+    publication.withheld_by_calendar = act == "take_down"
     advance(publication, "withhold")
-    record(publication, "withhold", by=by, before=State.LIVE, note=publication.withheld_reason)
-    put_notice(publication, PageNotice.Kind.WITHHELD, publication.withheld_reason, by=by)
-    post("withheld", publication)
+    record(publication, act, by=by, before=State.LIVE, note=reason)
+    put_notice(publication, PageNotice.Kind.WITHHELD, reason, by=by)
+    if act == "withhold":
+        post("withheld", publication)
     pages.refresh(publication.article)
     return publication
+
+
+@transaction.atomic
+def take_down_overdue(publication: Publication, *, by: User, on: date | None = None) -> Publication:
+    """Put a notice in place of a text whose review stayed overdue past the days of grace, where its policy says so (CYC-3).
+
+    Once for each due date: what an editor has shown again since stays. `reaffirm` shows it again.
+    """
+    publication = hold(publication)
+    _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
+    need_state(publication, State.LIVE)
+    policy, on = publication.last_review.policy, on or clock.today()
+    ended = grace_ends_on(publication.review_due_on, policy.grace_days)
+    if policy.after_grace != AfterGrace.NOTICE or on <= ended:
+        raise NotReady("Its review is not overdue past the days of grace, or its policy leaves it on show.")
+    if post_for("page_taken_down", publication, ended + timedelta(days=1)) is None:
+        raise NotReady("It was taken down for this date already, and an editor has shown it again.")
+    reason = f"The board was due to read this page again by {say(publication.review_due_on)}, and has not done so."
+    return _hold_back(publication, by=by, reason=reason, act="take_down")
 
 
 @transaction.atomic

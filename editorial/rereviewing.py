@@ -18,15 +18,14 @@ from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
 from editorial.endings import refuse_deciding, sign_approval
 from editorial.models import PageNotice, Publication
-from editorial.rereview import next_due
-from editorial.standing import end_notices, hold, need_state
+from editorial.standing import end_notices, hold, need_state, next_review_on
 from records import clock
 from records.errors import NotReady
 from records.models import User, record
 from records.post import post
 from reviews import policies as review_policies
 from reviews import quorum
-from reviews.fsm import advance
+from reviews.fsm import advance, look_anew
 from reviews.models import Meaning, Submission
 from reviews.signing import Signing
 
@@ -59,17 +58,12 @@ def open_re_review(publication: Publication, *, by: User, note: str = "", cause:
         submitted_by=by,
         note=note.strip(),
     )
-    _look_today(publication)
+    look_anew(publication)
+    publication.save(update_fields=["next_look_on"])
     record(submission, "open_re_review", by=by, note=note.strip(), detail={"cause": submission.cause})
     post("re_review_opened", submission)
     pages.refresh(publication.article)
     return submission
-
-
-def _look_today(publication: Publication) -> None:
-    """Have the calendar look at this row in its next sweep: who must be told may have changed."""
-    publication.next_look_on = clock.today()
-    publication.save(update_fields=["next_look_on"])
 
 
 @dataclass
@@ -131,7 +125,7 @@ def _next_review(submission: Submission, outcome: str, due_on: date | None) -> d
     """The day of the next review, by the policy or sooner; NotReady for a day that is no bringing forward."""
     if outcome not in REAFFIRMS:
         raise NotReady("Choose what came of the re-review.")
-    by_policy = next_due(clock.today(), submission.policy.interval_months)
+    by_policy = next_review_on(submission, clock.today())
     if outcome != Outcome.BRING_FORWARD:
         return by_policy
     if due_on is None or not clock.today() < due_on < by_policy:

@@ -31,6 +31,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "records.view_user", "records.add_user", "records.change_user", "records.add_person", "records.change_person",
         "records.view_affiliation", "records.add_affiliation", "records.change_affiliation",
         "records.view_personaltie", "records.add_personaltie", "records.change_personaltie", "records.view_outbox", "records.change_outbox", "records.view_delivery",
+        "records.view_sweep", "records.change_sweep",
         "articles.add_topic", "articles.change_topic", "articles.add_articletype", "articles.change_articletype",
         "reviews.add_boardmember", "reviews.change_boardmember", "reviews.add_specialty", "reviews.change_specialty", "reviews.add_reviewpolicy",
         "auth.view_group",

@@ -1,10 +1,18 @@
 """What the acts on a public page share: the row as it stands under its article's lock, and the notices put up and taken down."""
 
+from datetime import date
+from typing import Any
+
+from django.db.models import IntegerField, Min, QuerySet, Value
+
+from articles.models import VersionReference
 from articles.models.article import hold_article
 from editorial.models import PageNotice, Publication
+from editorial.rereview import due_within, oldest_bounding
 from records import clock
 from records.errors import NotReady
 from records.models import User
+from reviews.models import Submission
 
 
 def hold(publication: Publication) -> Publication:
@@ -17,6 +25,19 @@ def need_state(publication: Publication, *states: str) -> None:
     """NotReady, naming the state reached, unless the publication is in one of these states."""
     if publication.state not in states:
         raise NotReady(f"This cannot be done: the version is {publication.get_state_display().lower()}.")
+
+
+def guideline_year(version: Any, since: Any) -> QuerySet[Any, Any]:
+    """The year of the oldest guideline, of `since` or later, that a version rests on; one row, or none."""
+    guidelines = VersionReference.objects.filter(version=version, kind="guideline", cited_as_retracted=False)
+    young = guidelines.filter(year__gte=Value(since, output_field=IntegerField())).order_by()
+    return young.values("version").annotate(oldest=Min("year")).values_list("oldest")
+
+
+def next_review_on(submission: Submission, reviewed_on: date) -> date:
+    """When a version that was reviewed on that day is due again: by the policy that applied, and by the guidelines it rests on (B4)."""
+    found = next(iter(guideline_year(submission.version_id, oldest_bounding(reviewed_on))), None)
+    return due_within(reviewed_on, submission.policy.interval_months, found[0] if found else None)
 
 
 def put_notice(publication: Publication, kind: str, words: str, *, by: User) -> PageNotice:

@@ -3,8 +3,6 @@
 import inspect
 from datetime import timedelta
 
-from django.utils import timezone
-
 from articles import drafting
 from articles.drafting import Changes
 from editorial import publishing, workflow
@@ -69,10 +67,11 @@ ACTS = {
         lambda w, by: workflow.decide(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, publish_now=True),
     ),
     "publish": ("submission", lambda w, by: publishing.publish(w.submission, by=by)),
-    "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=timezone.now() + timedelta(days=2))),
+    "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=clock.now() + timedelta(days=2))),
     "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
     "withhold": ("publication", lambda w, by: publishing.withhold(w.publication, by=by, reason="A dose is being checked.")),
     "restore": ("publication", lambda w, by: publishing.restore(w.publication, by=by)),
+    "take_down_overdue": ("publication", lambda w, by: publishing.take_down_overdue(w.publication, by=by)),
     "propose_retraction": (
         "publication",
         lambda w, by: publishing.propose_retraction(w.publication, by=by, signing=fresh(by), notice="We take this back.", reason="unreliable"),

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from editorial.invariants.registry import AT_ONCE, check
 from editorial.models import Publication
-from editorial.rereview import next_due
+from editorial.standing import next_review_on
 from records.models import Event
 from reviews.models import Meaning, Signature, Submission
 
@@ -60,7 +60,7 @@ def due_dates_are_never_later_than_allowed() -> Iterator[str]:
     moved = Event.objects.filter(object_id=OuterRef("pk"), act__in=["take_review", "bring_forward"]).order_by("-number").values("detail")[:1]
     rows = Publication.objects.select_related("last_review__policy").annotate(moved=Subquery(moved)).order_by()
     for row in rows.iterator(AT_ONCE):
-        latest = next_due(row.last_reviewed_on, row.last_review.policy.interval_months)
+        latest = next_review_on(row.last_review, row.last_reviewed_on)
         said = (row.moved or {}).get("to") or (row.moved or {}).get("due_on")
         if row.review_due_on > latest:
             yield f"The review of publication {row.pk} is due on {row.review_due_on}; its policy allows {latest} at the latest."

@@ -197,6 +197,9 @@ class PublishedPage(models.Model):
     body = models.BinaryField()
     gzipped = models.BinaryField()
 
+    class Meta:
+        indexes = [models.Index(fields=["stale_on"], condition=Q(stale_on__isnull=False), name="page_stale")]
+
     def __str__(self) -> str:
         return self.path
 

@@ -42,6 +42,7 @@ TABLE = {
     "cancel_publication": (EDITORS, "scheduled"),
     "withhold": (f"{EDITORS}, system", PUBLIC),
     "restore": (EDITORS, "withheld"),
+    "take_down_overdue": (f"{EDITORS}, system", "nowhere: nothing here is overdue"),
     "propose_retraction": (DECIDERS, f"{PUBLIC}, withheld"),
     "confirm_retraction": ("second editor, superuser", "proposed"),
     "change_address": (EDITORS, f"{PUBLIC}, withheld, overtaken, retracted"),
