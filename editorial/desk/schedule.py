@@ -50,8 +50,8 @@ def _every(plan: Any) -> str:
     if isinstance(plan, timedelta):
         minutes = round(plan.total_seconds() / 60)
         return "Every minute" if minutes == 1 else f"Every {minutes} minutes"
-    hours, minutes = sorted(plan.hour), sorted(plan.minute)
-    return f"Every day at {hours[0]:02}:{minutes[0]:02}" if len(hours) == 1 else f"Every hour at {minutes[0]:02} minutes past"
+    hours, past = sorted(plan.hour), sorted(plan.minute)[0]
+    return f"Every day at {hours[0]:02}:{past:02}" if len(hours) == 1 else f"Every hour at {past:02} minutes past"
 
 
 def _chip(sweep: Sweep | None) -> Chip:
