@@ -107,7 +107,7 @@ def test_there_are_no_signals_between_our_apps():
 
 # ---- Inside an app: entrances → acts → what both stand on
 
-ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "public", "demo", "templatetags")
+ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "inbox", "public", "demo", "templatetags")
 ACTS = {
     "records": ("post", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing"),
@@ -136,7 +136,7 @@ def test_inside_an_app_nothing_imports_what_stands_on_it():
 
 
 def test_the_rooms_of_the_site_do_not_know_each_other():
-    rooms = ("public", "workspace", "desk")
+    rooms = ("public", "workspace", "desk", "inbox")
     found = []
     for name, imported, line in edges():
         here, there = (full.split(".")[1] if full.count(".") else "" for full in (name, imported))
