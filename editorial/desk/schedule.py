@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from editorial.desk import forms
 from editorial.desk.acts import ActPage, desk, person
 from editorial.desk.chips import Chip
-from editorial.tasks import SCHEDULE
+from editorial.sweeping import SCHEDULE
 from records import sweeps
 from records.models import Sweep, User
 from records.permits import may

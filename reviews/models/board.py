@@ -76,6 +76,8 @@ class BoardMember(models.Model):
         return self.since <= day and (self.until is None or day <= self.until)
 
     def clean(self) -> None:
-        """Interests need the day on which they were declared."""
+        """Interests need the day on which they were declared, and nobody stands in for themselves."""
         if self.interests and not self.interests_on:
             raise ValidationError({"interests_on": "Say when these interests were declared."})
+        if self.alternate_id is not None and self.alternate_id == self.pk:
+            raise ValidationError({"alternate": "Choose somebody else: nobody stands in for themselves."})

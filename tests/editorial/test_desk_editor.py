@@ -93,7 +93,7 @@ def test_the_desk_takes_as_many_queries_for_many_rows_as_for_few(client, author,
         builders.assign(open_one, editor, reviewer, reviewer2)
 
     more(0)
-    urls = [reverse("admin:index"), *map(reverse, ("desk:submissions", "desk:publications", "desk:calendar")), reverse("desk:queue", args=["now"])]
+    urls = [reverse("admin:index"), *map(reverse, ("desk:submissions", "desk:publications", "desk:calendar", "desk:forecast", "desk:quick_signatures", "desk:schedule")), reverse("desk:queue", args=["now"])]
     urls += [go("submission", reviewed), go("assign", reviewed), go("decide", reviewed)]
     counts = {}
     for url in urls:
