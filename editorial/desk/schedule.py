@@ -60,7 +60,7 @@ def _chip(sweep: Sweep | None) -> Chip:
     if sweep.held_since is not None:
         return Chip("Held by the brake", "stop", "octagon")
     if sweep.last_error:
-        return Chip(f"Failed: {sweep.last_error}", "stop", "octagon")
+        return Chip("Some of it failed" if sweep.finished_at and sweep.finished_at >= sweep.started_at else "Failed", "stop", "octagon")
     return Chip("Completed", "ok", "ring-tick")
 
 

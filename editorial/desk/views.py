@@ -61,6 +61,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         group["rows"] = [next(made) for _ in group["keys"]]
     context = {
         "today": today,
+        "heartbeat": health.sweep_of_late(),
         "groups": groups,
         "lists": groups[:3],
         "is_quiet": not groups[0]["count"],
@@ -125,9 +126,11 @@ def _office(request: HttpRequest, user: User) -> HttpResponse:
         return render(request, "admin/desk/nothing.html")
     failed = Outbox.objects.filter(state=Outbox.State.FAILED).count()
     waiting = Outbox.objects.filter(state=Outbox.State.WAITING).count()
+    checks = {name: check() for name, check in health.CHECKS.items()}
     context = {
         "today": clock.today(),
-        "checks": [(name, state, state in {"ok", "timer"}) for name, state in ((name, check()) for name, check in health.CHECKS.items())],
+        "heartbeat": checks["sweeps"],
+        "checks": [(name, state, state in {"ok", "timer"}) for name, state in checks.items()],
         "failed": failed,
         "waiting": waiting,
         "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),
