@@ -22,18 +22,20 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Rungs at some days from a base, and one every seven days after it where `weekly` names a kind.
+    """Rungs at some days from a base, and one every seven days after it where `weekly` names a kind; none before it `begins`.
 
     A rung that would stand on a rung of the ladder it avoids comes on the next free day.
     """
 
     base: date
+    begins: date
     steps: Mapping[int, str] = field(default_factory=dict)
     weekly: str = ""
     avoids: "Ladder | None" = None
 
     def rungs(self, first: date) -> Iterator[Rung]:
         """The rungs from a day on, in their order; without end where they come weekly."""
+        first = max(first, self.begins)
         for offset, kind in self._offsets((first - self.base).days - WEEK):
             day = self.base + timedelta(days=offset)
             while self.avoids is not None and self.avoids.stands_on(day):
@@ -52,7 +54,7 @@ class Ladder:
     def stands_on(self, day: date) -> bool:
         """Whether this ladder has a rung on that day."""
         offset = (day - self.base).days
-        return offset in self.steps or (bool(self.weekly) and offset > 0 and offset % WEEK == 0)
+        return day >= self.begins and (offset in self.steps or (bool(self.weekly) and offset > 0 and offset % WEEK == 0))
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,13 @@ def look(ladder: Ladder | None, since: date, day: date, *, waits: bool) -> Look:
 # ---- The ladders
 
 
-def of_page(due_on: date, ahead_days: int) -> Ladder:
-    """A public page that must be read again: ahead as its policy says, 30 and 7 days before, on the day, then weekly (CYC-2)."""
+def of_page(due_on: date, ahead_days: int, begins: date) -> Ladder:
+    """A public page that must be read again: ahead as its policy says, 30 and 7 days before, on the day, then weekly (CYC-2).
+
+    It begins when the page became public or was reviewed last.
+    """
     ahead = {-days: "re_review_ahead" for days in (ahead_days, 30, 7) if days > 0}
-    return Ladder(due_on, {**ahead, 0: "re_review_due"}, "re_review_overdue")
+    return Ladder(due_on, begins, {**ahead, 0: "re_review_due"}, "re_review_overdue")
 
 
 @dataclass(frozen=True)
@@ -100,19 +105,19 @@ CHANGES_ON = (30, 60, 90, 180)
 
 def of_submission(facts: SubmissionFacts) -> Ladder | None:
     """The one ladder of a submission: its deadline, its wait for reviewers, for a decision, or for the author; None where nobody is late."""
-    if facts.state == "changes_requested":
-        asked = facts.decided_on is not None and not facts.is_answered
-        return Ladder(facts.decided_on, dict.fromkeys(CHANGES_ON, "changes_waiting")) if asked and facts.decided_on else None
+    begins = facts.submitted_on
+    if facts.state == "changes_requested" and facts.decided_on is not None and not facts.is_answered:
+        return Ladder(facts.decided_on, facts.decided_on, dict.fromkeys(CHANGES_ON, "changes_waiting"))
     if facts.state not in {"submitted", "under_review"}:
         return None
     if facts.evidence_days is not None:
-        deadline = facts.submitted_on + timedelta(days=facts.evidence_days)
-        return Ladder(deadline, dict.fromkeys((-7, -2, 0), "evidence_due"), "evidence_due")
+        deadline = begins + timedelta(days=facts.evidence_days)
+        return Ladder(deadline, begins, dict.fromkeys((-7, -2, 0), "evidence_due"), "evidence_due")
     if facts.state == "submitted":
-        return Ladder(facts.submitted_on, weekly="submission_waiting")
+        return Ladder(begins, begins, weekly="submission_waiting")
     if facts.is_outstanding or facts.signed_on is None:
         return None
-    return Ladder(facts.signed_on, weekly="decision_due", avoids=facts.page)
+    return Ladder(facts.signed_on, facts.signed_on, weekly="decision_due", avoids=facts.page)
 
 
 def submission_waits(facts: SubmissionFacts, day: date) -> bool:
@@ -122,10 +127,10 @@ def submission_waits(facts: SubmissionFacts, day: date) -> bool:
     return facts.state in {"submitted", "under_review"}
 
 
-def of_review(state: str, answer_by: date, due_on: date) -> Ladder | None:
-    """A review: while nobody has answered the invitation, and from then until it is signed."""
+def of_review(state: str, answer_by: date, due_on: date, begins: date) -> Ladder | None:
+    """A review: while nobody has answered the invitation, and from the answer until it is signed."""
     if state == "assigned":
-        return Ladder(answer_by, dict.fromkeys((-2, 0), "invitation_waiting"), "invitation_waiting")
+        return Ladder(answer_by, begins, dict.fromkeys((-2, 0), "invitation_waiting"), "invitation_waiting")
     if state == "accepted":
-        return Ladder(due_on, dict.fromkeys((-7, -2, 0), "review_due"), "review_overdue")
+        return Ladder(due_on, begins, dict.fromkeys((-7, -2, 0), "review_due"), "review_overdue")
     return None

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from articles.models.article import hold_article
 from editorial import ladder
@@ -112,7 +113,9 @@ def _is_public(row: Any) -> bool:
 
 
 def _page_ladder(row: Any) -> Ladder | None:
-    return ladder.of_page(row.review_due_on, row.last_review.policy.ahead_days) if _is_public(row) else None
+    if not _is_public(row):
+        return None
+    return ladder.of_page(row.review_due_on, row.last_review.policy.ahead_days, max(row.last_reviewed_on, row.last_updated_on))
 
 
 def _page_acts(row: Any) -> Iterator[Rung]:
@@ -158,6 +161,7 @@ def _submissions() -> "QuerySet[Any]":
         signed_at=Subquery(signed.values("completed_at")[:1]),
         is_answered=Exists(newer) | Exists(retracted),
         page_due_on=Subquery(page.values("review_due_on")[:1]),
+        page_begins=Subquery(page.values(begins=Greatest("last_reviewed_on", "last_updated_on"))[:1]),
         page_ahead_days=Subquery(page.values("last_review__policy__ahead_days")[:1]),
     )
 
@@ -176,7 +180,7 @@ def _facts(row: Any) -> SubmissionFacts:
         is_outstanding=row.is_outstanding,
         signed_on=_day(row.signed_at),
         is_answered=row.is_answered,
-        page=ladder.of_page(row.page_due_on, row.page_ahead_days) if is_about_page else None,
+        page=ladder.of_page(row.page_due_on, row.page_ahead_days, row.page_begins) if is_about_page else None,
     )
 
 
@@ -184,7 +188,8 @@ def _facts(row: Any) -> SubmissionFacts:
 
 
 def _review_ladder(row: Any) -> Ladder | None:
-    return ladder.of_review(row.state, row.answer_by, row.due_on) if row.submission.is_open else None
+    begins = clock.day(row.answered_at or row.assigned_at)
+    return ladder.of_review(row.state, row.answer_by, row.due_on, begins) if row.submission.is_open else None
 
 
 def _pass_on(row: ReviewAssignment) -> None:

@@ -7,12 +7,11 @@ ones do it once, in the first run of the day that finds it not done.
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, timedelta
 from importlib import import_module
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from celery.schedules import crontab
 from django.conf import settings
