@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from editorial.wording.layout import Mail, message
 from editorial.wording.notices import NOTICES
-from records.models import Delivery, Person, User
 from records.composers import Message, composes
+from records.models import Delivery, Person, User
 
 MOST = 50
 WHY = "You get this because you chose one mail a day for news. What somebody waits for you to do is mailed at once."

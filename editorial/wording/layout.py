@@ -6,8 +6,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from editorial import unsubscribing
-from records.models import User
 from records.composers import Message, one_line
+from records.models import User
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class Mail:
 
 def message(mail: Mail) -> Message:
     """The mail as text and HTML. Every address begins with the site's own; news say how to end them, duties cannot be ended."""
+    subject = one_line(mail.subject)
     context = {
         "mail": mail,
-        "subject": one_line(mail.subject),
+        "subject": subject,
         "facts": [(name, one_line(value)) for name, value in mail.facts],
         "listed": [(one_line(title), f"{settings.SITE_URL}{path}") for title, path in mail.listed],
         "link": f"{settings.SITE_URL}{mail.path}",
@@ -40,7 +41,7 @@ def message(mail: Mail) -> Message:
     }
     return Message(
         mail.to,
-        context["subject"],
+        subject,
         render_to_string("email/message.txt", context),
         render_to_string("email/message.html", context),
         path=mail.path if mail.in_inbox else "",

@@ -18,8 +18,8 @@ from editorial import people
 from editorial.wording.cases import Case
 from editorial.wording.layout import Mail, message
 from records import clock
-from records.models import Outbox, User
 from records.composers import Message, composes
+from records.models import Outbox, User
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 Test = Callable[[Any], bool]

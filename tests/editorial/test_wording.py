@@ -36,7 +36,7 @@ def sent():
 
 
 def test_every_kind_that_is_posted_has_words_and_no_other_has():
-    assert POSTED == COMPOSERS.keys()
+    assert COMPOSERS.keys() == POSTED
     assert POSTED - {"digest"} == NOTICES.keys()
 
 
@@ -205,7 +205,7 @@ def test_every_mail_that_leads_somewhere_is_a_row_of_the_inbox(approved, author)
 
 
 def test_f13_what_is_done_before_it_is_sent_is_not_sent(submitted, editor, reviewer, author):
-    (assignment,) = builders.assign(submitted, editor, reviewer)
+    builders.assign(submitted, editor, reviewer)
     workflow.withdraw(submitted, by=author)
     subjects = [subject for _, subject in sent()]
     assert not any(subject.startswith(("Submitted", "Review invitation")) for subject in subjects)
@@ -226,7 +226,7 @@ def test_the_board_asks_for_no_new_version_of_what_it_wants_retracted(under_revi
 def test_one_who_is_no_longer_asked_is_told_no_title(under_review, editor, reviewer):
     sent()
     workflow.cancel_assignment(under_review.assignments.first(), by=editor, reason="Not needed.")
-    ((to, subject),) = sent()
+    ((_, subject),) = sent()
     assert under_review.version.title not in subject + mail.outbox[0].body
     assert subject == "Review cancelled: nothing is asked of you any more"
     assert "/admin/desk/reviews/" not in mail.outbox[0].body
