@@ -14,8 +14,7 @@ from django.urls import URLResolver, get_resolver
 from articles.models import Article, Topic
 from editorial import unsubscribing
 from editorial.models import Address, Publication
-from records.models import Delivery, User
-from records.models import Sweep
+from records.models import Delivery, Sweep, User
 from reviews.models import BoardMember, Comment, ReviewAssignment, Submission
 from tests.scale import PROVE
 
