@@ -67,11 +67,19 @@ class Nursery:
         self.running.append(self._wait_for("started")["started"])
         return self.running[-1]
 
-    def kill_at(self, point):
-        """Start a worker, wait until it stands still there, and end its group with SIGKILL."""
+    def start_up_to(self, point):
+        """A worker that stands still there."""
         pid = self.start(stop_at=point)
         assert self._wait_for("reached") == {"reached": point, "pid": pid}
-        self.kill(pid)
+        return pid
+
+    def kill_at(self, point):
+        """Start a worker, wait until it stands still there, and end its group with SIGKILL."""
+        self.kill(self.start_up_to(point))
+
+    def let_go_on(self, pid):
+        """A worker that stands still goes on."""
+        os.kill(pid, signal.SIGUSR1)
 
     def kill(self, pid):
         """End one, hard."""

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from datetime import date, timedelta
+from importlib import import_module
 
 POINTS = ("before the lease", "after the lease", "before handing over", "after handing over, before the mark", "after the mark")
 DAY = date(2026, 5, 11)
@@ -21,10 +22,16 @@ def say(**words):
 
 
 def stand_still_at(point):
-    """Stop at this point and say so; whoever waits for the line ends the process."""
+    """Stop at this point and say so; whoever waits for the line ends the process, or lets it go on with SIGUSR1."""
+    signal.signal(signal.SIGUSR1, lambda *_: None)
     from records import sending
 
+    stood = []
+
     def halt():
+        if stood:
+            return
+        stood.append(point)
         os.write(VOICE, (json.dumps({"reached": point, "pid": os.getpid()}) + "\n").encode())
         signal.pause()
 
@@ -96,6 +103,10 @@ def main():
 
     queue.register()
     schedule()
+    for module in ("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.worker.consumer", "celery.concurrency.solo", "kombu.transport.redis"):
+        import_module(module)
+    app.loader.import_default_modules()
+    app.finalize()
     VOICE = os.dup(1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     say(ready=True)

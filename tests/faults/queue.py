@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import models
+from django.utils import timezone
 
 from records import composers, post
 from records.models import Delivery, Outbox, Person, User
@@ -45,6 +46,12 @@ def minutes_pass(minutes=1):
 def states():
     """How many rows are in each state."""
     return dict(Outbox.objects.order_by().values_list("state").annotate(models.Count("pk")))
+
+
+def is_quiet():
+    """Whether nothing can be sent now and nothing is being sent: a lease of somebody who died ends within a minute once one has passed."""
+    fresh = timezone.now() + timedelta(minutes=1)
+    return not Outbox.objects.to_send().exists() and not Outbox.objects.filter(state="waiting", leased_until__gt=fresh).exists()
 
 
 def sweeps_until_quiet(send, most=9):

@@ -43,10 +43,8 @@ def sweep_with_a_real_worker(nursery):
     worker = nursery.start()
     for sweep in range(1, 6):
         queue.minutes_pass()
-        due = Outbox.objects.to_send().count()
         post.wake_sender()
-        if due:
-            until(lambda: not Outbox.objects.to_send().exists() and not Outbox.objects.exclude(leased_until=None).exists(), 60, nursery.log.read_text)
+        until(queue.is_quiet, 60, nursery.log.read_text)
         if not Outbox.objects.filter(state="waiting").exists():
             nursery.kill(worker)
             return sweep

@@ -71,7 +71,7 @@ def problems(server, fault, took, tries, sweeps, limit):
     return [f"{fault}: {name}" for name, holds in checks.items() if not holds]
 
 
-@pytest.mark.engine
+@pytest.mark.engine("postgresql")
 def test_f9_f12_whatever_the_mail_server_does_all_is_well_two_sweeps_after(server, report, settings):
     rows, wrong = [], []
     for fault in ("refuses", *scripted.FAULTS):
