@@ -133,6 +133,40 @@ def _through_review(desk, submission):
     return "approve"
 
 
+# ---- What could be done now, beside the next step
+
+OF_AN_ARTICLE = ("revise", "restore_draft", "submit", "revise (a reviewer becomes an author)", "change_address", "create_draft")
+OF_A_SUBMISSION = {
+    "submitted": ("withdraw", "assign", "accept_finding", "decline_submission"),
+    "under_review": (
+        "withdraw", "assign", "decline_submission", "request_changes", "approve", "decide", "reaffirm", "reaffirm (sooner)", "advise_retraction", "overtake",
+    ),
+    "approved": ("publish", "publish (at a time)", "publish (a correction)"),
+}  # fmt: skip
+OF_A_REVIEW = {
+    "assigned": ("accept", "decline", "cancel_assignment"),
+    "accepted": (
+        "declare", "declare (unsure)", "declare (conflict)", "waive_unsure", "comment", "answer_references", "recommend", "recommend (minor)",
+        "recommend (against)", "recommend (reject)", "decline", "cancel_assignment",
+    ),
+    "completed": ("revoke", "set_aside"),
+}  # fmt: skip
+OF_A_PUBLICATION = {
+    "scheduled": ("cancel_publication",),
+    "live": ("withhold", "bring_forward", "open_re_review", "propose_retraction", "confirm_retraction", "take_down_overdue"),
+    "withheld": ("restore", "open_re_review", "propose_retraction", "confirm_retraction"),
+}
+OF_A_COMMENT = ("edit_comment", "discard_comment", "answer_comment", "close_comment")
+
+
+def fitting(desk):
+    """The acts that the rows of an article might be ready for."""
+    found = list(OF_AN_ARTICLE)
+    for row, table in ((desk.submission, OF_A_SUBMISSION), (desk.assignment, OF_A_REVIEW), (desk.publication, OF_A_PUBLICATION)):
+        found += table.get(row.state, ()) if row is not None else ()
+    return found + list(OF_A_COMMENT if desk.comment is not None else ())
+
+
 # ---- What people do besides, in other words than those of tests/acts.py
 
 

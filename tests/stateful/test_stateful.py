@@ -9,9 +9,9 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from editorial.models import Publication
 from records import clock
 from records.models import Outbox, record
-from tests import acts, scale
+from tests import scale
 from tests.stateful import life
-from tests.stateful.machine import BY_AUTHORS, BY_EDITORS, BY_REVIEWERS, Imprimatur
+from tests.stateful.machine import Imprimatur
 
 STEPS = scale.examples(25, 30)
 
@@ -22,7 +22,7 @@ def run(machine, examples, *, derandomize=not scale.PROVE):
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=STEPS, deadline=None, database=None, derandomize=derandomize, print_blob=True,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate] if derandomize else [Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate],  # to shrink what it found, add Phase.shrink and wait
         ),
     )  # fmt: skip
 
@@ -83,8 +83,3 @@ def test_e11_whatever_is_broken_on_purpose_ends_the_run(machine, breaks):
 
     with pytest.raises((AssertionError, KeyError)):
         run(Broken, 5, derandomize=True)
-
-
-def test_e11_every_act_is_among_those_that_are_tried():
-    tried = {*BY_AUTHORS, *BY_REVIEWERS, *BY_EDITORS}
-    assert tried >= set(acts.ACTS) | set(life.IN_OTHER_WORDS)
