@@ -54,7 +54,7 @@ class Ladder:
     def stands_on(self, day: date) -> bool:
         """Whether this ladder has a rung on that day."""
         offset = (day - self.base).days
-        return day >= self.begins and (offset in self.steps or (bool(self.weekly) and offset > 0 and offset % WEEK == 0))
+        return day >= self.begins and (offset in self.steps or (bool(self.weekly) and offset >= WEEK and offset % WEEK == 0))
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def of_page(due_on: date, ahead_days: int, begins: date) -> Ladder:
 
     It begins when the page became public or was reviewed last.
     """
-    ahead = {-days: "re_review_ahead" for days in (ahead_days, 30, 7) if days > 0}
+    ahead = {-days: "re_review_ahead" for days in (ahead_days, 30, 7)}
     return Ladder(due_on, begins, {**ahead, 0: "re_review_due"}, "re_review_overdue")
 
 

@@ -1,5 +1,6 @@
 """The ladders of reminders: which rung is due on a day, and the next day to look, against an oracle that walks day by day."""
 
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
@@ -117,6 +118,17 @@ def test_an_invitation_and_a_review():
     assert rungs(accepted, day(-5), day(29)) == [
         (-7, "review_due"), (-2, "review_due"), (0, "review_due"), (7, "review_overdue"), (14, "review_overdue"),
     ]  # fmt: skip
+
+
+def test_weekly_rungs_begin_a_week_after_the_base():
+    ladder = Ladder(DUE, LONG_AGO, weekly="weekly")
+    assert [offset for offset in range(-8, 16) if ladder.stands_on(day(offset))] == [7, 14]
+
+
+@pytest.mark.parametrize("made", [Rung("kind", DUE), Ladder(DUE, DUE), look(None, DUE, DUE, waits=True), SubmissionFacts("submitted", DUE)])
+def test_what_was_found_is_not_changed_afterwards(made):
+    with pytest.raises(FrozenInstanceError):
+        made.base = made.due = made.kind = made.state = None
 
 
 # ---- A look
