@@ -41,7 +41,7 @@ def entries() -> list[Entry]:
 def _entry(name: str, entry: dict[str, Any], sweep: Sweep | None) -> Entry:
     plan, now = maybe_schedule(entry["schedule"]), timezone.now()
     last = sweep.started_at if sweep else None
-    wait = plan.remaining_estimate(last) if last else timedelta(0)
+    wait = plan.remaining_estimate(last or now)
     return Entry(name, _every(entry["schedule"]), sweep, now + max(wait, timedelta(0)), _chip(sweep))
 
 
