@@ -93,6 +93,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["recipient", "-made_at"], name="delivery_inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="delivery_unread"),
             models.Index(fields=["recipient"], condition=Q(channel="digest", sent_at__isnull=True), name="delivery_for_digest"),
         ]
         constraints = [models.UniqueConstraint(fields=["outbox", "recipient"], name="one_delivery_per_person")]
