@@ -18,7 +18,7 @@ from editorial import people
 from editorial.wording.cases import Case
 from editorial.wording.layout import Mail, message
 from records import clock
-from records.composers import Message, composes
+from records.composers import Message, composes, one_line
 from records.models import Outbox, User
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
@@ -103,7 +103,7 @@ class Notice:
 
     def _mail(self, tell: Tell, case: Case, user: User, path: str) -> Mail:
         names_it = tell.side.may_see_title(case)
-        values = case.values if names_it else {**case.values, "TITLE": tell.side.untitled}
+        values = {name: one_line(words) for name, words in case.values.items()} | ({} if names_it else {"TITLE": tell.side.untitled})
         facts = [*(case.titled_facts if names_it else []), *case.facts]
         words = filled(self.subject, values), filled(tell.lead, values)
         return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty)
