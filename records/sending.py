@@ -84,12 +84,13 @@ class Sender:
             log.warning("mail server away", extra={"outbox": str(row.pk), "error": type(error.__cause__).__name__})
             _mine(row).update(leased_until=None, attempts=models.F("attempts") - 1, last_error=_words(error.__cause__ or error))
             return
-        self.left = min(self.left, mails_left - 1)
+        mails, self.left = mails_left - self.left, min(self.left, mails_left - 1)
         if errors:
             log.warning("message not sent", extra={"outbox": str(row.pk), "kind": row.kind, "error": type(errors[0]).__name__})
             put_back(row, errors)
         else:
             settle(row)
+            log.info("message dealt with", extra={"outbox": str(row.pk), "kind": row.kind, "mails": mails})
 
     def _failures(self, row: Outbox) -> Iterator[Exception]:
         """Deliver one row to everybody it is for, and say what may yet go right; whoever cannot be reached holds up nobody else."""
@@ -268,4 +269,6 @@ def is_final(error: Exception) -> bool:
 
 
 def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+    """What went wrong, for an administrator: in the words of the mail server or the network; of anything else its type, as its words may quote a text."""
+    said = f": {error}" if isinstance(error, smtplib.SMTPException | OSError | GivenUp) else ""
+    return f"{type(error).__name__}{said}"[:200]

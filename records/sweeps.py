@@ -91,9 +91,14 @@ def _kept(sweep: Sweep, work: Callable[[], Dealt], facts: dict[str, Any]) -> int
         dealt = work()
     except Exception as error:
         mine.update(last_error=type(error).__name__)
+        log.error("a sweep failed", extra={"sweep": sweep.name, "error": type(error).__name__, "seconds": time.monotonic() - began})
         raise
     wrong = f"{dealt.failed} failed, the last with {dealt.error}" if dealt.failed else ""
-    mine.update(finished_at=timezone.now(), done=int(dealt), seconds=time.monotonic() - began, last_error=wrong, **facts)
+    seconds = time.monotonic() - began
+    mine.update(finished_at=timezone.now(), done=int(dealt), seconds=seconds, last_error=wrong, **facts)
+    # Most runs find nothing to do.
+    level = logging.INFO if dealt or dealt.failed else logging.DEBUG
+    log.log(level, "a sweep completed", extra={"sweep": sweep.name, "done": int(dealt), "failed": dealt.failed, "seconds": seconds})
     return int(dealt)
 
 
