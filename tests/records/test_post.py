@@ -171,7 +171,7 @@ def test_f8_one_poison_message_holds_up_no_other(kinds, people):
     rows += [_posted("told", people[0]) for _ in range(total - 3)]
     assert post.send_posted(limit=total) == total
     assert len(mail.outbox) == total - 1
-    assert (_stand(rows[1]).state, _stand(rows[1]).last_error) == ("waiting", "RuntimeError: canary of the poison")
+    assert (_stand(rows[1]).state, _stand(rows[1]).last_error) == ("waiting", "RuntimeError")
     assert {_stand(row).state for row in rows if row is not rows[1]} == {"sent"}
 
 
@@ -210,7 +210,7 @@ def test_f8_after_five_tries_a_message_is_a_visible_dead_letter(kinds, people):
         assert post.send_posted() == 0
         _due_now()
     assert post.send_posted() == 0
-    assert _stand(row).last_error == "RuntimeError: again"
+    assert _stand(row).last_error == "RuntimeError"
 
 
 def _raise(error):
