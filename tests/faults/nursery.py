@@ -23,7 +23,6 @@ def say(**words):
 
 def stand_still_at(point):
     """Stop at this point and say so; whoever waits for the line ends the process, or lets it go on with SIGUSR1."""
-    signal.signal(signal.SIGUSR1, lambda *_: None)
     from records import sending
 
     stood = []
@@ -32,8 +31,9 @@ def stand_still_at(point):
         if stood:
             return
         stood.append(point)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         os.write(VOICE, (json.dumps({"reached": point, "pid": os.getpid()}) + "\n").encode())
-        signal.pause()
+        signal.sigwait({signal.SIGUSR1})
 
     def before(name):
         real = getattr(sending, name)
