@@ -196,6 +196,8 @@ MAIL_DOMAIN = str(urlsplit(SITE_URL).hostname)
 # How many mails one run of the sender hands over; the next run, a minute later, goes on.
 MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
 
+# How often the quickest sweeps run; those of the calendar run five times more seldom.
+SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))
 # How many items of a kind one run of a sweep deals with; the next run goes on.
 SWEEP_LIMIT = env.number("SWEEP_LIMIT", 500)
 # More reminders for one day than this, and more than this share of the public pages in per cent, hold the calendar until a person has looked.

@@ -32,12 +32,12 @@ OF_A_DAY = [REMIND, REWRITE, DIGEST]
 # When one of these has not completed for a quarter of an hour, nothing is sent or reminded of: health is red.
 HEARTBEAT = (SEND, PUBLISH, REMIND, REWRITE)
 
-_MINUTE, _FIVE = timedelta(minutes=1), timedelta(minutes=5)
+_OFTEN, _SELDOM = timedelta(seconds=settings.SWEEP_SECONDS), timedelta(seconds=5 * settings.SWEEP_SECONDS)
 SCHEDULE: dict[str, dict[str, Any]] = {
-    SEND: {"task": "records.tasks.send_posted", "schedule": _MINUTE},
-    PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _MINUTE, "args": [PUBLISH]},
-    REMIND: {"task": "editorial.tasks.sweep", "schedule": _FIVE, "args": [REMIND]},
-    REWRITE: {"task": "editorial.tasks.sweep", "schedule": _FIVE, "args": [REWRITE]},
+    SEND: {"task": "records.tasks.send_posted", "schedule": _OFTEN},
+    PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [PUBLISH]},
+    REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
+    REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
     INVARIANTS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="3", minute="0"), "args": [INVARIANTS]},
