@@ -43,8 +43,9 @@ class Watched:
     article: str
     ladder: Callable[[Any], Ladder | None]
     waits: Callable[[Any, date], bool]
+    kinds: tuple[str, ...]
     acts: Callable[[Any], Iterator[Rung]] = lambda row: iter(())
-    kinds: tuple[str, ...] = ()
+    passes_on: Callable[[Any], None] = lambda row: None
 
     def due(self, day: date) -> "QuerySet[Any]":
         """The rows to look at on a day, by the index on that day alone."""
@@ -81,8 +82,7 @@ def look_at(watched: Watched, key: UUID, day: date) -> int:
     found = watched.look(row, day)
     _say(watched, row, found)
     days = [found.next_on, *(_do(row, act, day) for act in watched.acts(row))]
-    if isinstance(row, ReviewAssignment):
-        _pass_on(row)
+    watched.passes_on(row)
     next_on = min((each for each in days if each is not None), default=None)
     type(row).objects.filter(pk=key).update(next_look_on=next_on)
     return 1
@@ -192,13 +192,21 @@ def _review_ladder(row: Any) -> Ladder | None:
     return ladder.of_review(row.state, row.answer_by, row.due_on, begins) if row.submission.is_open else None
 
 
-def _pass_on(row: ReviewAssignment) -> None:
-    """A review that is signed, declined or cancelled may leave its submission waiting for a decision: that is looked at from the same day."""
-    if row.state in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
-        return
-    later = Q(next_look_on__isnull=True) | Q(next_look_on__gt=row.next_look_on)
-    of_review = Submission.objects.filter(later, pk=row.submission_id, state=Submission.State.UNDER_REVIEW)
-    of_review.update(next_look_on=row.next_look_on)
+def _pass_on(rows: "QuerySet[Any]", day: date) -> None:
+    """Let other rows be looked at from this day too: what happened to the one may be what they waited for."""
+    rows.filter(Q(next_look_on__isnull=True) | Q(next_look_on__gt=day)).update(next_look_on=day)
+
+
+def _to_submission(row: ReviewAssignment) -> None:
+    """A review that is signed, declined or cancelled may leave its submission waiting for a decision."""
+    if row.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED} and row.next_look_on:
+        _pass_on(Submission.objects.filter(pk=row.submission_id, state=Submission.State.UNDER_REVIEW), row.next_look_on)
+
+
+def _to_page(row: Submission) -> None:
+    """A re-review that ended may leave its page without the one that the calendar is to open."""
+    if row.is_re_review and not row.is_open and row.next_look_on:
+        _pass_on(Publication.objects.standing().filter(article=row.article_id), row.next_look_on)
 
 
 WATCHED = (
@@ -208,7 +216,8 @@ WATCHED = (
         "submissions__assignments",
         _review_ladder,
         lambda row, day: _review_ladder(row) is not None,
-        kinds=("invitation_waiting", "review_due", "review_overdue"),
+        ("invitation_waiting", "review_due", "review_overdue"),
+        passes_on=_to_submission,
     ),
     Watched(
         "submission",
@@ -216,7 +225,8 @@ WATCHED = (
         "submissions",
         lambda row: ladder.of_submission(_facts(row)),
         lambda row, day: ladder.submission_waits(_facts(row), day),
-        kinds=("submission_waiting", "decision_due", "evidence_due", "changes_waiting"),
+        ("submission_waiting", "decision_due", "evidence_due", "changes_waiting"),
+        passes_on=_to_page,
     ),
     Watched(
         "publication",
@@ -224,8 +234,8 @@ WATCHED = (
         "publications",
         _page_ladder,
         lambda row, day: _is_public(row),
-        _page_acts,
         ("re_review_ahead", "re_review_due", "re_review_overdue"),
+        _page_acts,
     ),
 )
 
