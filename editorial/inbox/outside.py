@@ -18,7 +18,7 @@ from records.permits import ruled_by
 @sessionless
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@ruled_by("anyone")
+@ruled_by("token")
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """End somebody's news by mail (RFC 8058): by POST, with the signed token alone. GET asks first, and writes nothing."""
     user = unsubscribing.user_of(token)
@@ -31,7 +31,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @sessionless
 @require_safe
-@ruled_by("anyone")
+@ruled_by("token")
 def mine(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of the person whose token this is."""
     return _feed(settings.SITE_NAME, feeds.of(_whose(token)))
@@ -39,7 +39,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
 
 @sessionless
 @require_safe
-@ruled_by("anyone")
+@ruled_by("token")
 def desk(request: HttpRequest, token: str) -> HttpResponse:
     """The desk's calendar, for somebody who is an editor at this moment."""
     if not feeds.is_editor(_whose(token)):
