@@ -86,7 +86,7 @@ def answers(sources: dict[int, Source], people: Iterable[Reviewer]) -> list[Answ
         given = tuple((name, _chip(said[source.reference.key])) for name, said in signed if source.reference.key in said)
         doubted = any(chip.tone != "ok" for _, chip in given)
         found.append(Answered(source, given, doubted or bool(source.since)))
-    return sorted(found, key=lambda each: (not each.is_in_doubt, min(each.source.numbers.values(), default=0)))
+    return sorted(found, key=lambda each: (not each.is_in_doubt, each.source.order))
 
 
 def _chip(value: str) -> Chip:
