@@ -134,7 +134,7 @@ class Sender:
     def _mail_to(self, to: User, message: Message, delivery: Delivery) -> EmailMultiAlternatives:
         headers = {"Message-ID": f"<{delivery.pk}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"}
         if delivery.handed_at is not None:
-            headers["X-May-Be-Repeat"] = f"first handed over {delivery.handed_at:%Y-%m-%dT%H:%M:%SZ}"
+            headers["X-May-Be-Repeat"] = f"handed over before, {delivery.handed_at:%Y-%m-%dT%H:%M:%SZ}"
         if self.unsubscribe is not None and not message.duty:
             headers["List-Unsubscribe"] = f"<{one_line(self.unsubscribe(to))}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -46,7 +46,7 @@ class LimitedSMTP(smtplib.SMTP):
         if self.sock is not None:
             try:
                 self.sock.settimeout(_left(self._step()))
-            except TimeoutError as error:
+            except OSError as error:  # no time is left, or the wire is gone
                 self.close()
                 raise smtplib.SMTPServerDisconnected(str(error)) from error
         super().send(s)

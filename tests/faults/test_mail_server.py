@@ -251,3 +251,12 @@ def test_f14_a_hundred_days_of_notes_are_kept(settings, tmp_path):
     known = handed.read()
     assert str(key) in known.ids
     assert known.since.isoformat() == "2000-01-07"
+
+
+def test_f14_a_note_that_cannot_be_written_keeps_no_mail_back(server, settings, tmp_path, caplog):
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "mailed").write_text("no folder")
+    queue.post_to(queue.people(2))
+    post.send_posted()
+    assert (queue.states(), len(server.mails)) == ({"sent": 2}, 2)
+    assert "the note of what was mailed cannot be written" in caplog.text
