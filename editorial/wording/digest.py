@@ -23,14 +23,14 @@ def digest(object_type: str, object_id: UUID) -> Iterator[Message]:
     lines = list(_lines(user))
     if lines:
         subject = f"Daily digest: {len(lines)} {'notice' if len(lines) == 1 else 'notices'}"
-        lead = "This happened since the last digest. Nothing here waits for you."
+        lead = "This happened since the last digest. Nothing here waits for you." + (" The rest stands in your inbox." if len(lines) == MOST else "")
         yield message(Mail(user, subject, lead, reverse("inbox:home"), WHY, "Open your inbox", listed=lines, in_inbox=False))
 
 
 def _lines(user: User) -> Iterator[tuple[str, str]]:
-    """Subject and page of each, oldest first; what is no longer so, or no longer theirs to read, is left out."""
-    waiting = Delivery.objects.filter(recipient=user, channel=Delivery.Channel.DIGEST, sent_at__isnull=True).select_related("outbox")
-    for delivery in waiting.order_by("made_at")[:MOST]:
+    """Subject and page of each, newest first; what is no longer so, or no longer theirs to read, is left out. The rest is in the inbox."""
+    waiting = Delivery.objects.filter(recipient=user, channel=Delivery.Channel.DIGEST, sent_at__isnull=True, outbox__kind__in=NOTICES)
+    for delivery in waiting.select_related("outbox").order_by("-made_at")[:MOST]:
         notice = NOTICES[delivery.outbox.kind]
         for mail in notice.mails(notice.case(delivery.outbox.object_id)):
             if mail.to.pk == user.pk:
