@@ -3,7 +3,6 @@
 Each function asks anew. Whoever lost a role, left the board, was taken off the byline or cannot sign in is not in the answer.
 """
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q
@@ -69,8 +68,3 @@ def alternate(assignment: ReviewAssignment) -> list[User]:
     found = matching.candidate(assignment.submission, member, clock.today())
     user = found.member.person.user
     return [user] if user is not None and found.can_be_chosen and user.is_staff and user.has_perm("reviews.review") else []
-
-
-def once(people: Iterable[User]) -> list[User]:
-    """Each of them once, in this order."""
-    return list({user.pk: user for user in people}.values())
