@@ -71,7 +71,7 @@ ACTS = {
     "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
     "withhold": ("publication", lambda w, by: publishing.withhold(w.publication, by=by, reason="A dose is being checked.")),
     "restore": ("publication", lambda w, by: publishing.restore(w.publication, by=by)),
-    "take_down_overdue": ("publication", lambda w, by: publishing.take_down_overdue(w.publication, by=by)),
+    "take_down_overdue": ("publication", lambda w, by: publishing.take_down_overdue(w.publication, by=by, on=clock.today() + timedelta(days=2000))),
     "propose_retraction": (
         "publication",
         lambda w, by: publishing.propose_retraction(w.publication, by=by, signing=fresh(by), notice="We take this back.", reason="unreliable"),

@@ -73,7 +73,7 @@ class World:
     def draft(self):
         """A draft of three authors, saved twice, with a reference that nothing cites."""
         hands = [self["owner"], self["co-author"], self["editor with a hand"]]
-        kind = builders.make_type("note", approvals=1) if self.small else None
+        kind = builders.make_type("note", approvals=1) if self.small else builders.make_type(after_grace="notice")
         self.article = builders.make_article(self["owner"], article_type=kind, authors=hands)
         if self.small:
             return

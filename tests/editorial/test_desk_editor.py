@@ -435,12 +435,12 @@ def test_a_re_review_is_opened_and_reaffirmed(client, editor, reviewer, reviewer
         builders.recommend(assignment, user)
     page = client.get(go("submission", again)).content.decode()
     assert "Reaffirm version 1" in page
-    client.post(go("reaffirm", again), {"digest": again.version.digest, "note": ""})
+    client.post(go("reaffirm", again), {"digest": again.version.digest, "outcome": "no_change", "note": "It stands."})
     assert fresh_copy(again).state == "approved"
     assert client.get(go("reaffirm", published.submission)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["withhold", "restore", "propose_retraction", "change_address", "open_re_review"])
+@pytest.mark.parametrize("name", ["withhold", "restore", "propose_retraction", "change_address", "open_re_review", "bring_forward"])
 def test_a_page_says_what_will_happen_before_it_happens(client, editor, published, name):
     if name == "restore":
         publishing.withhold(published, by=editor, reason="Checking.")

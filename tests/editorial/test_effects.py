@@ -27,6 +27,7 @@ EFFECTS = {
     "cancel_publication": ("scheduled", "editor", "cancel_publication", "publication_cancelled", "", "is cancelled"),
     "withhold": ("live", "editor", "withhold", "withheld", "", "is withheld"),
     "restore": ("withheld", "editor", "restore", "restored", "", "is public"),
+    "take_down_overdue": ("live", "system", "take_down", "page_taken_down", "", "is withheld"),
     "propose_retraction": ("live", "editor", "propose_retraction", "retraction_proposed", "retraction_proposed", "proposed this already"),
     "confirm_retraction": ("proposed", "second editor", "confirm_retraction", "retracted", "retraction_confirmed", "is retracted"),
     "change_address": ("live", "editor", "change_address", "", "", "Give a new address"),
