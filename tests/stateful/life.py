@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from articles import drafting
-from articles.drafting import Changes
-from articles.models import Article
+from articles.drafting import Changes, CitationChange
+from articles.models import Article, Reference
 from editorial import publishing, workflow
 from editorial.models import Publication
 from records import clock
@@ -43,7 +43,10 @@ def begin():
     with clock.as_of(START):
         people = worlds.make_people()
         builders.make_type("note", approvals=1, after_grace="notice", grace_days=30)
-        return Life(people, [worlds.make_world(situation, people, small=True).article.pk for situation in SITUATIONS])
+        articles = [worlds.make_world(situation, people, small=True).article for situation in SITUATIONS]
+        spare, _ = Reference.objects.get_or_create(doi="10.1000/spare", defaults={"title": "Spare", "source": "Journal", "year": 2021})
+        drafting.revise(articles[0], by=people["owner"], draft_number=1, changes=Changes(citations=[CitationChange("spare", spare)]))
+        return Life(people, [article.pk for article in articles])
 
 
 class Desk:
@@ -135,7 +138,7 @@ def _through_review(desk, submission):
 
 # ---- What could be done now, beside the next step
 
-OF_AN_ARTICLE = ("revise", "restore_draft", "submit", "revise (a reviewer becomes an author)", "change_address", "create_draft")
+OF_AN_ARTICLE = ("revise", "restore_draft", "submit", "change_address")
 OF_A_SUBMISSION = {
     "submitted": ("withdraw", "assign", "accept_finding", "decline_submission"),
     "under_review": (
@@ -165,6 +168,21 @@ def fitting(desk):
     for row, table in ((desk.submission, OF_A_SUBMISSION), (desk.assignment, OF_A_REVIEW), (desk.publication, OF_A_PUBLICATION)):
         found += table.get(row.state, ()) if row is not None else ()
     return found + list(OF_A_COMMENT if desk.comment is not None else ())
+
+
+# Acts that belong together, one after the other, each by whoever usually takes it.
+STORIES = (
+    ("propose_retraction", "confirm_retraction"),
+    ("publish (at a time)", "cancel_publication", "publish"),
+    ("withhold", "open_re_review", "restore"),
+    ("assign", "accept", "declare (unsure)", "waive_unsure", "recommend"),
+    ("accept", "declare", "comment", "edit_comment", "discard_comment", "answer_references"),
+    ("accept", "declare", "recommend (against)", "set_aside", "assign", "accept", "declare", "recommend", "approve", "reaffirm"),
+    ("accept", "declare", "recommend (reject)", "revoke", "recommend (minor)", "decide", "reaffirm (sooner)"),
+    ("accept", "declare (conflict)", "assign", "assign_all"),
+    ("submit", "accept_finding", "assign", "decline", "assign_all", "request_changes", "answer_comment", "close_comment", "submit"),
+    ("open_re_review", "assign", "advise_retraction", "overtake"),
+)
 
 
 # ---- What people do besides, in other words than those of tests/acts.py
