@@ -45,7 +45,7 @@ class Watched:
     waits: Callable[[Any, date], bool]
     kinds: tuple[str, ...]
     acts: Callable[[Any], Iterator[Rung]] = lambda row: iter(())
-    passes_on: Callable[[Any], None] = lambda row: None
+    passes_on: Callable[[Any, date], None] = lambda row, day: None
 
     def due(self, day: date) -> "QuerySet[Any]":
         """The rows to look at on a day, by the index on that day alone."""
@@ -82,7 +82,7 @@ def look_at(watched: Watched, key: UUID, day: date) -> int:
     found = watched.look(row, day)
     _say(watched, row, found)
     days = [found.next_on, *(_do(row, act, day) for act in watched.acts(row))]
-    watched.passes_on(row)
+    watched.passes_on(row, day)
     next_on = min((each for each in days if each is not None), default=None)
     type(row).objects.filter(pk=key).update(next_look_on=next_on)
     return 1
@@ -197,16 +197,16 @@ def _pass_on(rows: "QuerySet[Any]", day: date) -> None:
     rows.filter(Q(next_look_on__isnull=True) | Q(next_look_on__gt=day)).update(next_look_on=day)
 
 
-def _to_submission(row: ReviewAssignment) -> None:
-    """A review that is signed, declined or cancelled may leave its submission waiting for a decision."""
+def _to_submission(row: ReviewAssignment, day: date) -> None:
+    """A review that is signed, declined or cancelled may leave its submission waiting for a decision, and from that day on."""
     if row.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED} and row.next_look_on:
         _pass_on(Submission.objects.filter(pk=row.submission_id, state=Submission.State.UNDER_REVIEW), row.next_look_on)
 
 
-def _to_page(row: Submission) -> None:
-    """A re-review that ended may leave its page without the one that the calendar is to open."""
-    if row.is_re_review and not row.is_open and row.next_look_on:
-        _pass_on(Publication.objects.standing().filter(article=row.article_id), row.next_look_on)
+def _to_page(row: Submission, day: date) -> None:
+    """A re-review that ended may leave its page without the one that the calendar is to open now."""
+    if row.is_re_review and not row.is_open:
+        _pass_on(Publication.objects.standing().filter(article=row.article_id), day)
 
 
 WATCHED = (

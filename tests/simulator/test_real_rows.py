@@ -37,7 +37,7 @@ class Life:
 
     def live(self, days):
         off = 0
-        for number in range(days):
+        for _ in range(days):
             with on(self.today):
                 for act in [act for act in self.acts if act[0] <= self.today]:
                     self.acts.remove(act)

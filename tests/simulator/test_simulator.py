@@ -1,6 +1,7 @@
 """Years of a site in a minute: no reminder missing, none double, the order kept, whatever clocks, zones and outages do (F5, F6, F7)."""
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_f2_nothing_is_said_twice_and_the_order_is_kept(lived):
     assert max(Counter((item, kind, on) for _, item, kind, on in world.said).values()) == 1
     for rows in by_item(world.said).values():
         assert [at for at, _, _ in rows] == sorted(at for at, _, _ in rows)
-        assert all(earlier[0] < later[0] for earlier, later in zip(rows, rows[1:], strict=False)), "two at one sweep"
+        assert all(earlier[0] < later[0] for earlier, later in pairwise(rows)), "two at one sweep"
 
 
 def test_f7_brakes_were_pulled_and_released(lived):

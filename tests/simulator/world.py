@@ -169,10 +169,10 @@ class World:
         self.wakes.append((self.at, day, stop_after is None))
         if self.is_held:
             return
-        if self.swept_on is not None and not (self.released_for is not None and day <= self.released_for):
-            if (day - self.swept_on).days > MOST_DAYS or (self.swept_on - day).days > MOST_DAYS_BACK:
-                self.is_held = True
-                return
+        is_free = self.swept_on is None or (self.released_for is not None and day <= self.released_for)
+        if not is_free and not -MOST_DAYS_BACK <= (day - self.swept_on).days <= MOST_DAYS:
+            self.is_held = True
+            return
         if self.swept_on is not None and day < self.swept_on:
             return
         looked = 0
@@ -196,7 +196,7 @@ class World:
         if isinstance(row, Review) and row.state not in {"assigned", "accepted"} and row.submission.state == "under_review":
             self.look_no_later(row.submission, row.next_look_on)
         if isinstance(row, Submission) and row.is_re_review and row.state not in OPEN and row.page.state in {"live", "withheld"}:
-            self.look_no_later(row.page, row.next_look_on)
+            self.look_no_later(row.page, day)
         self.look_on(row, min((each for each in upcoming if each), default=None))
 
     def say(self, where, row, kind, on):
