@@ -13,6 +13,10 @@ _SECRETS = [
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "…@…"),
 ]
 _MOST = 600
+# What a record says beside its sentence (`extra=`): numbers, ids, and these, whose words are our own names of things.
+_NAMES = frozenset({"sweep", "kind", "act", "error", "day"})
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,18}")
+_OF_A_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class OneLine(logging.Formatter):
@@ -26,11 +30,26 @@ class OneLine(logging.Formatter):
             "logger": record.name,
             "pid": record.process,
             "said": without_secrets(record.getMessage()),
+            **facts(record),
         }
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["places"] = places(record.exc_info[2])
         return json.dumps(line, ensure_ascii=False)
+
+
+def facts(record: logging.LogRecord) -> dict[str, Any]:
+    """What was said beside the sentence: numbers, ids and names of our own; of anything else only that it was left out."""
+    return {name: _fact(name, value) for name, value in vars(record).items() if name not in _OF_A_RECORD}
+
+
+def _fact(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return round(value, 3) if isinstance(value, float) else value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_fact(name, each) for each in value]
+    words = str(value)
+    return without_secrets(words) if name in _NAMES or _ID.fullmatch(words) else "…"
 
 
 def without_secrets(words: str) -> str:

@@ -96,6 +96,8 @@ USE_TZ = True
 TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en-gb"
 SIMPLE_HISTORY_REVERT_DISABLED = True
+# An act's reason may be as long as the person wrote it.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # ---- Who signs in
 
@@ -178,8 +180,8 @@ WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
 _MAIL = env.mail("EMAIL_URL")
-_IS_SHOWN = DEMO and not _MAIL and not env.text("EMAIL_HOST", "")
-EMAIL_BACKEND = "config.mails.EmailBackend" if _IS_SHOWN else "django.core.mail.backends.smtp.EmailBackend"
+_PRINTS_MAIL = DEMO and not _MAIL and not env.text("EMAIL_HOST", "")
+EMAIL_BACKEND = "config.mails.EmailBackend" if _PRINTS_MAIL else "records.smtp.EmailBackend"
 EMAIL_HOST = _MAIL.get("EMAIL_HOST") or env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = _MAIL.get("EMAIL_PORT") or env.number("EMAIL_PORT", 25, most=65535)
 EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or env.text("EMAIL_HOST_USER", "")
@@ -191,6 +193,16 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"{SITE_NAME} <noreply@{urlsplit(SIT
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # What follows the @ of every Message-ID.
 MAIL_DOMAIN = str(urlsplit(SITE_URL).hostname)
+# How many mails one run of the sender hands over; the next run, a minute later, goes on.
+MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
+
+# How often the quickest sweeps run; those of the calendar run five times more seldom.
+SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))
+# How many items of a kind one run of a sweep deals with; the next run goes on.
+SWEEP_LIMIT = env.number("SWEEP_LIMIT", 500)
+# More reminders for one day than this, and more than this share of the public pages in per cent, hold the calendar until a person has looked.
+MASS_DUE = env.number("MASS_DUE", 1000)
+MASS_SHARE = env.number("MASS_SHARE", 10, most=100)
 
 # ---- The queue's alarm clock: the database is the queue, Celery and Redis only wake the senders
 
@@ -219,6 +231,15 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
+
+# Who shows it may read /metrics; without it there is no such address.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
+# ---- The report of quick signatures
+
+# How fast people read (Brysbaert 2019: 238 words a minute), and below which share of that time a signature came quickly.
+READING_WORDS_A_MINUTE = env.number("READING_WORDS_A_MINUTE", 240)
+QUICK_PERCENT = env.number("QUICK_PERCENT", 50)
 
 # ---- What is written down about running: one line each, ids only
 

@@ -6,7 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from editorial import health
+from editorial import health, metrics
 
 # One way to sign in: the admin sends people to our own page.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -22,8 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *room("", "editorial.public.urls"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     *room("workspace/", "editorial.workspace.urls"),
+    *room("inbox/", "editorial.inbox.urls"),
     *room("admin/desk/", "editorial.desk.urls"),
     path("admin/", admin.site.urls),
 ]

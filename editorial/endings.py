@@ -9,16 +9,19 @@ from django.db.models import UUIDField
 from articles.models.article import hold_article
 from editorial import pages, policies
 from records import clock
-from records.errors import NotReady
+from records.errors import NotReady, StaleRecord
 from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
+from reviews import policies as decision_policies
 from reviews import quorum
 from reviews.fsm import advance
-from reviews.models import ReviewAssignment, Submission
+from reviews.models import Meaning, ReviewAssignment, Submission
+from reviews.signing import Signing, sign
 
 State, Kind = Submission.State, Submission.Kind
 OPEN = (State.SUBMITTED, State.UNDER_REVIEW)
+NO_DECISION = "You may not decide on this: you have a hand in the text, you reviewed it, or you are no editor."
 
 
 def hold(submission: Submission) -> Submission:
@@ -37,13 +40,43 @@ def need_state(submission: Submission, *states: str) -> None:
         raise NotReady(quorum.wrong_state(submission))
 
 
+def refuse_deciding(by: User, submission: Submission) -> None:
+    """PermissionDenied unless this person may decide on the submission."""
+    if not decision_policies.can_decide(by, submission):
+        raise PermissionDenied(NO_DECISION)
+
+
+def sign_approval(submission: Submission, *, by: User, signing: Signing, digest: str, note: str, meaning: Meaning, act: str) -> None:
+    """Sign, move and record an approval; the guards in the database ask for the signature before they let the state pass."""
+    refuse_deciding(by, submission)
+    if submission.is_re_review and meaning != Meaning.REAFFIRMATION:
+        raise NotReady("A re-review ends by reaffirming the version.")
+    if not submission.is_re_review and meaning == Meaning.REAFFIRMATION:
+        raise NotReady("Only a re-review reaffirms a version; approve this one.")
+    need_state(submission, State.UNDER_REVIEW)
+    if digest != submission.version.digest:
+        raise StaleRecord("This is not the text you read. Open it again.")
+    asked = quorum.assignments_of(submission)
+    if blockers := quorum.approval_blockers(submission, asked):
+        raise NotReady(*blockers)
+    sign(submission, signing, by=by, meaning=meaning, digest=digest)
+    submission.decided_at, submission.decided_by, submission.note = clock.now(), by, note.strip()
+    advance(submission, "approve")
+    record(submission, act, by=by, before=State.UNDER_REVIEW, note=note.strip(), detail=_outcome(submission))
+    end_reviews(submission, by=by, asked=asked)
+
+
+def _outcome(submission: Submission) -> dict[str, str]:
+    return {"outcome": submission.outcome} if submission.outcome else {}
+
+
 def end(submission: Submission, step: str, *, by: User, note: str, told: str, states: tuple[str, ...]) -> Submission:
     """End a submission without approval; reviews that were not signed end with it, and the public page says what is true now."""
     need_state(submission, *states)
     before = submission.state
     submission.decided_at, submission.decided_by, submission.note = clock.now(), by, note
     advance(submission, step)
-    record(submission, step, by=by, before=before, note=note)
+    record(submission, step, by=by, before=before, note=note, detail=_outcome(submission))
     end_reviews(submission, by=by, asked=submission.assignments.all())
     post(told, submission)
     refresh_page(submission)

@@ -1,6 +1,7 @@
 """Whether this process lives, and whether this installation can do its work."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
@@ -8,11 +9,19 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from editorial.middleware import sessionless
-from records import guards
+from editorial.sweeping import HEARTBEAT
+from records import guards, sweeps
+from records.models import Outbox
 from records.permits import ruled_by
+
+# Longer than this without a sweep, or with a message that is due and not sent, and somebody has to look (F11).
+MOST = timedelta(minutes=15)
+# From when on a sweep is expected that has never run.
+STARTED = timezone.now()
 
 
 @ruled_by("anyone")
@@ -27,7 +36,7 @@ def live(request: HttpRequest) -> JsonResponse:
 @sessionless
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 until the database answers, is migrated and holds its guards, and the broker, where there is one, answers."""
+    """503 until the database answers, is migrated and holds its guards, the broker, where there is one, answers, and the sweeps run."""
     found = {name: check() for name, check in CHECKS.items()}
     is_ready = all(state in {"ok", "timer"} for state in found.values())
     answer = JsonResponse({"status": "ready" if is_ready else "not ready", "checks": found}, status=200 if is_ready else 503)
@@ -84,9 +93,36 @@ def broker() -> str:
     return "ok"
 
 
+def sweep_of_late() -> str:
+    """Each sweep that runs by the minute has completed within a quarter of an hour, and the brake holds none."""
+    try:
+        if held := sweeps.held():
+            return f"held: {', '.join(sweep.name for sweep in held)}"
+        silent = timezone.now() - sweeps.oldest_completed(HEARTBEAT, STARTED)
+    except DatabaseError:
+        return "unknown"
+    return f"none completed for {_minutes(silent)} minutes" if silent > MOST else "ok"
+
+
+def queue() -> str:
+    """No message has been due for more than a quarter of an hour."""
+    try:
+        due = Outbox.objects.to_send().order_by("not_before").values_list("not_before", flat=True).first()
+    except DatabaseError:
+        return "unknown"
+    waited = timezone.now() - due if due else timedelta(0)
+    return f"the oldest message has waited for {_minutes(waited)} minutes" if waited > MOST else "ok"
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": migrations,
     "guards": guard_triggers,
     "redis": broker,
+    "sweeps": sweep_of_late,
+    "queue": queue,
 }

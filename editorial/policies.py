@@ -49,6 +49,12 @@ def can_restore(user: User, publication: Publication) -> bool:
 
 
 @permit
+def can_bring_forward(user: User, publication: Publication) -> bool:
+    """Editors who may open a re-review; it changes no word, so a hand in the text is no bar."""
+    return _may(user, "reviews.open_re_review")
+
+
+@permit
 def can_propose_retraction(user: User, publication: Publication) -> bool:
     """Editors without a hand in the text."""
     return _may(user, "editorial.retract") and not has_hand_in(user, publication.submission.version)

@@ -1,33 +1,38 @@
 """Every act on what the public sees: publish, withhold, restore, retract, move. Each rewrites the page in its own transaction."""
 
-import logging
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import PositiveIntegerField, Q, QuerySet, UUIDField
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.utils.text import slugify
 
-from articles.models import Article
+from articles.models import Article, ArticleVersion
 from articles.models.article import hold_article
 from editorial import pages, policies
 from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
-from editorial.rereview import next_due
-from records import clock
+from editorial.pages.matters import say
+from editorial.rereview import due_within, grace_ends_on, oldest_bounding
+from editorial.rereviewing import bring_forward, show_again
+from editorial.standing import end_notices, guideline_year, hold, need_state, put_notice
+from records import clock, sweeps
 from records.errors import NotReady, StaleRecord
 from records.models import User, record, system_user
-from records.post import post
+from records.post import post, post_for
 from records.prepared import Prepared
 from reviews.fsm import advance
-from reviews.models import Meaning, Submission
+from reviews.models import AfterGrace, Meaning, Submission
 from reviews.signing import Signing, sign
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "bring_forward", "cancel_publication", "change_address", "confirm_retraction", "go_live_due", "hold", "propose_retraction", "publish",
+    "publish_held", "restore", "take_down_overdue", "withhold",
+]  # fmt: skip
 
 State = Publication.State
 SLUG_LENGTH = 80
@@ -36,17 +41,6 @@ SLUG_LENGTH = 80
 def _refuse_unless(allowed: bool, words: str) -> None:
     if not allowed:
         raise PermissionDenied(words)
-
-
-def hold(publication: Publication) -> Publication:
-    """The publication as it stands now, with its article's lock held."""
-    hold_article(publications=publication.pk)
-    return Publication.objects.select_related("article", "submission__version", "submission__policy", "last_review").get(pk=publication.pk)
-
-
-def _need_state(publication: Publication, *states: str) -> None:
-    if publication.state not in states:
-        raise NotReady(f"This cannot be done: the version is {publication.get_state_display().lower()}.")
 
 
 # ---- Making public
@@ -68,10 +62,10 @@ def publish_held(
 ) -> Publication:
     """`publish` for a caller that holds the article's lock and a fresh submission."""
     _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
-    earlier = _refuse_unpublishable(submission)
+    approved_on = clock.day(submission.decided_at or clock.now())
+    earlier, oldest = _refuse_unpublishable(submission, approved_on)
     if at is not None and at <= clock.now():
         raise NotReady("That moment has passed. Choose a later one, or publish now.")
-    approved_on = clock.day(submission.decided_at or clock.now())
     publication = Publication.objects.create(
         article=submission.article,
         submission=submission,
@@ -80,11 +74,10 @@ def publish_held(
         published_by=by,
         approved_on=approved_on,
         last_reviewed_on=approved_on,
-        review_due_on=next_due(approved_on, submission.policy.interval_months),
+        review_due_on=due_within(approved_on, submission.policy.interval_months, oldest),
         change_note=change_note.strip(),
+        correction=correction.strip(),
     )
-    if correction.strip():
-        _notice(publication, PageNotice.Kind.CORRECTED, correction.strip(), by=by)
     if at is None:
         _go_live(publication, by=by, act="publish", earlier=earlier)
     else:
@@ -93,8 +86,8 @@ def publish_held(
     return publication
 
 
-def _refuse_unpublishable(submission: Submission) -> Publication | None:
-    """What is public of the article now; NotReady when this submission cannot become public instead."""
+def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Publication | None, int | None]:
+    """What is public of the article now, and the oldest guideline that bounds the next review; NotReady when it cannot become public."""
     if submission.state != Submission.State.APPROVED or submission.is_re_review:
         raise NotReady("Only an approved version can be published.")
     known = _KNOWN.all(article=submission.article_id, submission=submission.pk)
@@ -104,9 +97,10 @@ def _refuse_unpublishable(submission: Submission) -> Publication | None:
         raise NotReady("This version was published already.")
     if any(found.state == State.SCHEDULED for found in known):
         raise NotReady("Another version is scheduled. Cancel that first.")
-    if _NEWER.all(article=submission.article_id, number=submission.version.number):
+    is_replaced, oldest = _OUTLOOK.get(version=submission.version_id, since=oldest_bounding(approved_on))
+    if is_replaced:
         raise NotReady("A newer version is approved; publish that one.")
-    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None)
+    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None), oldest
 
 
 def _known(article: Any, submission: Any) -> QuerySet[Publication]:
@@ -114,12 +108,15 @@ def _known(article: Any, submission: Any) -> QuerySet[Publication]:
     return found.select_related("submission__version")
 
 
-def _newer(article: Any, number: Any) -> QuerySet[Submission, Any]:
-    return Submission.objects.filter(article=article, state=Submission.State.APPROVED, version__number__gt=number).values_list("pk")
+def _outlook(version: Any, since: Any) -> QuerySet[ArticleVersion, Any]:
+    """Whether a newer version is approved, and the year of the oldest guideline, of `since` or later, that this one rests on."""
+    of_article = Submission.objects.filter(article=OuterRef("article"), state=Submission.State.APPROVED)
+    newer = Exists(of_article.filter(version__number__gt=OuterRef("number")))
+    return ArticleVersion.objects.filter(pk=version).values_list(newer, Subquery(guideline_year(OuterRef("pk"), since)))
 
 
 _KNOWN = Prepared(_known, article=UUIDField(), submission=UUIDField())
-_NEWER = Prepared(_newer, article=UUIDField(), number=PositiveIntegerField())
+_OUTLOOK = Prepared(_outlook, version=UUIDField(), since=IntegerField())
 
 
 def _go_live(publication: Publication, *, by: User, act: str, earlier: Publication | None) -> None:
@@ -131,6 +128,8 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     publication.topics.add(*publication.article.topics.all())
     if earlier is None:
         _give_address(publication)
+    if publication.correction:
+        put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note)
     post("published", publication)
     pages.refresh(publication.article)
@@ -141,7 +140,7 @@ def _supersede(earlier: Publication, *, by: User, number: int) -> None:
     advance(earlier, "supersede")
     record(earlier, "supersede", by=by, before=before)
     if before == State.WITHHELD:
-        _end_notices(earlier, PageNotice.Kind.WITHHELD, by=by)
+        end_notices(earlier, PageNotice.Kind.WITHHELD, by=by)
     _overtake_re_review(earlier, by=by, note=f"Version {number} replaced these words.")
 
 
@@ -194,15 +193,14 @@ def change_address(article: Article, *, by: User, slug: str) -> Address:
     return wanted
 
 
-def go_live_due(moment: datetime) -> int:
-    """Publish what was scheduled for this moment or before, one transaction each; returns how many. A bad one holds up no other."""
-    done = 0
-    for key in Publication.objects.filter(state=State.SCHEDULED, scheduled_for__lte=moment).values_list("pk", flat=True):
-        try:
-            done += _go_live_once(key)
-        except Exception as error:  # one that cannot go live must not keep the others back; it stays scheduled and is tried again
-            log.error("a scheduled version could not be published", extra={"publication": str(key), "error": type(error).__name__})
-    return done
+def go_live_due(moment: datetime) -> sweeps.Dealt:
+    """Publish what was scheduled for this moment or before, one transaction each. A bad one holds up no other and is tried again."""
+
+    def find(poison: Collection[UUID]) -> Collection[UUID]:
+        due = Publication.objects.filter(state=State.SCHEDULED, scheduled_for__lte=moment).exclude(pk__in=poison)
+        return list(due.order_by("scheduled_for").values_list("pk", flat=True)[: sweeps.AT_ONCE])
+
+    return sweeps.each(find, _go_live_once, what="publication")
 
 
 @transaction.atomic
@@ -220,7 +218,7 @@ def cancel_publication(publication: Publication, *, by: User, reason: str) -> Pu
     """Call a scheduled publication off, with a reason; the version stays approved."""
     publication = hold(publication)
     _refuse_unless(policies.can_cancel_publication(by, publication), "You may not cancel a publication.")
-    _need_state(publication, State.SCHEDULED)
+    need_state(publication, State.SCHEDULED)
     reason = _need(reason, "Say why it is called off.")
     advance(publication, "cancel")
     record(publication, "cancel_publication", by=by, before=State.SCHEDULED, note=reason)
@@ -235,22 +233,6 @@ def _need(words: str, sentence: str) -> str:
     return words.strip()
 
 
-# ---- Re-review
-
-
-def take_review(submission: Submission, *, by: User) -> Publication:
-    """Give the public version the dates of a re-review that reaffirmed it; *last updated* stays. The caller holds the lock."""
-    publication = Publication.objects.standing().select_related("submission").get(article=submission.article_id)
-    if publication.submission.version_id != submission.version_id:
-        raise NotReady("A newer version has replaced the words of this re-review.")
-    today = clock.today()
-    publication.last_review, publication.last_reviewed_on = submission, today
-    publication.review_due_on = next_due(today, submission.policy.interval_months)
-    publication.save(update_fields=["last_review", "last_reviewed_on", "review_due_on"])
-    record(publication, "take_review", by=by, before=publication.state)
-    return publication
-
-
 # ---- Holding back and taking back
 
 
@@ -259,14 +241,39 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     """Put a notice in place of the text at once, with a reason that readers may see."""
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
-    _need_state(publication, State.LIVE)
-    publication.withheld_reason, publication.withheld_on = _need(reason, "Give a reason that readers may see."), clock.today()
+    need_state(publication, State.LIVE)
+    return _hold_back(publication, by=by, reason=_need(reason, "Give a reason that readers may see."), act="withhold")
+
+
+def _hold_back(publication: Publication, *, by: User, reason: str, act: str) -> Publication:
+    publication.withheld_reason, publication.withheld_on = reason, clock.today()
+    publication.withheld_by_calendar = act == "take_down"
     advance(publication, "withhold")
-    record(publication, "withhold", by=by, before=State.LIVE, note=publication.withheld_reason)
-    _notice(publication, PageNotice.Kind.WITHHELD, publication.withheld_reason, by=by)
-    post("withheld", publication)
+    record(publication, act, by=by, before=State.LIVE, note=reason)
+    put_notice(publication, PageNotice.Kind.WITHHELD, reason, by=by)
+    if act == "withhold":
+        post("withheld", publication)
     pages.refresh(publication.article)
     return publication
+
+
+@transaction.atomic
+def take_down_overdue(publication: Publication, *, by: User, on: date | None = None) -> Publication:
+    """Put a notice in place of a text whose review stayed overdue past the days of grace, where its policy says so (CYC-3).
+
+    Once for each due date: what an editor has shown again since stays. `reaffirm` shows it again.
+    """
+    publication = hold(publication)
+    _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
+    need_state(publication, State.LIVE)
+    policy, on = publication.last_review.policy, on or clock.today()
+    ended = grace_ends_on(publication.review_due_on, policy.grace_days)
+    if policy.after_grace != AfterGrace.NOTICE or on <= ended:
+        raise NotReady("Its review is not overdue past the days of grace, or its policy leaves it on show.")
+    if post_for("page_taken_down", publication, ended + timedelta(days=1)) is None:
+        raise NotReady("It was taken down for this date already, and an editor has shown it again.")
+    reason = f"The board was due to read this page again by {say(publication.review_due_on)}, and has not done so."
+    return _hold_back(publication, by=by, reason=reason, act="take_down")
 
 
 @transaction.atomic
@@ -274,24 +281,10 @@ def restore(publication: Publication, *, by: User, note: str = "") -> Publicatio
     """Show a withheld text again: the same version, with the dates it has."""
     publication = hold(publication)
     _refuse_unless(policies.can_restore(by, publication), "You may not restore a page.")
-    _need_state(publication, State.WITHHELD)
-    advance(publication, "restore")
-    publication.withheld_reason, publication.withheld_on = "", None
-    publication.save(update_fields=["withheld_reason", "withheld_on"])
-    record(publication, "restore", by=by, before=State.WITHHELD, note=note.strip())
-    _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
-    post("restored", publication)
+    need_state(publication, State.WITHHELD)
+    show_again(publication, by=by, note=note.strip())
     pages.refresh(publication.article)
     return publication
-
-
-def _notice(publication: Publication, kind: str, words: str, *, by: User) -> PageNotice:
-    return PageNotice.objects.create(article=publication.article, kind=kind, words=words, since=clock.today(), made_by=by)
-
-
-def _end_notices(publication: Publication, kind: str, *, by: User) -> None:
-    for notice in PageNotice.objects.filter(article=publication.article_id, kind=kind, ends=None, ended_by=None):
-        PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
 
 
 @transaction.atomic
@@ -301,7 +294,7 @@ def propose_retraction(
     """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7)."""
     publication = hold(publication)
     _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
-    _need_state(publication, State.LIVE, State.WITHHELD)
+    need_state(publication, State.LIVE, State.WITHHELD)
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {
         "retraction_notice": notice,
@@ -328,7 +321,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     """
     publication = hold(publication)
     _refuse_unless(policies.can_confirm_retraction(by, publication), "A second editor must confirm.")
-    _need_state(publication, State.LIVE, State.WITHHELD)
+    need_state(publication, State.LIVE, State.WITHHELD)
     if publication.retraction_proposed_by_id is None:
         raise NotReady("No retraction is proposed.")
     if notice is not None and notice != publication.retraction_notice:
@@ -338,8 +331,8 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     advance(publication, "retract")
     record(publication, "confirm_retraction", by=by, before=before, note=publication.retraction_reason)
     if before == State.WITHHELD:
-        _end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
-    _notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
+        end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
+    put_notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
     for other in Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED):
         advance(other, "cancel")
         record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")

@@ -1,23 +1,18 @@
-"""The sweeps that run by the clock, and when; each calls one thing and returns nothing."""
-
-from datetime import timedelta
-from typing import Any
+"""What the clock wakes, by name; what each sweep does and when it runs stands in `sweeping`."""
 
 from celery import shared_task
+from django.conf import settings
 
-from editorial import publishing
+from editorial import sweeping
+from editorial.sweeping import SCHEDULE
 from records import clock
 from records.permits import ruled_by
 
+__all__ = ["SCHEDULE", "sweep"]
 
-@shared_task(name="editorial.tasks.publish_scheduled", ignore_result=True)
+
+@shared_task(name="editorial.tasks.sweep", ignore_result=True)
 @ruled_by("system")
-def publish_scheduled() -> None:
-    """Make public what was scheduled for now or before."""
-    publishing.go_live_due(clock.now())
-
-
-SCHEDULE: dict[str, dict[str, Any]] = {
-    "send what was posted": {"task": "records.tasks.send_posted", "schedule": timedelta(minutes=1)},
-    "publish what was scheduled": {"task": "editorial.tasks.publish_scheduled", "schedule": timedelta(minutes=1)},
-}
+def sweep(name: str) -> None:
+    """Run one sweep of the schedule for this day."""
+    sweeping.sweep(name, clock.today(), limit=settings.SWEEP_LIMIT)

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, UUIDField
 
 from articles import checks
 from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
-from editorial import pages, publishing
-from editorial.endings import OPEN, cancel, end, end_reviews, hold, need_state, overtake, refresh_page
+from editorial import publishing
+from editorial.endings import NO_DECISION, OPEN, cancel, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
 from editorial.models import Publication
+from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
 from records import clock
 from records.errors import NotReady, StaleRecord
 from records.models import User, entry, record, record_all
@@ -22,16 +23,15 @@ from records.post import post, post_all
 from records.prepared import Prepared
 from reviews import matching, policies, quorum
 from reviews.fsm import advance
-from reviews.models import BoardMember, Interest, Meaning, ReviewAssignment, ReviewPolicy, Submission
-from reviews.signing import Signing, sign
+from reviews.models import BoardMember, Interest, Meaning, ReviewAssignment, Submission
+from reviews.signing import Signing
 
 __all__ = [
-    "accept_finding", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission", "open_re_review", "overtake",
-    "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
+    "accept_finding", "advise_retraction", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission",
+    "open_re_review", "open_re_reviews", "overtake", "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
-NO_DECISION = "You may not decide on this: you have a hand in the text, you reviewed it, or you are no editor."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -66,7 +66,7 @@ def submit(article: Article, *, by: User, draft_number: int) -> Submission:
     found = checks.findings(draft)
     if blocking := [finding for finding in found if finding.blocks]:
         raise NotReady(*(finding.sentence for finding in blocking))
-    policy = _policy_for(article)
+    policy = quorum.policy_for(article)
     version = freeze_version(article, by=by, since=approved or 0, draft=draft)
     submission = Submission.objects.create(
         version=version,
@@ -107,14 +107,6 @@ def _to_freeze(pk: Any) -> QuerySet[Article]:
 
 
 _TO_FREEZE = Prepared(_to_freeze, pk=UUIDField())
-_POLICIES = Prepared(lambda kind: ReviewPolicy.objects.filter(article_type=kind).order_by("-number")[:1], kind=BigIntegerField())
-
-
-def _policy_for(article: Article) -> ReviewPolicy:
-    policy: ReviewPolicy | None = _POLICIES.first(kind=article.article_type_id)
-    if policy is None:
-        raise NotReady(f"There is no review policy for the type “{article.article_type}” yet. Ask an administrator to adopt one.")
-    return policy
 
 
 @transaction.atomic
@@ -256,16 +248,17 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
 # ---- Editors decide
 
 
-def _refuse_deciding(by: User, submission: Submission) -> None:
-    _refuse_unless(policies.can_decide(by, submission), NO_DECISION)
-
-
 @transaction.atomic
 def request_changes(submission: Submission, *, by: User, note: str) -> Submission:
-    """Send a version back to its author, with a note that says what to do; the next version is submitted anew."""
+    """Send a version back to its author, with a note that says what to do; the next version is submitted anew.
+
+    Of a re-review this is the outcome *to be revised* (CYC-5): the page keeps its words and its dates meanwhile.
+    """
     submission = hold(submission)
-    _refuse_deciding(by, submission)
+    refuse_deciding(by, submission)
     note = _need(note, "Write the author a note that says what has to change.")
+    if submission.is_re_review:
+        submission.outcome = Submission.Outcome.REVISE
     return end(submission, "request_changes", by=by, note=note, told="changes_requested", states=(State.UNDER_REVIEW,))
 
 
@@ -285,32 +278,10 @@ def approve(submission: Submission, *, by: User, signing: Signing, digest: str, 
 
 
 def _approve(submission: Submission, *, by: User, signing: Signing, digest: str, note: str) -> Submission:
-    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
+    sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
     post("approved", submission)
     refresh_page(submission)
     return submission
-
-
-def _sign_approval(
-    submission: Submission, *, by: User, signing: Signing, digest: str, note: str, meaning: Meaning, act: str
-) -> None:
-    """Sign, move and record an approval; the guards in the database ask for the signature before they let the state pass."""
-    _refuse_deciding(by, submission)
-    if submission.is_re_review and meaning != Meaning.REAFFIRMATION:
-        raise NotReady("A re-review ends by reaffirming the version.")
-    if not submission.is_re_review and meaning == Meaning.REAFFIRMATION:
-        raise NotReady("Only a re-review reaffirms a version; approve this one.")
-    need_state(submission, State.UNDER_REVIEW)
-    if digest != submission.version.digest:
-        raise StaleRecord("This is not the text you read. Open it again.")
-    asked = quorum.assignments_of(submission)
-    if blockers := quorum.approval_blockers(submission, asked):
-        raise NotReady(*blockers)
-    sign(submission, signing, by=by, meaning=meaning, digest=digest)
-    submission.decided_at, submission.decided_by, submission.note = clock.now(), by, note.strip()
-    advance(submission, "approve")
-    record(submission, act, by=by, before=State.UNDER_REVIEW, note=note.strip())
-    end_reviews(submission, by=by, asked=asked)
 
 
 @transaction.atomic
@@ -329,45 +300,6 @@ def decide(
     submission = hold(submission)
     if not (publish_now or publish_at):
         return _approve(submission, by=by, signing=signing, digest=digest, note=note)
-    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
+    sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
     publishing.publish_held(submission, by=by, at=publish_at, change_note=change_note)
     return submission
-
-
-# ---- Re-review
-
-
-@transaction.atomic
-def open_re_review(publication: Publication, *, by: User, note: str = "") -> Submission:
-    """Put the words that are public before the board again; a revision may go on beside it."""
-    hold_article(publications=publication.pk)
-    publication = Publication.objects.select_related("submission__version", "article__article_type").get(pk=publication.pk)
-    _refuse_unless(policies.can_open_re_review(by, publication), "You may not open a re-review.")
-    if publication.state not in {Publication.State.LIVE, Publication.State.WITHHELD}:
-        raise NotReady(f"Only what is public can be read again; this is {publication.get_state_display().lower()}.")
-    if Submission.objects.open().filter(article=publication.article_id, kind=Kind.RE_REVIEW).exists():
-        raise NotReady("A re-review of this article is open already.")
-    submission = Submission.objects.create(
-        version=publication.submission.version,
-        article=publication.article,
-        kind=Kind.RE_REVIEW,
-        policy=_policy_for(publication.article),
-        submitted_by=by,
-        note=note.strip(),
-    )
-    record(submission, "open_re_review", by=by, note=note.strip())
-    post("re_review_opened", submission)
-    pages.refresh(publication.article)
-    return submission
-
-
-@transaction.atomic
-def reaffirm(submission: Submission, *, by: User, signing: Signing, digest: str, note: str = "") -> Submission:
-    """Accept, signed, that the public words still stand: new review dates, the same words, the same *last updated*."""
-    submission = hold(submission)
-    _sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.REAFFIRMATION, act="reaffirm")
-    publishing.take_review(submission, by=by)
-    post("reaffirmed", submission)
-    pages.refresh(submission.article)
-    return submission
-

@@ -1,19 +1,28 @@
 """People, where they worked, what happened and what must be sent. Accounts stand on the desk, which knows the roles.
 
-`PrintedName` has no admin: it is the one readable copy of names that erasure removes, and is shown beside what it was printed on.
+`PrintedName` has no admin: it is the one readable copy of names that erasure removes, and is shown beside what it was printed on. `MailPreference`
+and `CalendarLink` are each person's own; `Sweep` is shown, and its brake released, on the desk's schedule.
 """
 
 from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_POST
 
-from records.admin_base import AuditedAdmin, ReadOnlyAdmin, name_of
+from records import post
+from records.admin_base import AuditedAdmin, ReadOnlyAdmin, name_of, person_of
+from records.errors import NotReady
 from records.models import AccessLink, Affiliation, Delivery, Event, Outbox, Person, PersonalTie
+from records.permits import may, ruled_by
 
 for _foreign in (EmailAddress, EmailConfirmation, Group):
     # The address of an account is the account's own; roles come from one table in the code.
@@ -118,22 +127,62 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Outbox)
 class OutboxAdmin(ReadOnlyAdmin):
-    """What must be sent, and what could not be."""
+    """What must be sent, and what could not be: what failed, or is held after a restore, is sent again from here."""
 
-    list_display = ("kind", "object_type", "state", "created_at", "attempts", "last_error")
+    list_display = ("kind", "object_type", "occurs_on", "state", "created_at", "attempts", "last_error")
     list_filter = ("state",)
     search_fields = ("kind",)
     ordering = ("-created_at",)
+    fields = ("kind", "object_type", "object_id", "occurs_on", "state", "created_at", "not_before", "attempts", "last_error", "told")
+
+    def get_urls(self) -> list[Any]:
+        """The button's own address, before those of the rows."""
+        retry = ruled_by("retry_message")(self.admin_site.admin_view(require_POST(self.retry)))
+        return [path("<uuid:pk>/retry/", retry, name="records_outbox_retry"), *super().get_urls()]
+
+    def retry(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send one message again."""
+        if not may("retry_message", request.user):
+            raise PermissionDenied
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            post.retry(row, by=person_of(request))
+            messages.success(request, "The message waits to be sent again.")
+        except NotReady as refusal:
+            messages.error(request, " ".join(refusal.reasons))
+        return HttpResponseRedirect("../change/")
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
+        """The page of a message, with the button where there is something to send again."""
+        row = self.get_object(request, object_id)
+        can = row is not None and row.state == Outbox.State.FAILED and may("retry_message", request.user)
+        return super().change_view(request, object_id, form_url, {"may_retry": can, **(extra_context or {})})
+
+    @admin.display(description="told")
+    def told(self, row: Outbox) -> str:
+        """Whom it was or will be told, and how it stands with each."""
+        deliveries = row.deliveries.select_related("recipient__person").order_by("made_at")
+        return format_html_join("", "<div>{}: {}</div>", ((name_of(each.recipient), standing(each)) for each in deliveries)) or "Nobody yet"
+
+
+def standing(delivery: Delivery) -> str:
+    """How it stands with one message to one person, in words."""
+    if delivery.stopped:
+        return delivery.stopped
+    if delivery.sent_at is not None:
+        return f"mailed {delivery.sent_at:%Y-%m-%d %H:%M} UTC"
+    return "not mailed yet" if delivery.channel == Delivery.Channel.MAIL else delivery.get_channel_display().lower()
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     """One message to one person."""
 
-    list_display = ("kind", "recipient_name", "sent_at")
+    list_display = ("kind", "recipient_name", "channel", "sent_at", "stopped")
     list_select_related = ("outbox", "recipient__person")
-    ordering = ("-sent_at",)
-    fields = ("kind", "recipient_name", "sent_at")
+    list_filter = ("channel",)
+    ordering = ("-made_at",)
+    fields = ("kind", "recipient_name", "channel", "made_at", "handed_at", "sent_at", "stopped", "read_at")
     search_fields = ("outbox__kind",)
 
     @admin.display(description="kind")

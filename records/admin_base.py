@@ -111,7 +111,7 @@ class AuditedAdmin(SimpleHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         """Save in the name of the person: in the history of the row, else as an event that names the fields."""
-        by = _person_of(request)
+        by = person_of(request)
         reason = str(form.cleaned_data.get("change_reason", "")).strip()
         if self.has_history:
             save_as(obj, by=by, reason=reason)
@@ -200,7 +200,7 @@ class ReadOnlyAdmin(AuditedAdmin):
         return False
 
 
-def _person_of(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
     """Whoever is signed in; the admin lets nobody else this far."""
     if not isinstance(request.user, User):
         raise PermissionDenied
@@ -209,7 +209,7 @@ def _person_of(request: HttpRequest) -> User:
 
 def _log(request: HttpRequest, obj: models.Model, flag: int, message: Any) -> LogEntry:
     return LogEntry.objects.create(
-        user=_person_of(request),
+        user=person_of(request),
         content_type=ContentType.objects.get_for_model(obj, for_concrete_model=False),
         object_id=str(obj.pk),
         object_repr=f"{obj._meta.verbose_name} {obj.pk}"[:200],

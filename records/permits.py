@@ -7,7 +7,7 @@ Permit = Callable[[Any, Any], bool]
 View = TypeVar("View", bound=Callable[..., Any])
 
 PERMITS: dict[str, Permit] = {}
-OPEN_TO = {"system": "the system itself: workers and commands, which no visitor reaches", "anyone": "everybody, signed in or not", "signed_in": "whoever is signed in", "staff": "members of staff"}
+OPEN_TO = {"system": "the system itself: workers and commands, which no visitor reaches", "anyone": "everybody, signed in or not", "signed_in": "whoever is signed in", "staff": "members of staff", "token": "whoever shows the secret of this address"}
 
 
 def permit(function: Permit) -> Permit:

@@ -1,58 +1,34 @@
-"""What must be sent: the queue in the database, and the one sender.
+"""What must be sent: the queue in the database.
 
-An act calls `post` in its own transaction. The sender leases a row, asks the composer registered for its kind for the
-people and the words of this moment, makes one delivery per person (its id is the Message-ID, the same in every try),
-hands each over with no transaction open, and marks it.
+An act calls `post` in its own transaction, the calendar `post_for`, once for each occurrence. The sender (sending.py) finds
+people and words when it sends. What was given up waits for a person, who may have it tried again.
 """
 
-import logging
-import smtplib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cache
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from celery import Celery
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
-from records.models import Delivery, Outbox, User, type_of
+from records import policies
+from records.composers import COMPOSERS, Composer, Message, composes, one_line
+from records.errors import NotReady
+from records.models import Outbox, User, record, type_of
+from records.sending import BACK_OFF, DIGEST, LEASE, TRIES, Sender
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "BACK_OFF", "COMPOSERS", "DIGEST", "LEASE", "TRIES", "Composer", "Message", "composes", "note_overtaken", "one_line", "overtake", "post",
+    "post_all", "post_for", "retry", "send_posted", "unsubscribe_address", "wake_sender",
+]  # fmt: skip
 
-LEASE = timedelta(minutes=2)
-TRIES = 5
-BACK_OFF = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Message:
-    """One mail as composed at send time: to whom, and its words."""
-
-    to: User
-    subject: str
-    text: str
-    html: str = ""
-
-
-Composer = Callable[[str, UUID], Iterable[Message]]
-COMPOSERS: dict[str, Composer] = {}
-
-
-def composes(*kinds: str) -> Callable[[Composer], Composer]:
-    """Register the composer of some kinds of messages; it is given the object's type and id."""
-
-    def enter(composer: Composer) -> Composer:
-        for kind in kinds:
-            if kind in COMPOSERS:
-                raise ValueError(f"Messages of the kind {kind!r} have two composers.")
-            COMPOSERS[kind] = composer
-        return composer
-
-    return enter
+# The full address under which somebody unsubscribes from news, set by whoever knows the addresses of the site.
+unsubscribe_address: Callable[[User], str] | None = None
 
 
 def post(kind: str, about: models.Model) -> Outbox:
@@ -62,13 +38,71 @@ def post(kind: str, about: models.Model) -> Outbox:
 
 def post_all(kind: str, about: Iterable[models.Model]) -> list[Outbox]:
     """Put a message about each of these into the queue, as `post` does."""
+    _need_composer(kind)
+    rows = Outbox.objects.bulk_create(Outbox(kind=kind, object_type=type_of(each), object_id=each.pk) for each in about)
+    _wake_on_commit()
+    return rows
+
+
+def post_for(kind: str, about: models.Model, day: date) -> Outbox | None:
+    """Put the occurrence of a day into the queue; None when it was posted before, by whoever. It wakes nobody: sweeps post many."""
+    _need_composer(kind)
+    row, is_new = Outbox.objects.get_or_create(kind=kind, object_id=about.pk, occurs_on=day, defaults=_occurrence(kind, about, day))
+    return row if is_new else None
+
+
+def note_overtaken(kind: str, about: models.Model, days: Iterable[date]) -> None:
+    """Write down the occurrences that fell due while nothing ran, and that a later one overtook; none of them is sent."""
+    rows = [
+        Outbox(kind=kind, object_id=about.pk, occurs_on=day, state=Outbox.State.OVERTAKEN, **_occurrence(kind, about, day)) for day in days
+    ]
+    Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def overtake(about: models.Model, kinds: Iterable[str]) -> int:
+    """What of these kinds waits about this object is not sent any more: something later took its place. Returns how many."""
+    waiting = Outbox.objects.filter(object_id=about.pk, occurs_on__isnull=False, kind__in=list(kinds), state=Outbox.State.WAITING)
+    return waiting.update(state=Outbox.State.OVERTAKEN, leased_until=None)
+
+
+def _occurrence(kind: str, about: models.Model, day: date) -> dict[str, Any]:
+    """An occurrence's id follows from what it is, so that a restored database gives it the same."""
+    return {"id": uuid5(UUID(str(about.pk)), f"{kind} on {day}"), "object_type": type_of(about)}
+
+
+def _need_composer(kind: str) -> None:
     if kind not in COMPOSERS:
         raise ValueError(f"Nobody composes messages of the kind {kind!r}.")
-    rows = Outbox.objects.bulk_create(Outbox(kind=kind, object_type=type_of(each), object_id=each.pk) for each in about)
+
+
+@transaction.atomic
+def retry(row: Outbox, *, by: User) -> Outbox:
+    """Send a message again that was given up or held: five more tries, for those whom it did not reach."""
+    row = Outbox.objects.select_for_update().get(pk=row.pk)
+    if not policies.can_retry_message(by, row):
+        raise PermissionDenied("You may not send messages again.")
+    if row.state != Outbox.State.FAILED:
+        raise NotReady(f"This message is not one that failed: {row.get_state_display().lower()}.")
+    row.state, row.attempts, row.not_before, row.last_error = Outbox.State.WAITING, 0, timezone.now(), ""
+    row.save(update_fields=["state", "attempts", "not_before", "last_error"])
+    row.deliveries.exclude(stopped="").update(stopped="")
+    record(row, "retry_message", by=by, before=Outbox.State.FAILED)
+    _wake_on_commit()
+    return row
+
+
+# ---- The sender
+
+
+def send_posted(limit: int | None = None) -> int:
+    """Send what waits, oldest first, at most `MAILS_PER_RUN` mails; returns how many rows were dealt with."""
+    return Sender(settings.MAILS_PER_RUN if limit is None else limit, unsubscribe_address).run()
+
+
+def _wake_on_commit() -> None:
     # One wake is enough for a transaction: with the broker away, each would cost its second.
     if not any(entry[1] is wake_sender for entry in transaction.get_connection().run_on_commit):
         transaction.on_commit(wake_sender, robust=True)
-    return rows
 
 
 def wake_sender() -> None:
@@ -85,96 +119,3 @@ def wake_sender() -> None:
 def _queue(broker: str) -> Celery:
     """What puts names of tasks into the broker; it is not the application of the workers, which lives in their processes alone."""
     return Celery(broker=broker, set_as_current=False, fixups=[], task_serializer="json")
-
-
-def send_posted(limit: int = 100) -> int:
-    """Send what waits, oldest first; returns how many messages were dealt with. One bad message holds up no other."""
-    done = 0
-    for row_id in Outbox.objects.to_send().values_list("pk", flat=True)[:limit]:
-        row = _lease(row_id)
-        if row is not None:
-            _send(row)
-            done += 1
-    return done
-
-
-def _lease(row_id: UUID) -> Outbox | None:
-    """Take one row for a while; None when another sender was faster."""
-    until = timezone.now() + LEASE
-    won = Outbox.objects.to_send().filter(pk=row_id).order_by().update(leased_until=until, attempts=models.F("attempts") + 1)
-    return Outbox.objects.get(pk=row_id) if won else None
-
-
-class GivenUp(Exception):
-    """This row is not, or no longer, this sender's to send."""
-
-
-def _send(row: Outbox) -> None:
-    errors = list(_failures(row))
-    if errors:
-        log.warning("message not sent", extra={"outbox": str(row.pk), "kind": row.kind, "error": type(errors[0]).__name__})
-        _put_back(row, errors)
-    else:
-        _mine(row).update(state=Outbox.State.SENT, leased_until=None, last_error="")
-
-
-def _failures(row: Outbox) -> Iterator[Exception]:
-    """Deliver one row to everybody it is for, and say what went wrong; whoever cannot be reached holds up nobody else."""
-    try:
-        if row.attempts > TRIES:
-            raise GivenUp("The sender's process ended in every try.")
-        for message in COMPOSERS[row.kind](row.object_type, row.object_id):
-            try:
-                _deliver(row, message)
-            except Exception as error:
-                yield error
-    except Exception as error:  # a poison message must not hold up the rest; it is kept, counted and shown
-        yield error
-
-
-def _mine(row: Outbox) -> models.QuerySet[Outbox]:
-    """The row, as long as this sender holds its lease."""
-    return Outbox.objects.filter(pk=row.pk, leased_until=row.leased_until)
-
-
-def _put_back(row: Outbox, errors: list[Exception]) -> None:
-    failed = row.attempts >= TRIES or all(_is_final(error) for error in errors)
-    _mine(row).update(
-        state=Outbox.State.FAILED if failed else Outbox.State.WAITING,
-        leased_until=None,
-        not_before=timezone.now() + BACK_OFF * 2 ** (min(row.attempts, TRIES) - 1),
-        last_error=f"{type(errors[0]).__name__}: {errors[0]}"[:200],
-    )
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether the mail server has said for good (5xx) that it will not take the message."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    refused = isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
-    return refused and not isinstance(error, smtplib.SMTPAuthenticationError)  # a wrong password is ours to mend
-
-
-def _deliver(row: Outbox, message: Message) -> None:
-    delivery, _ = Delivery.objects.get_or_create(outbox=row, recipient=message.to)
-    if delivery.sent_at is not None or not message.to.is_active:
-        return
-    until = timezone.now() + LEASE
-    if not _mine(row).update(leased_until=until):
-        raise GivenUp("The try took so long that another sender has the row.")
-    row.leased_until = until
-    mail = EmailMultiAlternatives(
-        subject=one_line(message.subject),
-        body=message.text,
-        to=[message.to.email],
-        headers={"Message-ID": f"<{delivery.pk}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
-    )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
-    mail.send()
-    Delivery.objects.filter(pk=delivery.pk).update(sent_at=timezone.now())
-
-
-def one_line(text: str) -> str:
-    """The text on one line, without any control or separator character, so that it can stand in a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -26,9 +26,9 @@ class BoardMemberAdmin(AuditedAdmin):
     list_display = ("person", "serves_for", "since", "until", "open_reviews", "is_public")
     list_select_related = ("person",)
     search_fields = ("person__name", "specialties__name")
-    autocomplete_fields = ("person",)
+    autocomplete_fields = ("person", "alternate")
     fields = (
-        "person", "slug", "specialties", "profession", "biography", "interests", "interests_on", "since", "until", "is_public", "trained_on",
+        "person", "slug", "specialties", "profession", "biography", "interests", "interests_on", "since", "until", "is_public", "alternate", "trained_on",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BoardMember]:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, UUIDField
+from django.db.models import BigIntegerField, CharField, Q, QuerySet, UUIDField
 
 from articles.checks import latest_event
-from articles.models import ArticleVersion, Authorship, CheckWaiver, EvidenceEvent, VersionHand, VersionReference
+from articles.models import Article, ArticleVersion, Authorship, CheckWaiver, EvidenceEvent, VersionHand, VersionReference
+from records.errors import NotReady
 from records.prepared import Prepared
 from reviews.models.assignment import Interest, ReviewAssignment
 from reviews.models.comment import Comment
+from reviews.models.policy import ReviewPolicy
 from reviews.models.signature import Recommendation, Signature
 from reviews.models.submission import Submission
 
@@ -191,6 +193,20 @@ _SIGNED = Prepared(
 _HANDS = Prepared(_hands, version=UUIDField(), article=UUIDField())
 _MUST_FIX = Prepared(_must_fix, version=UUIDField())
 _RETRACTED = Prepared(_retracted, version=UUIDField())
+
+
+# ---- The policy that applies
+
+
+_POLICIES = Prepared(lambda kind: ReviewPolicy.objects.filter(article_type=kind).order_by("-number")[:1], kind=BigIntegerField())
+
+
+def policy_for(article: Article) -> ReviewPolicy:
+    """The policy in force for an article's type; NotReady when none was adopted yet."""
+    policy: ReviewPolicy | None = _POLICIES.first(kind=article.article_type_id)
+    if policy is None:
+        raise NotReady(f"There is no review policy for the type “{article.article_type}” yet. Ask an administrator to adopt one.")
+    return policy
 
 
 # ---- Signing

@@ -291,7 +291,8 @@ def recommend(
     _send_comments(assignment, notes, note)
     assignment.completed_at = clock.now()
     advance(assignment, "complete")
-    record(assignment, "recommend", by=by, before=State.ACCEPTED, detail={"recommendation": recommendation})
+    seconds = int((assignment.completed_at - (assignment.opened_at or assignment.completed_at)).total_seconds())
+    record(assignment, "recommend", by=by, before=State.ACCEPTED, detail={"recommendation": recommendation, "seconds_open": seconds})
     post("review_signed", assignment)
     return assignment
 

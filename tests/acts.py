@@ -3,16 +3,16 @@
 import inspect
 from datetime import timedelta
 
-from django.utils import timezone
-
 from articles import drafting
 from articles.drafting import Changes
 from editorial import publishing, workflow
+from records import clock
 from reviews import reviewing
 from tests.builders import fresh, make_type
 
 # Helpers of acts, which take their transaction and permit from whoever calls them.
-HELPERS = {"publish_held", "take_review", "overtake_held"}
+# Opening many re-reviews takes one act for each, in a transaction of its own.
+HELPERS = {"publish_held", "take_review", "overtake_held", "show_again", "open_re_reviews"}
 
 
 def every_act():
@@ -20,7 +20,7 @@ def every_act():
     found = {}
     for module in (drafting, reviewing, workflow, publishing):
         for name, function in vars(module).items():
-            own = inspect.isfunction(function) and (function.__module__ == module.__name__ or (module is workflow and name in module.__all__))
+            own = inspect.isfunction(function) and (function.__module__ == module.__name__ or name in getattr(module, "__all__", ()))
             if own and not name.startswith("_") and name not in HELPERS and "by" in inspect.signature(function).parameters:
                 found[name] = function
     return found
@@ -67,18 +67,24 @@ ACTS = {
         lambda w, by: workflow.decide(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, publish_now=True),
     ),
     "publish": ("submission", lambda w, by: publishing.publish(w.submission, by=by)),
-    "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=timezone.now() + timedelta(days=2))),
+    "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=clock.now() + timedelta(days=2))),
     "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
     "withhold": ("publication", lambda w, by: publishing.withhold(w.publication, by=by, reason="A dose is being checked.")),
     "restore": ("publication", lambda w, by: publishing.restore(w.publication, by=by)),
+    "take_down_overdue": ("publication", lambda w, by: publishing.take_down_overdue(w.publication, by=by, on=clock.today() + timedelta(days=2000))),
     "propose_retraction": (
         "publication",
         lambda w, by: publishing.propose_retraction(w.publication, by=by, signing=fresh(by), notice="We take this back.", reason="unreliable"),
     ),
     "confirm_retraction": ("publication", lambda w, by: publishing.confirm_retraction(w.publication, by=by, signing=fresh(by))),
     "change_address": ("article", lambda w, by: publishing.change_address(w.article, by=by, slug="a-new-address")),
+    "bring_forward": (
+        "publication",
+        lambda w, by: publishing.bring_forward(w.publication, by=by, due_on=clock.today() + timedelta(days=60), reason="A new guideline is out."),
+    ),
     "open_re_review": ("publication", lambda w, by: workflow.open_re_review(w.publication, by=by)),
-    "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest)),
+    "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="It stands.")),
+    "advise_retraction": ("submission", lambda w, by: workflow.advise_retraction(w.submission, by=by, note="Its dose could harm.")),
     "overtake": ("submission", lambda w, by: workflow.overtake(w.submission, by=by, note="Replaced.")),
     "accept": ("assignment", lambda w, by: reviewing.accept(_mine(w, by), by=by, named_in_public=False)),
     "decline": ("assignment", lambda w, by: reviewing.decline(_mine(w, by), by=by, reason="No time.")),

@@ -4,12 +4,11 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import count
 
-from django.utils import timezone
-
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import ArticleType, Reference
 from editorial import publishing, roles, workflow
+from records import clock
 from records.models import Affiliation, Person, User
 from reviews import reviewing
 from reviews.models import BoardMember, ReviewAssignment, ReviewPolicy, Specialty
@@ -41,7 +40,7 @@ Walk a little every day.
 
 def fresh(user, ago=timedelta(0)):
     """A proof of who somebody is, given just now or some time ago."""
-    return Signing(user, timezone.now() - ago)
+    return Signing(user, clock.now() - ago)
 
 
 def make_user(name, *given_roles, email="", superuser=False):

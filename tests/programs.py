@@ -103,6 +103,11 @@ class Postgres:
         made = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False, **self.account)
         if made.returncode:
             raise Missing(f"initdb says {made.stderr.strip()[-300:]}")
+        self.run(folder)
+
+    def run(self, folder):
+        """Start the server on the cluster that is there."""
+        data, socket, self.folder = self.home / "data", self.home / "s", folder
         options = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options |= {"max_connections": "200", "shared_buffers": "128MB", "log_min_messages": "fatal", "autovacuum": "off"}
         argv = [folder / "postgres", "-D", data, "-k", socket]

@@ -252,7 +252,7 @@ def smtp(settings):
     controller.port = _free_port()
     controller.start()
     box.port, box.url = controller.port, f"smtp://127.0.0.1:{controller.port}"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "records.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = box.host, box.port
     try:
         yield box

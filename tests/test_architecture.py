@@ -86,7 +86,7 @@ def test_wiring_holds_no_rules_and_rules_do_not_wire():
     """Settings and readers import nothing of ours; of config, only the commands that start processes know."""
     wired = {"config.urls", "config.celery"}
     assert [edge for edge in edges() if app_of(edge[0]) == "config" and edge[0] not in wired and app_of(edge[1]) != "config"] == []
-    starting = {"editorial.management.commands.serve", "editorial.management.commands.run_sweeps"}
+    starting = {"editorial.management.commands.serve", "editorial.management.commands.sweep"}
     assert [edge for edge in edges() if app_of(edge[1]) == "config" and app_of(edge[0]) != "config" and edge[0] not in starting] == []
 
 
@@ -107,12 +107,12 @@ def test_there_are_no_signals_between_our_apps():
 
 # ---- Inside an app: entrances → acts → what both stand on
 
-ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "public", "demo", "templatetags")
+ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "inbox", "public", "demo", "templatetags")
 ACTS = {
-    "records": ("post", "history", "tasks"),
+    "records": ("post", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing"),
     "reviews": ("reviewing", "signing"),
-    "editorial": ("workflow", "publishing", "endings", "importing"),
+    "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing", "reminders", "sweeping"),
 }
 WIRING = ("apps", "middleware", "health")
 
@@ -136,7 +136,7 @@ def test_inside_an_app_nothing_imports_what_stands_on_it():
 
 
 def test_the_rooms_of_the_site_do_not_know_each_other():
-    rooms = ("public", "workspace", "desk")
+    rooms = ("public", "workspace", "desk", "inbox")
     found = []
     for name, imported, line in edges():
         here, there = (full.split(".")[1] if full.count(".") else "" for full in (name, imported))

@@ -226,6 +226,6 @@ def test_without_a_redis_the_sweeps_run_by_the_timer(monkeypatch, environment, t
 
 
 def test_the_sweeps_run_here_and_now_on_request(environment):
-    argv = [sys.executable, "manage.py", "run_sweeps"]
+    argv = [sys.executable, "manage.py", "sweep"]
     done = subprocess.run(argv, cwd=house.ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference
 from editorial import publishing, roles, workflow
+from records import clock
 from records.models import system_user
 from reviews import reviewing
 from tests import builders
@@ -74,7 +73,7 @@ class World:
     def draft(self):
         """A draft of three authors, saved twice, with a reference that nothing cites."""
         hands = [self["owner"], self["co-author"], self["editor with a hand"]]
-        kind = builders.make_type("note", approvals=1) if self.small else None
+        kind = builders.make_type("note", approvals=1) if self.small else builders.make_type(after_grace="notice")
         self.article = builders.make_article(self["owner"], article_type=kind, authors=hands)
         if self.small:
             return
@@ -175,7 +174,7 @@ REACHED_BY = {
     "declined": ("invited", lambda w: workflow.decline_submission(w.submission, by=w["editor"], reason="Not for us.")),
     "withdrawn": ("opened", lambda w: workflow.withdraw(w.submission, by=w["owner"])),
     "approved": ("reviewed", lambda w: w.approve()),
-    "scheduled": ("approved", lambda w: w.publish(at=timezone.now() + timedelta(days=1))),
+    "scheduled": ("approved", lambda w: w.publish(at=clock.now() + timedelta(days=1))),
     "called off": ("scheduled", lambda w: publishing.cancel_publication(w.publication, by=w["editor"], reason="Not yet.")),
     "live": ("approved", lambda w: w.publish()),
     "withheld": ("live", lambda w: publishing.withhold(w.publication, by=w["editor"], reason="A dose is being checked.")),

@@ -259,6 +259,10 @@ class RequestChanges(SubmissionAct):
 
     def says(self) -> list[str]:
         """What it means."""
+        if self.object.is_re_review:
+            return ["The re-review ends here, with the outcome “to be revised” and your note as its rationale.",
+                    "The page keeps its words and its dates until a new version is published. Withhold it if it could do harm.",
+                    "Reviews that are not signed yet are cancelled."]  # fmt: skip
         return ["This submission ends here. The author answers the comments and submits the next version, which is reviewed anew.",
                 "Reviews that are not signed yet are cancelled."]  # fmt: skip
 
@@ -304,6 +308,11 @@ class Decide(SubmissionAct):
             return public_now(self.object)
         return f"Approved. {version} becomes public at the set time." if data["when"] == forms.LATER else f"Approved. {version} can be published."
 
+    def text_context(self) -> dict[str, Any]:
+        """The text as it is read here, with what reviewers answered about its references."""
+        blind = facts.is_blind(self.by, self.object)
+        return read_context(self.object.version, verdicts=facts.verdicts(self.object, blind=blind))
+
     def _refuse_blind(self, by: User) -> None:
         if facts.is_blind(by, self.object):
             raise NotReady("You were asked to review this. Sign your recommendation, or decline it, before you decide.")
@@ -315,7 +324,7 @@ class Decide(SubmissionAct):
         asked = ["You were asked to review this. Sign your recommendation, or decline it, before you decide."] if blind else []
         people = facts.reviewers(found, today, blind=blind)
         return super().get_context_data(
-            **read_context(found.version, facts.verdicts(found, blind=blind)),
+            **self.text_context(),
             submission=found,
             blind=blind,
             authors=facts.authors(found.version, today),
@@ -328,24 +337,6 @@ class Decide(SubmissionAct):
             signatures=facts.signatures(found, blind=blind),
             **kwargs,
         )
-
-
-class Reaffirm(Decide):
-    """Accepting, signed, that the public words still stand."""
-
-    step, heading = "decide", "Reaffirm"
-    form_class = forms.ReaffirmForm
-
-    def rows(self, user: User) -> Any:
-        """Re-reviews."""
-        return seen(user).filter(kind=Submission.Kind.RE_REVIEW)
-
-    def act(self, by: User, form: Any) -> str:
-        """Reaffirm."""
-        self._refuse_blind(by)
-        data = form.cleaned_data
-        workflow.reaffirm(self.object, by=by, signing=form.signing, digest=data["digest"], note=data["note"])
-        return f"Reaffirmed. Version {self.object.version.number} stays public, with new review dates."
 
 
 class Publish(SubmissionAct):
@@ -373,9 +364,11 @@ def public_now(found: Submission) -> str:
     return format_html(words, found.version.number, facts.public_path(found.article_id))
 
 
-def read_context(version: ArticleVersion, verdicts: dict[int, list[reading.Verdict]] | None = None) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references and what reviewers answered about them."""
-    found = reading.sources(version)
+def read_context(
+    version: ArticleVersion, found: dict[int, reading.Source] | None = None, verdicts: dict[int, list[reading.Verdict]] | None = None
+) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references and what reviewers answered about them; `found` where they were read already."""
+    found = reading.sources(version) if found is None else found
     for key, source in found.items():
         source.verdicts = (verdicts or {}).get(key, [])
     shown = [

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from editorial.desk import proof
-from reviews.models import Comment, Interest, Recommendation
+from reviews.models import Comment, Interest, Recommendation, Submission
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
@@ -21,6 +21,12 @@ def words(label: str, *, help_text: str = "", required: bool = True, rows: int =
         label=label, help_text=help_text, required=required, widget=forms.Textarea(attrs={"rows": rows}), max_length=20_000,
         error_messages={"required": f"Fill in “{label}”."},
     )  # fmt: skip
+
+
+def day_field(label: str, *, help_text: str = "", required: bool = True) -> forms.DateField:
+    """A field for one day."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, help_text=help_text, required=required, widget=widget, input_formats=["%Y-%m-%d"])
 
 
 class DeskForm(forms.Form):
@@ -145,8 +151,9 @@ class RecommendForm(SignedForm):
         Recommendation.CHANGES.value: "My must-fix comments go to the author.",
         Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
     }
+    question = "I recommend"
     recommendation = forms.ChoiceField(
-        label="I recommend", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
+        label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
     )
     note = words("Note to the editor", required=False, help_text="The author does not see this.")
 
@@ -154,6 +161,31 @@ class RecommendForm(SignedForm):
     def options(self) -> list[tuple[Any, str]]:
         """Each choice with what it means, in a line."""
         return [(radio, self.MEANINGS[str(radio.data["value"])]) for radio in self["recommendation"]]
+
+
+class StillRightForm(RecommendForm):
+    """The short form of a re-review: is it still right?"""
+
+    MEANINGS = {
+        Recommendation.APPROVE.value: "I recommend: approve. It can stand as it is.",
+        Recommendation.MINOR.value: "I recommend: approve with minor changes. My comments say which.",
+        Recommendation.CHANGES.value: "I recommend: request changes. My must-fix comments go to the author.",
+        Recommendation.REJECT.value: "I recommend: reject. Say why in the note.",
+    }
+    LABELS = {
+        Recommendation.APPROVE.value: "Yes, it is still right",
+        Recommendation.MINOR.value: "Yes, with minor changes to come",
+        Recommendation.CHANGES.value: "No, it has to be revised",
+        Recommendation.REJECT.value: "No, it should be taken back",
+    }
+    question = "Is it still right?"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["recommendation"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = list(self.LABELS.items())
+            field.error_messages["required"] = "Say whether it is still right."
 
 
 class SignedReasonForm(SignedForm):
@@ -222,9 +254,28 @@ class DecideForm(SignedForm, WhenForm):
 
 
 class ReaffirmForm(SignedForm):
-    """An editor's word, signed, that the public text still stands."""
+    """An editor's word, signed, that the public text still stands, and what comes of it (CYC-5)."""
 
-    note = words("Note", required=False, help_text="Kept on the record.")
+    outcome = forms.ChoiceField(
+        label="What came of it", widget=forms.RadioSelect, initial=Submission.Outcome.NO_CHANGE,
+        choices=[
+            (Submission.Outcome.NO_CHANGE.value, "No change: it stands as it is"),
+            (Submission.Outcome.MINOR.value, "It stands, and a minor change is to come"),
+            (Submission.Outcome.BRING_FORWARD.value, "It stands, and the next review comes sooner"),
+        ],
+        error_messages={"required": "Choose what came of it."},
+    )  # fmt: skip
+    due_on = day_field("Next review on", required=False, help_text="Only where it comes sooner.")
+    note = words("Rationale", help_text="Why, in your words. Kept on the record for good.")
+
+    def clean(self) -> dict[str, Any]:
+        """A day is needed where the next review comes sooner, and means nothing elsewhere."""
+        given, sooner = self.data.get("due_on"), self.data.get("outcome") == Submission.Outcome.BRING_FORWARD
+        if sooner and not given:
+            self.add_error("due_on", "Give the day of the next review.")
+        elif given and not sooner:
+            self.add_error("due_on", "A day is for “the next review comes sooner” alone. Choose that, or leave the day empty.")
+        return super().clean()
 
 
 class PublishForm(WhenForm):
@@ -243,6 +294,19 @@ class WithholdForm(DeskForm):
     """Taking a page down for now."""
 
     reason = words("Reason, for readers", help_text="It stands on the page in place of the text.")
+
+
+class BringForwardForm(DeskForm):
+    """An earlier day for the next review."""
+
+    due_on = day_field("Next review due on")
+    reason = words("Reason", help_text="Kept on the record. The authors and editors are told.")
+
+
+class RationaleForm(DeskForm):
+    """Why an outcome was come to."""
+
+    note = words("Rationale", help_text="Why, in your words. Kept on the record for good.", rows=6)
 
 
 class RetractForm(SignedForm):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from editorial.desk import forms, reading
+from editorial.desk import evidence, forms, reading
 from editorial.desk.acts import ActPage, desk, person
 from editorial.desk.review import mine, page, readable, typed_answers
 from records.errors import NotReady
@@ -122,12 +122,17 @@ class CloseOwnComment(CommentAct):
 
 
 def _with_the_rest(request: HttpRequest, found: ReviewAssignment) -> dict[int, str]:
-    """The answers typed; in a re-review one button answers for all works that were not answered for one by one."""
+    """The answers typed; in a re-review one button answers for all works that were not answered for one by one.
+
+    A work with a notice since the last review is never among them: it is answered for by itself.
+    """
     typed, rest = typed_answers(request), request.POST.get("rest", "")
     if not rest or not found.submission.is_re_review:
         return typed
     known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(typed)
-    return typed | {key: rest for key in found.submission.version.references.values_list("pk", flat=True) if key not in known}
+    sources = reading.sources(found.submission.version)
+    evidence.since_last_review(found.submission, sources)
+    return typed | {key: rest for key, source in sources.items() if key not in known and not source.since}
 
 
 @desk("review")

@@ -51,6 +51,19 @@ class Source:
     def is_doubted(self) -> bool:
         """Whether somebody who signed answered anything but that it supports the text."""
         return any(not verdict.supports for verdict in self.verdicts)
+    since: list[EvidenceEvent] = field(default_factory=list)
+    is_old: bool = False
+
+    @property
+    def places(self) -> str:
+        """Its number in each text: 1, or 1 and plain 2, or plain 3 alone."""
+        named = {"professional": "", "plain": "plain "}
+        return " and ".join(f"{named[audience]}{number}" for audience, number in sorted(self.numbers.items(), reverse=True))
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Where it stands in the list of works: by its number in the text for professionals, then by that in the plain one."""
+        return tuple(self.numbers.get(audience, 10_000) for audience in Audience.values)
 
     @property
     def links(self) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion, Audience
-from editorial.desk import facts, forms, reading
+from editorial.desk import evidence, facts, forms, reading
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
@@ -66,10 +66,17 @@ def invitation(request: HttpRequest, found: ReviewAssignment, form: Any = None, 
         "assignment": found,
         "version": version,
         "authors": facts.authors(version, clock.today()),
-        "form": form or forms.AcceptForm(request=request),
+        "form": form or forms.AcceptForm(request=request, initial=_named_before(found)),
         "open_names": found.submission.policy.names_reviewers_to_authors,
     }
     return render(request, "admin/desk/invitation.html", context, status=status)
+
+
+def _named_before(found: ReviewAssignment) -> dict[str, str]:
+    """What this member said about being named when they last read these very words; a re-review need not ask as if for the first time."""
+    mine_before = ReviewAssignment.objects.filter(member=found.member_id, submission__version=found.submission.version_id)
+    named = mine_before.filter(named_in_public__isnull=False).order_by("-assigned_at").values_list("named_in_public", flat=True).first()
+    return {} if named is None else {"named": "yes" if named else "no"}
 
 
 @desk("review")
@@ -161,6 +168,8 @@ class Declare(ActPage):
 
 def _baselines(found: ReviewAssignment) -> dict[str, ArticleVersion]:
     """Earlier versions to compare with: what the board approved last, and what this person signed last."""
+    if found.submission.is_re_review:
+        return {}  # the board reads the words that it approved: nothing changed
     earlier = ArticleVersion.objects.filter(article=found.submission.article_id, number__lt=found.submission.version.number)
     approved = earlier.filter(submissions__state=Submission.State.APPROVED).order_by("-number").first()
     read = earlier.filter(
@@ -188,6 +197,7 @@ def page(
         source.answer = (answers or {}).get(key, saved.get(key, ""))
     context = {
         **_about(found, person(request), request, sign_form),
+        "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
         "shown": shown,
         "changed": _named(diffs.get(shown)),
@@ -267,8 +277,14 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
         "is_writable": found.state == State.ACCEPTED and found.submission.is_open,
         "statement": statement(found.member.person, version.number),
         "sign_form": sign_form
-        or (None if blockers or signature else forms.RecommendForm(request=request, initial={"digest": version.digest})),
+        or (None if blockers or signature else recommend_form(found, request=request, initial={"digest": version.digest})),
     }
+
+
+def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
+    """The form of a review, or the short one of a re-review."""
+    kind = forms.StillRightForm if found.submission.is_re_review else forms.RecommendForm
+    return kind(*args, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -299,7 +315,7 @@ def typed_answers(request: HttpRequest) -> dict[int, str]:
 def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Sign and send. Refused, everything typed is kept but the password."""
     found = readable(request, pk)
-    form, typed = forms.RecommendForm(request.POST, request=request), typed_answers(request)
+    form, typed = recommend_form(found, request.POST, request=request), typed_answers(request)
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
     unsaved = sum(saved.get(key) != value for key, value in typed.items())
     if unsaved:

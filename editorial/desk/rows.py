@@ -39,6 +39,8 @@ class Row:
     age: str = ""
     button: Button | None = None
     names: Sequence[str] = field(default=())
+    more: Button | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from editorial.desk import decisions, notes, publications, review, views
+from editorial.desk import calendar, decisions, forecast, notes, publications, quick, rereviews, review, schedule, views
 from records.permits import ruled_by
 
 app_name = "desk"
@@ -16,7 +16,12 @@ urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
     path("office/", views.office, name="office"),
     path("records/", views.records, name="records"),
-    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/open/", calendar.open_chosen, name="open_chosen"),
+    path("forecast/", forecast.forecast, name="forecast"),
+    path("quick-signatures/", quick.quick_signatures, name="quick_signatures"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/<uuid:pk>/release/", schedule.Release.address(), name="release"),
     # One's own reviews
     path("reviews/<uuid:pk>/", review.review, name="review"),
     path("reviews/<uuid:pk>/accept/", review.accept, name="accept"),
@@ -38,7 +43,8 @@ urlpatterns = [
     path("submissions/<uuid:pk>/changes/", decisions.RequestChanges.address(), name="request_changes"),
     path("submissions/<uuid:pk>/decline/", decisions.DeclineSubmission.address(), name="decline_submission"),
     path("submissions/<uuid:pk>/decide/", decisions.Decide.address(), name="decide"),
-    path("submissions/<uuid:pk>/reaffirm/", decisions.Reaffirm.address(), name="reaffirm"),
+    path("submissions/<uuid:pk>/reaffirm/", rereviews.Reaffirm.address(), name="reaffirm"),
+    path("submissions/<uuid:pk>/must-go/", rereviews.AdviseRetraction.address(), name="advise_retraction"),
     path("submissions/<uuid:pk>/publish/", decisions.Publish.address(), name="publish"),
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/cancel/", decisions.CancelAssignment.address(), name="cancel_assignment"),
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/set-aside/", decisions.SetAside.address(), name="set_aside"),
@@ -54,4 +60,5 @@ urlpatterns = [
     path("publications/<uuid:pk>/cancel/", publications.CancelPublication.address(), name="cancel_publication"),
     path("publications/<uuid:pk>/address/", publications.ChangeAddress.address(), name="change_address"),
     path("publications/<uuid:pk>/re-review/", publications.OpenReReview.address(), name="open_re_review"),
+    path("publications/<uuid:pk>/bring-forward/", rereviews.BringForward.address(), name="bring_forward"),
 ]

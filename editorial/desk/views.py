@@ -1,4 +1,4 @@
-"""The reading pages of the desk: the morning, one's own reviews, the lists, a submission, the calendar, the records."""
+"""The reading pages of the desk: the morning, one's own reviews, the lists, a submission, the records."""
 
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         group["rows"] = [next(made) for _ in group["keys"]]
     context = {
         "today": today,
+        "heartbeat": health.sweep_of_late(),
         "groups": groups,
         "lists": groups[:3],
         "is_quiet": not groups[0]["count"],
@@ -127,9 +128,11 @@ def _office(request: HttpRequest, user: User) -> HttpResponse:
         return render(request, "admin/desk/nothing.html")
     failed = Outbox.objects.filter(state=Outbox.State.FAILED).count()
     waiting = Outbox.objects.filter(state=Outbox.State.WAITING).count()
+    checks = {name: check() for name, check in health.CHECKS.items()}
     context = {
         "today": clock.today(),
-        "checks": [(name, state, state in {"ok", "timer"}) for name, state in ((name, check()) for name, check in health.CHECKS.items())],
+        "heartbeat": checks["sweeps"],
+        "checks": [(name, state, state in {"ok", "timer"}) for name, state in checks.items()],
         "failed": failed,
         "waiting": waiting,
         "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),
@@ -204,36 +207,6 @@ def _publication_row(found: Publication, today: Any) -> Row:
                when, f"next review due {chips.day(found.review_due_on)}", Button("Open", url))  # fmt: skip
 
 
-@desk("open_re_review")
-@require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
-    """When the board must read each page again: overdue on top, then month by month."""
-    user = person(request)
-    if not user.has_perm("editorial.view_publication"):
-        raise Http404
-    today = clock.today()
-    standing = morning.standing_publications().for_desk()  # type: ignore[attr-defined]
-    page, pages = paged_rows(request, standing.order_by("review_due_on", "pk"))
-    months: list[dict[str, Any]] = []
-    for found in page.object_list:
-        name = "Overdue" if found.review_due_on < today else f"{found.review_due_on:%B %Y}"
-        if not months or months[-1]["name"] != name:
-            months.append({"name": name, "rows": []})
-        months[-1]["rows"].append(_calendar_row(found, user, today))
-    return render(request, "admin/desk/calendar.html", {"months": months, "pages": pages, "today": today})
-
-
-def _calendar_row(found: Any, user: User, today: Any) -> Row:
-    url, due = reverse("desk:publication", args=[found.pk]), found.review_due_on
-    marks = [chips.due(due, today)] if (due - today).days <= 30 else []
-    if found.reviewing:
-        marks.append(chips.Chip("Re-review open", "info", "half"))
-    can_open = not found.reviewing and may("open_re_review", user, found)
-    button = Button("Open re-review", reverse("desk:open_re_review", args=[found.pk])) if can_open else Button("Open", url)
-    facts_ = [f"Version {found.submission.version.number}", f"last reviewed {chips.short_day(found.last_reviewed_on, today)}", str(found.submission.policy)]
-    return Row(found.submission.version.title, url, marks, facts_, f"Due {chips.day(due)}", chips.distance(due, today), button)
-
-
 # ---- One submission
 
 
@@ -263,6 +236,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "signatures": facts.signatures(found, blind=blind),
         "happened": facts.history(found, *(each.assignment for each in people)),
         "others": facts.other_open(found),
+        "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": published,
         "public_path": facts.public_path(found.article_id) if published and published.has_page else "",
         "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},

@@ -98,6 +98,9 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     ended_on = models.DateField(null=True, editable=False)
     withheld_reason = models.TextField("why it is withheld, for readers", blank=True, editable=False)
     withheld_on = models.DateField(null=True, editable=False)
+    withheld_by_calendar = models.BooleanField("withheld because its review stayed overdue", default=False, editable=False)
+    correction = models.TextField("what was wrong, for readers, once it goes live", blank=True, editable=False)
+    next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
     retraction_notice = models.TextField("the public notice of the retraction", blank=True, editable=False)
     retraction_reason = models.CharField(max_length=40, blank=True, editable=False)
     retraction_keeps_text = models.BooleanField(default=True, editable=False)
@@ -110,6 +113,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
         ordering = ["-published_at"]
         indexes = [
             models.Index(fields=["review_due_on"], condition=IS_SHOWN, name="publication_due"),
+            models.Index(fields=["next_look_on"], condition=Q(next_look_on__isnull=False), name="publication_look"),
             models.Index(fields=["state", "-published_at"], name="publication_by_state"),
         ]
         permissions = [
@@ -197,6 +201,9 @@ class PublishedPage(models.Model):
     location = models.CharField("where a redirect leads", max_length=200, blank=True)
     body = models.BinaryField()
     gzipped = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["stale_on"], condition=Q(stale_on__isnull=False), name="page_stale")]
 
     def __str__(self) -> str:
         return self.path

@@ -7,9 +7,10 @@ n a notice in place of the text.
 
 import gzip
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.template.loader import get_template
@@ -22,7 +23,7 @@ from editorial.models import Publication, PublishedPage
 from editorial.pages import matters
 from editorial.pages.article import Spec, view
 from editorial.pages.facts import Facts, State, gather, news_about_evidence, publications_of, shown_of
-from records import clock
+from records import clock, sweeps
 
 __all__ = ["GZIP_LEVEL", "afresh", "differing", "news_about_evidence", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
 
@@ -134,10 +135,14 @@ def afresh(article_id: Any, path: str, on: date) -> tuple[str, bytes] | None:
     return tag(body, _kind(shown)), body
 
 
-def refresh_stale(on: date) -> int:
-    """Rewrite the pages that read differently on this day, an article a transaction; returns how many pages changed."""
-    stale = PublishedPage.objects.filter(stale_on__lte=on).order_by("article").values_list("article", flat=True).distinct()
-    return sum(_hold_and_rewrite(key, on) for key in list(stale))
+def refresh_stale(on: date, *, limit: int | None = None) -> sweeps.Dealt:
+    """Rewrite the pages that read differently on this day, an article a transaction; the number dealt with is that of pages that changed."""
+
+    def find(poison: Collection[UUID]) -> Collection[UUID]:
+        stale = PublishedPage.objects.filter(stale_on__isnull=False, stale_on__lte=on).exclude(article__in=poison)
+        return list(dict.fromkeys(stale.order_by("stale_on").values_list("article", flat=True)[: sweeps.AT_ONCE]))
+
+    return sweeps.each(find, lambda key: _hold_and_rewrite(key, on), what="article", limit=limit)
 
 
 @transaction.atomic

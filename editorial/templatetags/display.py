@@ -121,6 +121,15 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,}\u00a0{one if number == 1 else many or one + 's'}"
 
 
+@register.filter
+def duration(seconds: int) -> str:
+    """How long something took, in words: 42 seconds, 3 minutes, 2 hours, 5 days."""
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count_of(round(seconds / size), noun)
+    return count_of(seconds, "second")
+
+
 # ---- What changed
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from articles.models import Article
 from editorial.workspace import lists
-from records.models import Person, User
+from records.models import User
 
 View = Callable[..., HttpResponse]
 KEPT = "kept_text"
@@ -32,10 +32,8 @@ def number_of(words: Any) -> int:
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """A page of the workspace, with the name of whoever is signed in."""
-    user = signed_in(request)
-    name = Person.objects.filter(user_id=user.pk).values_list("name", flat=True).first()
-    return render(request, f"workspace/{template}", {**context, "who": name or user.email, "works_at_desk": user.is_staff}, status=status)
+    """A page of the workspace."""
+    return render(request, f"workspace/{template}", context, status=status)
 
 
 def header(article: Any, tab: str) -> dict[str, Any]:

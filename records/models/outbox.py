@@ -21,7 +21,11 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
 
 
 class Outbox(models.Model):
-    """One thing to tell people: a kind and the id of what it is about. Words and people are found when it is sent."""
+    """One thing to tell people: a kind and the id of what it is about. Words and people are found when it is sent.
+
+    What the calendar asks for carries its day, `occurs_on`: one row per kind, object and day, so that a sweep run twice
+    posts once. With one `Delivery` per person, that is one occurrence per subject, kind, day and recipient.
+    """
 
     class State(models.TextChoices):
         """Where a message stands."""
@@ -29,11 +33,14 @@ class Outbox(models.Model):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        OVERTAKEN = "overtaken", "Overtaken by a later reminder"
+        DROPPED = "dropped", "Nobody had to be told any more"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()
+    occurs_on = models.DateField("the day it is for", null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
@@ -46,22 +53,49 @@ class Outbox(models.Model):
     class Meta:
         verbose_name_plural = "outbox"
         indexes = [models.Index(fields=["not_before"], condition=Q(state="waiting"), name="outbox_waiting")]
-        constraints = [models.CheckConstraint(condition=Q(state__in=["waiting", "sent", "failed"]), name="outbox_state_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["waiting", "sent", "failed", "overtaken", "dropped"]), name="outbox_state_known"),
+            models.UniqueConstraint(
+                fields=["object_id", "kind", "occurs_on"], condition=Q(occurs_on__isnull=False), name="one_occurrence_a_day"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"
 
 
 class Delivery(models.Model):
-    """One message to one person: made before it is handed over, so that its Message-ID is the same in every try."""
+    """One message to one person: made before it is handed over, so that its Message-ID is the same in every try.
+
+    It is also the row of the person's inbox: the subject and the address it leads to, as they were when it was told.
+    """
+
+    class Channel(models.TextChoices):
+        """How the person is told."""
+
+        MAIL = "mail", "By a mail of its own"
+        DIGEST = "digest", "In the daily digest"
+        INBOX = "inbox", "In the inbox alone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     outbox = models.ForeignKey(Outbox, models.PROTECT, related_name="deliveries")
     recipient = models.ForeignKey(User, models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.MAIL)
+    subject = models.CharField(max_length=400, blank=True)
+    path = models.CharField("the page it leads to", max_length=200, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    handed_at = models.DateTimeField("last handed to the mail server", null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    stopped = models.CharField("why it is not sent", max_length=200, blank=True)
+    read_at = models.DateTimeField("seen in the inbox", null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["recipient", "-made_at"], name="delivery_inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="delivery_unread"),
+            models.Index(fields=["recipient"], condition=Q(channel="digest", sent_at__isnull=True), name="delivery_for_digest"),
+        ]
         constraints = [models.UniqueConstraint(fields=["outbox", "recipient"], name="one_delivery_per_person")]
 
     def __str__(self) -> str:

@@ -88,12 +88,16 @@ class ReviewAssignment(ConcurrentTransitionMixin, models.Model):
     set_aside_at = models.DateTimeField(null=True, editable=False)
     set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     set_aside_reason = models.TextField(blank=True, editable=False)
+    next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["assigned_at"]
-        indexes = [models.Index(fields=["member", "state"], name="assignment_by_member")]
+        indexes = [
+            models.Index(fields=["member", "state"], name="assignment_by_member"),
+            models.Index(fields=["next_look_on"], condition=Q(next_look_on__isnull=False), name="assignment_look"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["submission", "member"], condition=IS_STANDING, name="one_assignment_per_member"),
             models.CheckConstraint(

@@ -53,6 +53,9 @@ class BoardMember(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     is_public = models.BooleanField("has a public profile", default=True)
+    alternate = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="alternate", help_text="Told when this member does not answer."
+    )
     trained_on = models.DateField("trained in reviewing on", null=True, blank=True)
     history = HistoricalRecords(excluded_fields=["biography", "interests", "profession"], m2m_fields=[specialties])
 
@@ -61,7 +64,8 @@ class BoardMember(models.Model):
     class Meta:
         ordering = ["person__name"]
         constraints = [
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="term_ends_after_start")
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="term_ends_after_start"),
+            models.CheckConstraint(condition=Q(alternate__isnull=True) | ~Q(alternate=models.F("id")), name="alternate_is_another"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +76,8 @@ class BoardMember(models.Model):
         return self.since <= day and (self.until is None or day <= self.until)
 
     def clean(self) -> None:
-        """Interests need the day on which they were declared."""
+        """Interests need the day on which they were declared, and nobody stands in for themselves."""
         if self.interests and not self.interests_on:
             raise ValidationError({"interests_on": "Say when these interests were declared."})
+        if self.alternate_id is not None and self.alternate_id == self.pk:
+            raise ValidationError({"alternate": "Choose somebody else: nobody stands in for themselves."})

@@ -47,6 +47,23 @@ class Submission(ConcurrentTransitionMixin, models.Model):
         REVISION = "revision", "Revision"
         RE_REVIEW = "re_review", "Re-review"
 
+    class Cause(models.TextChoices):
+        """Why a re-review was opened."""
+
+        EDITOR = "editor", "An editor asked for it"
+        CALENDAR = "calendar", "The calendar"
+        EVIDENCE = "evidence", "The evidence changed"
+        REPORT = "report", "A reader reported an error"
+
+    class Outcome(models.TextChoices):
+        """What came of a re-review (CYC-5)."""
+
+        NO_CHANGE = "no_change", "No change"
+        MINOR = "minor", "Minor change to come"
+        REVISE = "revise", "To be revised"
+        BRING_FORWARD = "bring_forward", "Next review brought forward"
+        RETRACT = "retract", "To be retracted"
+
     PAIRS = frozenset(
         {
             ("submitted", "under_review"),
@@ -73,6 +90,9 @@ class Submission(ConcurrentTransitionMixin, models.Model):
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     due_on = models.DateField("reviews due", null=True, editable=False)
+    cause = models.CharField("why it was opened", max_length=8, choices=Cause.choices, blank=True, editable=False)
+    outcome = models.CharField("what came of the re-review", max_length=13, choices=Outcome.choices, blank=True, editable=False)
+    next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
     warnings = models.JSONField("what the checks warned about", default=list, editable=False)
     note = models.TextField("note to the author", blank=True, editable=False)
 
@@ -80,7 +100,10 @@ class Submission(ConcurrentTransitionMixin, models.Model):
 
     class Meta:
         ordering = ["-submitted_at"]
-        indexes = [models.Index(fields=["state", "submitted_at"], name="submission_by_state")]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="submission_by_state"),
+            models.Index(fields=["next_look_on"], condition=Q(next_look_on__isnull=False), name="submission_look"),
+        ]
         permissions = [
             ("assign_reviewer", "Can assign reviewers"),
             ("override_tie", "Can override a known tie with a reason"),
@@ -98,6 +121,10 @@ class Submission(ConcurrentTransitionMixin, models.Model):
                 name="submission_state_known",
             ),
             models.CheckConstraint(condition=Q(kind__in=["first", "revision", "re_review"]), name="submission_kind_known"),
+            models.CheckConstraint(condition=Q(cause__in=["", "editor", "calendar", "evidence", "report"]), name="submission_cause_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "no_change", "minor", "revise", "bring_forward", "retract"]), name="submission_outcome_known"
+            ),
         ]
 
     def __str__(self) -> str:

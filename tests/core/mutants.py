@@ -28,7 +28,8 @@ CORE = {
     "articles.comparing": ((), ("tests/articles/test_comparing.py",)),
     "articles.citations": ((), ("tests/articles/test_citations.py", "tests/core/test_citations_closely.py")),
     "reviews.quorum": (("count", "_many"), ("tests/reviews/test_quorum_count.py",)),
-    "editorial.rereview": (("next_due",), ("tests/core/test_next_due.py",)),
+    "editorial.rereview": ((), ("tests/core/test_next_due.py",)),
+    "editorial.ladder": ((), ("tests/core/test_ladder.py",)),
 }
 
 

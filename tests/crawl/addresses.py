@@ -12,7 +12,9 @@ from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver
 
 from articles.models import Article, Topic
+from editorial import unsubscribing
 from editorial.models import Address, Publication
+from records.models import Delivery, Sweep, User
 from reviews.models import BoardMember, Comment, ReviewAssignment, Submission
 from tests.scale import PROVE
 
@@ -62,6 +64,8 @@ OBJECTS = (
     ("admin/desk/submissions/", "pk", lambda: Submission),
     ("admin/desk/submissions/", "assignment", lambda: ReviewAssignment),
     ("admin/desk/publications/", "pk", lambda: Publication),
+    ("admin/desk/schedule/", "pk", lambda: Sweep),
+    ("inbox/", "pk", lambda: Delivery),
     ("", "comment", lambda: Comment),
     ("", "assignment", lambda: ReviewAssignment),
     ("", "submission", lambda: Submission),
@@ -73,6 +77,12 @@ SLUGS = (
     ("admin/desk/queue/", lambda: ["now", "overdue", "week", "open"]),
 )
 MOST = 4
+
+
+def tokens(route):
+    """The tokens that an address may carry: none that anybody can guess, and of the way to unsubscribe one that was mailed."""
+    mailed = [unsubscribing.address(user).split("/")[-2] for user in User.objects.order_by("pk")[:1]] if "unsubscribe" in route else []
+    return ["abc", *mailed]
 
 
 def values_for(pattern, converter, name, most):
@@ -89,6 +99,8 @@ def values_for(pattern, converter, name, most):
             return list(model()._default_manager.order_by("pk").values_list("pk", flat=True)[:most]) or [NOBODY]
     if converter == "slug":
         return next((list(slugs())[: 2 * most] for prefix, slugs in SLUGS if route.startswith(prefix)), []) or ["nothing"]
+    if name == "token":
+        return tokens(route)
     if name == "app_label":
         return ["records", "articles", "reviews", "editorial"]
     return [NOBODY] if converter == "uuid" else ["1-abc" if name == "uidb36" else "abc"]

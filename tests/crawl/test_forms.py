@@ -81,7 +81,7 @@ def facts():
         if meta.app_label not in domain.OURS:
             continue
         names = [f.attname for f in meta.concrete_fields if not isinstance(f.target_field if f.is_relation else f, FREE) and not f.primary_key]
-        names = [name for name in names if name not in {"salt", "commitment", "etag", "password", "digest", "parts", "before", "after"} or meta.label == "records.Event"]
+        names = [name for name in names if name not in {"salt", "commitment", "etag", "password", "digest", "token_hash", "parts", "before", "after"} or meta.label in {"records.Event", "records.MailPreference"}]
         found[meta.label] = sorted(map(repr, model._default_manager.values_list(*names))) if names else model._default_manager.count()
     return found
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 
+from records import post
 from tests import domain
 from tests.crawl import addresses
 from tests.crawl.secrets import CHAPTERS, Story
@@ -24,6 +25,7 @@ def story():
         step(told)
         if happens == AFTER:
             told.review()
+            post.send_posted(1000)  # so that there are inboxes to read
             return told
     raise LookupError
 
@@ -63,7 +65,7 @@ def test_a16_no_post_passes_without_its_token(story):
     clients = {name: signed_in(user, enforce_csrf_checks=True, raise_request_exception=False) for name, user in people.items()}
     before = domain.digest()
     for name, client in clients.items():
-        for address, pattern in every_address().items():
+        for address, pattern in every_address(1, lambda pattern: "unsubscribe" not in pattern.route).items():  # there the signed token stands in for it (RFC 8058)
             if (code := client.post(address, {"reason": "x", "note": "x"}).status_code) not in {403, 404, 405}:
                 wrong[name, pattern.route] = code
     assert wrong == {}

@@ -31,8 +31,15 @@ def submission_urls(submission):
 
 def publication_urls(publication):
     """Every address of a publication: name → address."""
-    names = ("publication", "withhold", "restore", "propose_retraction", "cancel_publication", "change_address", "open_re_review")
+    names = ("publication", "withhold", "restore", "propose_retraction", "cancel_publication", "change_address", "open_re_review", "bring_forward")
     return {name: reverse(f"desk:{name}", args=[publication.pk]) for name in names}
 
 
-LISTS = ("desk:submissions", "desk:publications", "desk:calendar", "desk:records")
+def re_review_urls(submission):
+    """What an editor makes of a re-review: name → address."""
+    return {name: reverse(f"desk:{name}", args=[submission.pk]) for name in ("submission", "reaffirm", "advise_retraction", "request_changes")}
+
+
+LISTS = (
+    "desk:submissions", "desk:publications", "desk:calendar", "desk:forecast", "desk:quick_signatures", "desk:schedule", "desk:records",
+)  # fmt: skip

@@ -93,7 +93,7 @@ def test_the_desk_takes_as_many_queries_for_many_rows_as_for_few(client, author,
         builders.assign(open_one, editor, reviewer, reviewer2)
 
     more(0)
-    urls = [reverse("admin:index"), *map(reverse, ("desk:submissions", "desk:publications", "desk:calendar")), reverse("desk:queue", args=["now"])]
+    urls = [reverse("admin:index"), *map(reverse, ("desk:submissions", "desk:publications", "desk:calendar", "desk:forecast", "desk:quick_signatures", "desk:schedule")), reverse("desk:queue", args=["now"])]
     urls += [go("submission", reviewed), go("assign", reviewed), go("decide", reviewed)]
     counts = {}
     for url in urls:
@@ -435,12 +435,12 @@ def test_a_re_review_is_opened_and_reaffirmed(client, editor, reviewer, reviewer
         builders.recommend(assignment, user)
     page = client.get(go("submission", again)).content.decode()
     assert "Reaffirm version 1" in page
-    client.post(go("reaffirm", again), {"digest": again.version.digest, "note": ""})
+    client.post(go("reaffirm", again), {"digest": again.version.digest, "outcome": "no_change", "note": "It stands."})
     assert fresh_copy(again).state == "approved"
     assert client.get(go("reaffirm", published.submission)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["withhold", "restore", "propose_retraction", "change_address", "open_re_review"])
+@pytest.mark.parametrize("name", ["withhold", "restore", "propose_retraction", "change_address", "open_re_review", "bring_forward"])
 def test_a_page_says_what_will_happen_before_it_happens(client, editor, published, name):
     if name == "restore":
         publishing.withhold(published, by=editor, reason="Checking.")

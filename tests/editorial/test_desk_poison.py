@@ -5,11 +5,12 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import reverse
 
+from articles.models import EvidenceEvent, Reference
 from editorial import publishing, workflow
 from records.models import Affiliation
 from reviews import reviewing
 from tests import builders
-from tests.editorial.desk import LISTS, of, publication_urls, seen_by, submission_urls
+from tests.editorial.desk import LISTS, of, publication_urls, re_review_urls, seen_by, submission_urls
 
 POISON = "\"'><script>poison()</script><img src=x onerror=poison()><svg onload=poison()><a href=javascript:poison()>x</a>{{ 7|add:1 }}{% now %}"
 
@@ -52,7 +53,6 @@ def poisoned(author, editor, reviewer, reviewer2):
         user.person.save()
     Affiliation.objects.create(person=author.person, institution=POISON[:200], since="2020-01-01")
     text = f"{POISON}[@guide]\n\n## {POISON}\n\n{POISON}[@trial]\n"
-    from articles.models import Reference
 
     builders.make_references()
     Reference.objects.update(title=POISON, source=POISON, authors=POISON)
@@ -97,6 +97,13 @@ def test_c1_hostile_text_runs_nowhere_on_the_desk(client, superuser, editor, edi
             reverse("admin:editorial_publication_change", args=[publication.pk]),
         ],
     }  # fmt: skip
+    again = workflow.open_re_review(publication, by=editor2, note=POISON)
+    for assignment, user in zip(builders.assign(again, editor2, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(assignment, user)
+    workflow.advise_retraction(again, by=editor2, note=POISON)
+    EvidenceEvent.objects.create(reference=Reference.objects.first(), kind="correction", happened_on="2026-01-01", reported_by=POISON[:60], reason=POISON)
+    pages[editor] += re_review_urls(again).values()
+    pages[reviewer].append(reverse("desk:review", args=[of(again, reviewer).pk]))
     seen = 0
     for user, urls in pages.items():
         seen_by(client, user)

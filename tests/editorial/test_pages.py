@@ -275,7 +275,7 @@ def test_a_review_that_came_after_the_news_closes_the_matter(published, editor, 
     submission = workflow.open_re_review(published, by=editor)
     for assignment, user in zip(builders.assign(submission, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
         builders.recommend(assignment, user)
-    workflow.reaffirm(again(submission), by=editor, signing=builders.fresh(editor), digest=submission.version.digest)
+    workflow.reaffirm(again(submission), by=editor, signing=builders.fresh(editor), digest=submission.version.digest, note="It stands.")
     said = words_at(SLUG)
     assert "Evidence changed" not in said
     assert "Reviewed again by Rosa Reviewer, MD, neurology" in said

@@ -220,7 +220,7 @@ def test_a_profile_names_a_re_review_and_not_what_is_withheld(published, reviewe
     for assignment, user in zip(builders.assign(submission, editor, third, reviewer2), (third, reviewer2), strict=True):
         builders.recommend(assignment, user)
     submission = type(submission).objects.get(pk=submission.pk)
-    workflow.reaffirm(submission, by=editor, signing=builders.fresh(editor), digest=submission.version.digest)
+    workflow.reaffirm(submission, by=editor, signing=builders.fresh(editor), digest=submission.version.digest, note="It stands.")
     address = f"/board/{third.person.board_member.slug}/"
     assert "trapped" in client.get(address).content.decode()
     publishing.withhold(Publication.objects.get(), by=editor, reason="Wait.")

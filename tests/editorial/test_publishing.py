@@ -72,7 +72,7 @@ def test_a_reaffirmation_is_not_published_again(published, editor, reviewer, rev
     again = workflow.open_re_review(published, by=editor)
     for assignment, person in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
         builders.recommend(assignment, person)
-    workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest)
+    workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands.")
     with pytest.raises(NotReady, match="Only an approved version"):
         publishing.publish(again, by=editor)
 
@@ -240,7 +240,7 @@ def test_reaffirming_moves_the_review_and_its_next_and_nothing_else(old, editor,
     again = workflow.open_re_review(old, by=editor)
     for assignment, person in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
         builders.recommend(assignment, person)
-    workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest)
+    workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands.")
     today = clock.today()
     assert dates(old) == {**before, "last_reviewed_on": today, "review_due_on": next_due(today, 12)}
     assert Publication.objects.get().last_review == again

@@ -26,7 +26,7 @@ def read(submission, editor, *reviewers, recommendation="approve"):
 
 
 def reaffirm(submission, editor):
-    return workflow.reaffirm(submission, by=editor, signing=builders.fresh(editor), digest=submission.version.digest)
+    return workflow.reaffirm(submission, by=editor, signing=builders.fresh(editor), digest=submission.version.digest, note="It stands.")
 
 
 def test_a_re_review_is_of_the_same_version_under_the_policy_in_force_now(published, editor):

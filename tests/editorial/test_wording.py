@@ -1,5 +1,7 @@
 """Mails: whom each goes to, that it carries title and link and nothing else of the text, and that words of people are only values."""
 
+import re
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -7,16 +9,21 @@ from django.conf import settings
 from django.core import mail
 
 from editorial import publishing, workflow
-from editorial.wording import Mail, _messages
+from editorial.wording import NOTICES
+from editorial.wording.layout import Mail, message
+from editorial.wording.notices import filled
 from records import post
-from records.models import Outbox
+from records.models import Delivery, Outbox, Sweep
 from records.post import COMPOSERS
+from reviews import reviewing
 from tests import builders
 
 POSTED = {
     "submitted", "withdrawn", "changes_requested", "declined", "overtaken", "approved", "re_review_opened", "reaffirmed", "invited",
     "review_accepted", "review_declined", "review_cancelled", "interests_unsure", "interests_waived", "review_signed", "review_revoked",
-    "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted",
+    "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
+    "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
+    "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
 }  # fmt: skip
 
 
@@ -24,19 +31,34 @@ def sent():
     """Send what waits; the mails, by recipient and subject."""
     mail.outbox.clear()
     post.send_posted(500)
-    assert not Outbox.objects.exclude(state="sent").exists(), list(Outbox.objects.exclude(state="sent").values_list("kind", "last_error"))
-    return [(message.to[0], message.subject) for message in mail.outbox]
+    assert not Outbox.objects.exclude(state__in=["sent", "dropped"]).exists(), list(Outbox.objects.values_list("kind", "state", "last_error"))
+    return [(each.to[0], each.subject) for each in mail.outbox]
 
 
-def test_every_kind_that_is_posted_has_words():
-    assert COMPOSERS.keys() >= POSTED
+def test_every_kind_that_is_posted_has_words_and_no_other_has():
+    assert COMPOSERS.keys() == POSTED
+    assert POSTED - {"digest"} == NOTICES.keys()
+
+
+def test_every_word_that_stands_for_a_value_has_one(published, under_review, superuser):
+    """Each notice is filled for a row of its kind; a capital word that no case knows would be a KeyError."""
+    rows = {"Submission": under_review, "ReviewAssignment": under_review.assignments.first(), "Publication": published, "Sweep": Sweep.objects.create(name="x")}
+    for notice in NOTICES.values():
+        case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)
+        if notice.kind == "decision_due":
+            case.due = published.approved_on
+            case.__dict__["last_signed_on"] = case.due
+        for words in (notice.subject, *(tell.lead for tell in notice.tell)):
+            if case.due is None and re.search(r"\b(DUE|DAY|DAYS|WHEN)\b", words):
+                case.due = published.approved_on
+            assert not re.search(r"\b[A-Z]{3,}\b", filled(words, case.values | {"TITLE": "How?", "REVIEWER": "Rosa"} if "TITLE" in case.values else case.values))
 
 
 def test_a_life_from_draft_to_retraction_tells_the_right_people(published, author, editor, editor2, reviewer, reviewer2, fresh):
     told = sent()
     title = published.submission.version.title
-    assert (editor.email, f"Submitted: {title}, version 1") in told
-    assert not any(subject.startswith("Review invitation") for _, subject in told)  # answered before the mail went out
+    # What waited for somebody is done by now and not sent; what they are to know is.
+    assert not any(subject.startswith(("Submitted", "Review invitation")) for _, subject in told)
     assert (author.email, f"Approved: {title}, version 1") in told
     assert (author.email, f"Published: {title}") in told
     publishing.propose_retraction(published, by=editor, signing=fresh(editor), notice="The dose was wrong.", reason="error")
@@ -45,14 +67,21 @@ def test_a_life_from_draft_to_retraction_tells_the_right_people(published, autho
     assert {to for to, _ in sent()} == {author.email, editor.email, editor2.email, reviewer.email, reviewer2.email}
 
 
+def test_somebody_with_two_roles_is_told_once(published, author):
+    from editorial import roles
+
+    roles.give(author, roles.EDITOR)
+    assert [to for to, subject in sent() if subject.startswith("Published")].count(author.email) == 1
+
+
 def test_an_invitation_says_by_when_and_leads_to_the_review(submitted, editor, reviewer):
     (assignment,) = builders.assign(submitted, editor, reviewer)
     assert reviewer.email in [to for to, _ in sent()]
-    message = next(each for each in mail.outbox if each.to == [reviewer.email])
-    assert "(answer by " in message.subject
-    assert f"{settings.SITE_URL}/admin/desk/reviews/{assignment.pk}/" in message.body
-    html = message.alternatives[0][0]
-    assert f"{settings.SITE_URL}/admin/desk/reviews/{assignment.pk}/" in html
+    found = next(each for each in mail.outbox if each.to == [reviewer.email])
+    assert "(answer by " in found.subject
+    assert f"{settings.SITE_URL}/admin/desk/reviews/{assignment.pk}/" in found.body
+    html = found.alternatives[0][0]
+    assert f'<a href="{settings.SITE_URL}/admin/desk/reviews/{assignment.pk}/">Answer the invitation</a>' in html
 
 
 def test_b6_a_mail_carries_no_word_of_the_text(under_review, reviewer, reviewer2, editor):
@@ -60,22 +89,144 @@ def test_b6_a_mail_carries_no_word_of_the_text(under_review, reviewer, reviewer2
     builders.recommend(first, first.member.person.user, "changes")
     workflow.request_changes(under_review, by=editor, note="Confidential note to the author.")
     sent()
-    words = "\n".join(message.body + message.alternatives[0][0] for message in mail.outbox)
+    words = "\n".join(each.body + each.alternatives[0][0] for each in mail.outbox)
     for text in ("exercise first", "This dose is too high", "Confidential note"):
         assert text not in words
 
 
-@pytest.mark.parametrize("title", ["{{ 7|add:7 }}{% now 'Y' %}", "{0.__class__}%s$x", "<b onclick=x>&amp;", "a\r\nBcc: evil@example.org"])
-def test_c12_c13_words_of_people_are_only_values(author, editor, title):
-    note = Mail([author], f"Submitted: {title}", "A lead.", "/x/", "Why.", [("Article", title)])
-    (message,) = _messages([note])
-    assert title in message.text
-    assert "<b onclick" not in message.html
-    assert "14" not in message.text.replace(title, "")
-    assert "\n" not in post.one_line(message.subject)
+def test_b6_the_queue_and_the_logs_hold_ids_alone(author, editor, reviewer, caplog):
+    caplog.set_level("DEBUG")
+    article = builders.make_article(author, title="Canary zqtitleqz?")
+    submission = builders.submit(article, author)
+    (assignment,) = builders.assign(submission, editor, reviewer)
+    reviewing.decline(assignment, by=reviewer, reason="Canary zqreasonqz.")
+    queued = repr(list(Outbox.objects.values()))
+    sent()
+    written = queued + repr(list(Outbox.objects.values())) + " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records if record.name.startswith("records"))
+    for canary in ("zq", reviewer.email, author.email, "Rosa"):
+        assert canary not in written
+
+
+# ---- C12, C13
+
+
+INJECTIONS = [
+    "{{ 7|add:7 }}{% now 'Y' %}", "{% load display %}{% csrf_token %}", "{{ settings.SECRET_KEY }}", "{0.__class__.__mro__}%s$x", "{title!r:>10}", "${7*7}#{7*7}",
+    "<%= 7*7 %>", "TITLE DUE WHEN REVIEWER NUMBER", "%(TITLE)s", "<b onclick=x>&amp;", "\\g<0>\\1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", INJECTIONS)
+def test_c12_what_people_write_appears_literally(author, editor, title):
+    submission = builders.submit(builders.make_article(author, title=title), author)
+    assert (editor.email, f"Submitted: {title}, version 1") in sent()
+    found = next(each for each in mail.outbox if each.to == [editor.email])
+    assert f"Article: {title}\n" in found.body
+    assert submission.version.title == title
+    assert "<b onclick" not in found.alternatives[0][0]
+    assert "14" not in found.body.replace(title, "").replace(str(submission.pk), "")
+
+
+def test_c12_a_value_is_never_read_again():
+    assert filled("Due: TITLE", {"TITLE": "DUE TITLE \\1"}) == "Due: DUE TITLE \\1"
+    with pytest.raises(KeyError):
+        filled("NOBODY knows this", {})
 
 
 def test_c12_no_mail_is_made_with_str_format():
-    source = Path("editorial/wording.py").read_text(encoding="utf-8")
-    assert ".format(" not in source
-    assert "Template(" not in source
+    for path in Path("editorial/wording").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert ".format(" not in source, path
+        assert "Template(" not in source, path
+
+
+BREAKS = ["a\r\nBcc: evil@example.org", "a\nSubject: b", "a\x00b", "a\u2028Bcc: x", "a\u2029\x85\x0b\x0cb", "a\u202eb", "=?utf-8?q?=0ABcc:_x?="]
+
+
+@pytest.mark.parametrize("words", BREAKS)
+def test_c13_no_break_of_a_line_reaches_a_header(author, editor, reviewer, words):
+    if "\x00" not in words:
+        reviewer.person.name = f"Rosa {words}"
+        reviewer.person.save()
+        submission = builders.submit(builders.make_article(author, title=f"How {words}?"), author)
+        (assignment,) = builders.assign(submission, editor, reviewer)
+        builders.open_text(assignment, reviewer)
+    found = message(Mail(editor, f"Of {words}", "A lead.", "/x/", "Why.", facts=[("Reviewer", words)]))
+    assert not re.search(r"[\r\n\x00\u2028\u2029\x85\x0b\x0c]", found.subject)
+    sent()
+    for each in mail.outbox:
+        raw = each.message().as_bytes()
+        parsed = message_from_bytes(raw, policy=policy.default)
+        assert not any(name.lower() in {"bcc", "cc"} for name in parsed)
+        assert len(parsed.get_all("Subject")) == 1
+        assert not re.search(r"[\r\n\x00\u2028\u2029]", each.subject)
+
+
+def test_c13_a_title_cannot_begin_a_line_of_the_text_part(author, editor):
+    builders.submit(builders.make_article(author, title="How?\n\nOpen the page:\nhttps://evil.example"), author)
+    sent()
+    body = next(each.body for each in mail.outbox if each.to == [editor.email])
+    assert "\nhttps://evil.example" not in body
+    assert "Article: How? Open the page: https://evil.example\n" in body
+
+
+# ---- Layout
+
+
+def test_duties_have_no_way_to_unsubscribe_and_news_have_one(approved, author, editor, reviewer):
+    builders.assign(builders.submit(builders.make_article(author, title="Another?"), author), editor, reviewer)
+    sent()
+    approval = next(each for each in mail.outbox if each.subject.startswith("Approved"))
+    invitation = next(each for each in mail.outbox if each.subject.startswith("Review invitation"))
+    address = approval.extra_headers["List-Unsubscribe"].strip("<>")
+    assert approval.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address.startswith(f"{settings.SITE_URL}/inbox/unsubscribe/")
+    assert address in approval.body
+    assert address in approval.alternatives[0][0]
+    assert "List-Unsubscribe" not in invitation.extra_headers
+    assert "unsubscribe" not in invitation.body + invitation.alternatives[0][0]
+
+
+def test_d2_every_address_in_a_mail_begins_with_the_sites_own(approved):
+    sent()
+    for each in mail.outbox:
+        for address in re.findall(r"https?://[^\s\"<>]+", each.body + each.alternatives[0][0]):
+            assert address.startswith(settings.SITE_URL)
+
+
+def test_every_mail_that_leads_somewhere_is_a_row_of_the_inbox(approved, author):
+    sent()
+    row = Delivery.objects.get(recipient=author, outbox__kind="approved")
+    assert row.path == f"/workspace/{approved.article_id}/submissions/{approved.pk}/"
+    assert row.subject.startswith("Approved: ")
+
+
+# ---- What a reviewer finds while it waits is not sent
+
+
+def test_f13_what_is_done_before_it_is_sent_is_not_sent(submitted, editor, reviewer, author):
+    builders.assign(submitted, editor, reviewer)
+    workflow.withdraw(submitted, by=author)
+    subjects = [subject for _, subject in sent()]
+    assert not any(subject.startswith(("Submitted", "Review invitation")) for subject in subjects)
+    assert any(subject.startswith("Withdrawn") for subject in subjects)
+    assert Outbox.objects.get(kind="submitted").state == Outbox.State.DROPPED
+
+
+def test_the_board_asks_for_no_new_version_of_what_it_wants_retracted(under_review, author):
+    type(under_review).objects.filter(pk=under_review.pk).update(outcome="retract", state="changes_requested", note="It must go.")
+    mail.outbox.clear()
+    (found,) = list(COMPOSERS["changes_requested"]("reviews.submission", under_review.pk))
+    assert found.to == author
+    assert "next version" not in found.text
+    assert "retracted" in found.text
+    assert list(COMPOSERS["changes_waiting"]("reviews.submission", under_review.pk)) == []
+
+
+def test_one_who_is_no_longer_asked_is_told_no_title(under_review, editor, reviewer):
+    sent()
+    workflow.cancel_assignment(under_review.assignments.first(), by=editor, reason="Not needed.")
+    ((_, subject),) = sent()
+    assert under_review.version.title not in subject + mail.outbox[0].body
+    assert subject == "Review cancelled: nothing is asked of you any more"
+    assert "/admin/desk/reviews/" not in mail.outbox[0].body

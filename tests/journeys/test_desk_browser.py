@@ -1,5 +1,6 @@
 """The desk in a real browser: two reviewers and an editor take a version from the desk to the public; no barrier that axe can find."""
 
+import contextlib
 import re
 
 import pytest
@@ -7,8 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from articles.models import EvidenceEvent, Reference
+from editorial import sweeping, workflow
 from editorial.models import Publication
-from records.models import Affiliation
+from records import clock, sweeps
+from records.models import Affiliation, Sweep
+from records.sweeps import Dealt
 from reviews.models import Comment, Signature
 from tests import builders
 from tests.editorial.desk import of
@@ -165,6 +170,14 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
 
     reviewing.accept(builders.assign(gate, editor, reviewer)[0], by=reviewer, named_in_public=True)
     waiting = builders.submit(builders.make_article(author, title="Waiting?"), author)
+    again = workflow.open_re_review(builders.walk_to_published(builders.make_article(author, title="Still right?"), author, editor, reviewer, reviewer2), by=editor)
+    EvidenceEvent.objects.create(reference=Reference.objects.first(), kind="correction", happened_on="2026-01-01", reported_by="publisher")
+    for assignment, user in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.open_text(assignment, user)
+    builders.recommend(of(again, reviewer2), reviewer2)
+    with contextlib.suppress(ZeroDivisionError):
+        sweeps.run(sweeping.REWRITE, lambda day: Dealt(1 // 0), clock.today())
+    sweeps.hold(Sweep.objects.get(), "More than 1,000 reminders are due on one day: is that date right?")
 
     def at(name, obj):
         return reverse(f"desk:{name}", args=[obj.pk])
@@ -175,13 +188,15 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
             reverse("admin:index"), reverse("desk:submissions"), reverse("desk:publications"), reverse("desk:calendar"), reverse("desk:records"),
             at("assign", waiting), at("submission", changed), at("decide", ready), at("read", ready), at("publication", public),
             at("withhold", public), at("propose_retraction", public), at("request_changes", changed),
+            reverse("desk:forecast"), reverse("desk:quick_signatures"), reverse("desk:schedule"), at("reaffirm", again),
         ],
         "reviewer": [
             reverse("admin:index"), at("review", own), f"{at('review', own)}?view=professional", at("review", of(asked, reviewer)),
             at("declare", of(gate, reviewer)), at("decline", own), at("review", of(ready, reviewer)),
+            at("review", of(again, reviewer)),
         ],
         "administrator": [
-            reverse("admin:index"), reverse("admin:records_user_changelist"), reverse("admin:records_user_add"),
+            reverse("admin:index"), reverse("desk:release", args=[Sweep.objects.get().pk]), reverse("admin:records_user_changelist"), reverse("admin:records_user_add"),
             reverse("admin:reviews_reviewpolicy_add"), reverse("admin:records_person_changelist"),
         ],
     }  # fmt: skip

@@ -53,4 +53,4 @@ def test_a_view_says_which_rules_decide_and_stays_what_it_was():
     marked = permits.ruled_by("submit", "staff")(view)
     assert marked is view
     assert marked.ruled_by == ("submit", "staff")
-    assert set(permits.OPEN_TO) == {"system", "anyone", "signed_in", "staff"}
+    assert set(permits.OPEN_TO) == {"system", "anyone", "signed_in", "staff", "token"}

@@ -170,11 +170,11 @@ def _web(listener: int, port: int, host: str, shared: dict[str, str]) -> Part:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether /health/ready says 200."""
+    """Whether /health/live says 200: what else a monitor asks for, such as a sweep of late, comes once all parts run."""
     with contextlib.suppress(OSError, http.client.HTTPException):
         client = http.client.HTTPConnection(host, port, timeout=2)
         try:
-            client.request("GET", "/health/ready")
+            client.request("GET", "/health/live")
             return client.getresponse().status == 200
         finally:
             client.close()
@@ -198,5 +198,5 @@ def _clock(shared: dict[str, str]) -> Part:
 def _timer(shared: dict[str, str]) -> Part:
     """The clock and the worker in one process, where there is no broker between them."""
     ready = settings.VAR_DIR / "run" / "timer.ready"
-    argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_sweeps", "--loop"]
+    argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), "sweep", "--loop"]
     return Part("timer", argv, ready.exists, _log("timer"), {**shared, "IMPRIMATUR_READY_FILE": str(ready)}, speaks=True)

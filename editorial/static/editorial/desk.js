@@ -57,7 +57,7 @@
     const words = button.textContent;
     const say = () => {
       const number = boxes.filter((box) => box.checked).length;
-      button.textContent = number ? `Assign ${number} reviewer${number === 1 ? "" : "s"}` : words;
+      button.textContent = number === 0 ? words : number === 1 ? button.dataset.one : button.dataset.many.replace("{}", number);
     };
     boxes.forEach((box) => box.addEventListener("change", say));
     say();

@@ -1,0 +1,75 @@
+"""What is public: approved words and no others, one version at a time, and the notice that belongs to its state."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from articles.models import VersionText
+from articles.rendering import strip_marks
+from editorial.invariants.registry import check
+from editorial.models import PageNotice, Publication, PublishedPage
+from editorial.pages.article import Spec
+from editorial.pages.facts import publications_of, shown_of
+from reviews.models import Submission
+
+State = Publication.State
+
+
+@check
+def publications_follow_approvals() -> Iterator[str]:
+    """What is or was public was approved, and one version of an article is public at most."""
+    for key in Publication.objects.exclude(submission__state=Submission.State.APPROVED).values_list("pk", flat=True):
+        yield f"Publication {key} is of a submission that was not approved."
+    shown = Publication.objects.public().values("article").annotate(number=Count("pk")).filter(number__gt=1).order_by()
+    for row in shown:
+        yield f"Article {row['article']} has {row['number']} versions in public at once."
+
+
+@check
+def held_back_pages_say_so() -> Iterator[str]:
+    """A notice that a page is withheld stands exactly while it is; nothing else keeps the marks of a withholding."""
+    notice = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.WITHHELD, ends=None, ended_by=None)
+    standing = Publication.objects.filter(state__in=[State.LIVE, State.WITHHELD]).annotate(is_said=Exists(notice)).order_by()
+    for key, state, is_said in standing.exclude(state=State.WITHHELD, is_said=True).exclude(state=State.LIVE, is_said=False).values_list(
+        "pk", "state", "is_said"
+    ):
+        yield f"Publication {key} is {state}, and a notice that it is withheld {'stands' if is_said else 'is missing'}."
+    marked = Q(withheld_by_calendar=True) | (Q(state=State.LIVE) & (Q(withheld_on__isnull=False) | ~Q(withheld_reason="")))
+    for key, state in Publication.objects.filter(marked).exclude(state=State.WITHHELD).order_by().values_list("pk", "state"):
+        yield f"Publication {key} is {state} and is marked as withheld."
+
+
+@check
+def pages_show_what_was_approved() -> Iterator[str]:
+    """Each public page holds the frozen text of its approved version, or none where the text is withheld; no other page exists."""
+    articles = PublishedPage.objects.order_by().values_list("article", flat=True)
+    for key in articles.union(Publication.objects.public().order_by().values_list("article", flat=True)):
+        yield from _pages_of(key)
+
+
+def _pages_of(article_id: Any) -> Iterator[str]:
+    publications = publications_of(article_id)
+    shown = shown_of(publications)
+    found = {page.path: strip_marks(bytes(page.body).decode()) for page in PublishedPage.objects.filter(article=article_id)}
+    expected = dict(_expected(publications, shown)) if shown else {}
+    for path in found.keys() ^ expected.keys():
+        yield f"The page {path} {'should not be there' if path in found else 'is missing'}."
+    for path in found.keys() & expected.keys():
+        right, wrong = expected[path]
+        if right and right not in found[path]:
+            yield f"The page {path} does not hold the words that were approved."
+        if any(text in found[path] for text in wrong):
+            yield f"The page {path} holds words that it should not."
+
+
+def _expected(publications: tuple[Publication, ...], shown: Publication) -> Iterator[tuple[str, tuple[str, set[str]]]]:
+    """Path → the frozen text that its page holds (empty: none), and those of this article that it must not hold."""
+    hidden = shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
+    texts = VersionText.objects.filter(version__article=shown.article_id).values_list("version", "audience", "html")
+    html = {(version, audience): words for version, audience, words in texts}
+    for audience in ("professional", "plain"):
+        specs = [Spec(shown, audience, False), *(Spec(publication, audience, True) for publication in publications)]
+        for spec in specs:
+            right = "" if hidden else html.get((spec.publication.submission.version_id, audience), "")
+            yield spec.path(shown.slug), (right, {words for words in html.values() if words not in right})  # type: ignore[attr-defined]

@@ -1,0 +1,106 @@
+"""What the fault suite stands on: the scripted mail server, and the tests' own kind of message."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from queue import Empty, SimpleQueue
+
+import pytest
+
+from config import env
+from records import composers
+from tests.faults import queue, scripted
+from tests.scale import examples
+from tests.services import ROOT
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    """The tests' own kind of message, composed in this process."""
+    monkeypatch.setitem(composers.COMPOSERS, queue.KIND, queue.compose)
+
+
+@pytest.fixture
+def server(settings, kind):
+    """The scripted mail server, to which this process sends; a step of the dialogue takes 0.4 seconds at most, in `make prove` ten."""
+    server = scripted.Server()
+    settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "records.smtp.EmailBackend", examples(0.4, 10)
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    yield server
+    server.stop()
+
+
+class Nursery:
+    """Starts workers and clocks, and ends them: all, or one with SIGKILL where it stands still."""
+
+    def __init__(self, environment, log):
+        self.log = log
+        argv = [sys.executable, "-m", "tests.faults.nursery"]
+        self.process = subprocess.Popen(
+            argv, cwd=ROOT, env={**environment, "FAULT_LOG": str(log)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self.lines, self.running = SimpleQueue(), []
+        threading.Thread(target=self._read, daemon=True).start()
+        self._wait_for("ready")
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(json.loads(line))
+
+    def _wait_for(self, word):
+        while True:
+            try:
+                found = self.lines.get(timeout=60)
+            except Empty:
+                pytest.fail(f"nobody says {word}: {self.log.read_text()[-2000:] if self.log.exists() else 'no log'}")
+            if word in found:
+                return found
+
+    def start(self, role="worker", stop_at=None):
+        """One more of these; its process group."""
+        self.process.stdin.write(json.dumps({"role": role, "stop_at": stop_at}) + "\n")
+        self.process.stdin.flush()
+        self.running.append(self._wait_for("started")["started"])
+        return self.running[-1]
+
+    def start_up_to(self, point):
+        """A worker that stands still there."""
+        pid = self.start(stop_at=point)
+        assert self._wait_for("reached") == {"reached": point, "pid": pid}
+        return pid
+
+    def kill_at(self, point):
+        """Start a worker, wait until it stands still there, and end its group with SIGKILL."""
+        self.kill(self.start_up_to(point))
+
+    def let_go_on(self, pid):
+        """A worker that stands still goes on."""
+        os.kill(pid, signal.SIGUSR1)
+
+    def kill(self, pid):
+        """End one, hard."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        self.running.remove(pid)
+
+    def end(self):
+        """End all."""
+        for pid in list(self.running):
+            self.kill(pid)
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def nursery(committed_db, redis_url, server, settings, tmp_path):
+    """Real workers and clocks on the clone, a real Redis and the scripted mail server; wakes of this process reach them."""
+    settings.WAKE_SENDERS, settings.CELERY_BROKER_URL = True, env.broker(redis_url)
+    nursery = Nursery(committed_db.environment(REDIS_URL=redis_url, EMAIL_URL=server.url), tmp_path / "log")
+    yield nursery
+    nursery.end()

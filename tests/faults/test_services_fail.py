@@ -1,0 +1,295 @@
+"""F1, F12: Redis, the database and the disk fail under real workers; what was committed is mailed once all is well, within two sweeps."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+from redis import Redis, RedisError
+
+from config import env
+from editorial import preflight
+from records import post
+from records.models import Outbox
+from tests import programs
+from tests.faults import queue
+from tests.faults.conftest import Nursery
+from tests.faults.nursery import POINTS
+from tests.scale import PROVE
+from tests.services import ROOT, CommittedDatabase, _switched, unavailable, until, vendor
+
+TWO_SWEEPS = 120
+
+
+class OwnRedis(programs.Redis):
+    """A Redis of the test's own, which it may kill."""
+
+    def stop_hard(self):
+        """It is gone from one moment to the next."""
+        self.process.kill()
+        self.process.wait()
+        (self.home / "redis.sock").unlink(missing_ok=True)
+
+    def start_again(self):
+        """The same address, and nothing in it."""
+        argv = preflight.redis_argv(preflight.redis_programs()[0], self.home)
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=programs._die_with_parent)
+        until(lambda: preflight.socket_pings(self.home / "redis.sock"), 10, "Redis does not come back")
+
+
+@pytest.fixture
+def own_redis():
+    """A Redis of the test's own."""
+    try:
+        redis = OwnRedis()
+    except programs.Missing as missing:
+        unavailable("REDIS", missing)
+    yield redis
+    redis.stop()
+
+
+@pytest.fixture
+def redis_url(own_redis):
+    """What the workers of these tests are woken by."""
+    return own_redis.url
+
+
+def tell(redis, *words):
+    """Say something to Redis, which may cut the wire in answer."""
+    with contextlib.suppress(RedisError), Redis.from_url(redis.url) as client:
+        client.execute_command(*words)
+
+
+def restart(redis):
+    """Killed, and back at once."""
+    redis.stop_hard()
+    redis.start_again()
+
+
+# Name → what breaks it before the act, what happens after the act, what mends it.
+REDIS_FAULTS = {
+    "stopped": (OwnRedis.stop_hard, None, OwnRedis.start_again),
+    "hangs": (lambda redis: redis.process.send_signal(signal.SIGSTOP), None, lambda redis: redis.process.send_signal(signal.SIGCONT)),
+    "full": (lambda redis: tell(redis, "CONFIG", "SET", "maxmemory", "1"), None, lambda redis: tell(redis, "CONFIG", "SET", "maxmemory", "64mb")),
+    "flushed": (None, lambda redis: tell(redis, "FLUSHALL"), None),
+    "restarted": (None, restart, None),
+    "connections cut": (None, lambda redis: tell(redis, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"), None),
+}
+
+
+@pytest.mark.engine("postgresql")
+def test_f1_f12_redis_fails_and_everything_committed_is_mailed(nursery, server, own_redis, report):
+    rows, wrong = [], []
+    nursery.start("beat")
+    nursery.start()
+    for fault, (breaks, strikes, mends) in REDIS_FAULTS.items():
+        if breaks:
+            breaks(own_redis)
+        began = time.monotonic()
+        with transaction.atomic():
+            queue.post_to(queue.people(4))
+        act = time.monotonic() - began
+        if strikes:
+            strikes(own_redis)
+        without = post.send_posted() if fault == "stopped" else 0
+        if mends:
+            mends(own_redis)
+        began = time.monotonic()
+        queue.post_to(queue.people(1))
+        until(lambda: queue.states().keys() == {"sent"}, TWO_SWEEPS, lambda: f"{queue.states()}: {nursery.log.read_text()[-3000:]}")
+        took = time.monotonic() - began
+        mails, extra = len(server.mails) - sum(row[4] for row in rows), len(server.mails) - len(server.copies())
+        rows.append([f"Redis {fault}", f"{act:.1f} s", without, f"{took:.1f} s", mails, extra, len(queue.lost(server.mails))])
+        if act > 4 or mails != 5 or rows[-1][5:] != [0, 0] or without != (4 if fault == "stopped" else 0):
+            wrong.append(rows[-1])
+    report("F1 F12 Redis fails", ["fault", "the act took", "sent with no Redis at all", "after it was well, all sent in", "mails", "second copies", "lost"], rows)
+    assert wrong == []
+
+
+# ---- The database
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.parametrize("point", [POINTS[2], POINTS[3]])
+def test_f12_connections_to_the_database_are_ended_under_a_worker(nursery, server, report, point):
+    queue.post_to(queue.people(6))
+    worker = nursery.start_up_to(point)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        assert cursor.fetchone()[0] >= 1
+    nursery.let_go_on(worker)
+    sweeps = sweep(post.wake_sender, nursery)
+    extra = len(server.mails) - len(server.copies())
+    repeats = sum(mail.says_repeat for mail in server.mails)
+    report(f"F12 Connections to PostgreSQL ended {point}", ["mails", "second copies", "marked as repeat", "sweeps"], [[len(server.mails), extra, repeats, sweeps]])
+    assert (len(server.copies()), extra, repeats) == (6, *((1, 1) if point == POINTS[3] else (0, 0)))
+    assert sweeps <= 2
+    assert queue.states() == {"sent": 6}
+
+
+class OwnPostgres(programs.Postgres):
+    """A PostgreSQL of the test's own, which it may stop hard; what it says is committed is kept then."""
+
+    def stop_hard(self):
+        """Its processes drop everything at once; the next start recovers from the log."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(15)
+
+    def prepare(self):
+        """Our tables, in its first database."""
+        with psycopg.connect(self.url, autocommit=True) as owner:
+            owner.execute("ALTER DATABASE postgres SET synchronous_commit = on")
+        environment = CommittedDatabase("postgres", self.url).environment()
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture
+def own_postgres(django_db_setup, django_db_blocker, monkeypatch):
+    """`default` is a PostgreSQL that the test may stop hard."""
+    try:
+        postgres = OwnPostgres()
+    except programs.Missing as missing:
+        unavailable("POSTGRES", missing)
+    try:
+        postgres.prepare()
+        monkeypatch.setitem(connections.settings, "default", {**connections.settings["default"], "HOST": str(postgres.home / "s")})
+        with django_db_blocker.unblock(), _switched("postgres"):
+            yield postgres
+    finally:
+        postgres.stop()
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.skipif(not PROVE, reason="a cluster of its own takes half a minute: make prove")
+def test_f12_the_database_is_stopped_hard_under_a_worker(own_postgres, own_redis, server, settings, tmp_path, report):
+    settings.WAKE_SENDERS, settings.CELERY_BROKER_URL = True, env.broker(own_redis.url)
+    environment = CommittedDatabase("postgres", own_postgres.url).environment(REDIS_URL=own_redis.url, EMAIL_URL=server.url)
+    nursery, rows = Nursery(environment, tmp_path / "log"), []
+    try:
+        for point in POINTS:
+            server.mails.clear()
+            queue.post_to(queue.people(20))
+            worker = nursery.start_up_to(point)
+            own_postgres.stop_hard()
+            nursery.let_go_on(worker)
+            with pytest.raises(DatabaseError):
+                queue.post_to(queue.people(1))
+            connections.close_all()
+            own_postgres.run(own_postgres.folder)
+            sweeps, copies = sweep(post.wake_sender, nursery), server.copies()
+            repeats = sum(mail.says_repeat for mail in server.mails)
+            rows.append([point, len(server.mails), len(server.mails) - len(copies), repeats, 20 - len(copies), sweeps])
+            nursery.kill(worker)
+            time.sleep(0.5)  # else Redis may hand the next wake to the one who is gone
+    finally:
+        nursery.end()
+    report("F12 PostgreSQL stopped hard under a worker", ["where", "mails", "second copies", "marked as repeat", "lost", "sweeps"], rows)
+    twice = {POINTS[3]: 1}
+    assert [row[1:5] for row in rows] == [[20 + twice.get(point, 0), twice.get(point, 0), twice.get(point, 0), 0] for point in POINTS]
+    assert max(row[5] for row in rows) <= 2
+
+
+def sweep(wake, nursery):
+    """Wake the worker once a minute until nothing waits; how many times."""
+    for number in range(1, 6):
+        queue.minutes_pass()
+        wake()
+        until(queue.is_quiet, 30, lambda: f"{queue.states()}: {nursery.log.read_text()[-3000:]}")
+        if queue.states().keys() == {"sent"}:
+            return number
+    return pytest.fail(f"{queue.states()}: {nursery.log.read_text()[-3000:]}")
+
+
+# ---- The disk
+
+
+@pytest.fixture
+def small_disk():
+    """A folder on a disk of its own, of twelve megabytes, that a test may fill."""
+    folder = Path(tempfile.mkdtemp(prefix="imprimatur-disk-"))
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=777", "tmpfs", folder], check=False, capture_output=True).returncode:
+        folder.rmdir()
+        pytest.skip("NO SMALL DISK: mounting one needs root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+    folder.rmdir()
+
+
+def fill(folder):
+    """Not a byte is left."""
+    with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+
+
+@contextlib.contextmanager
+def database_on(folder):
+    """The queue stands on that disk: the whole database of SQLite, the tables of the queue on PostgreSQL."""
+    if vendor() == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(folder / "db.sqlite3")])
+        with _switched(str(folder / "db.sqlite3")):
+            yield
+        return
+    place = folder / "tables"
+    place.mkdir()
+    account = programs.other_account()
+    if account:
+        os.chown(place, account["user"], account["group"])
+    name = f"small_{folder.name[-6:].lower()}"
+    with psycopg.connect(**parameters(), autocommit=True) as owner:
+        owner.execute(f"CREATE TABLESPACE \"{name}\" LOCATION '{place}'")
+        for table in ("records_delivery", "records_outbox"):
+            owner.execute(f'ALTER TABLE {table} SET TABLESPACE "{name}"')
+    try:
+        yield
+    finally:
+        connections.close_all()
+        with psycopg.connect(**parameters(), autocommit=True) as owner:
+            for table in ("records_delivery", "records_outbox"):
+                owner.execute(f"ALTER TABLE {table} SET TABLESPACE pg_default")
+            owner.execute(f'DROP TABLESPACE "{name}"')
+
+
+def parameters():
+    """How to connect to the database of this test, outside Django."""
+    settings = connections["default"].settings_dict
+    return {"host": settings["HOST"], "user": settings["USER"], "dbname": settings["NAME"]}
+
+
+@pytest.mark.engine
+def test_f12_the_disk_is_full_and_nothing_is_half_done(committed_db, server, small_disk, report):
+    with database_on(small_disk):
+        persons = queue.people(400)
+        queue.post_to(persons[:6])
+        fill(small_disk)
+        refused, posted = 0, 6
+        for place in range(6, 400, 50):
+            try:
+                with transaction.atomic():
+                    posted += len(queue.post_to(persons[place : place + 50]))
+            except DatabaseError:
+                refused, posted = refused + 1, Outbox.objects.count()
+        with contextlib.suppress(DatabaseError):
+            post.send_posted(3)
+        in_full = len(server.mails)
+        (small_disk / "filler").unlink()
+        connections.close_all()
+        assert Outbox.objects.count() == posted
+        queue.minutes_pass()
+        sweeps = queue.sweeps_until_quiet(lambda: post.send_posted(500))
+        copies = server.copies()
+        repeats = {mail.key for mail in server.mails if mail.says_repeat}
+        report("F12 The disk is full", ["acts refused", "messages committed", "mailed while full", "mails", "second copies", "sweeps after"],
+               [[refused, posted, in_full, len(server.mails), len(server.mails) - len(copies), sweeps]])  # fmt: skip
+        assert refused >= 1
+        assert len(copies) == posted
+        assert {key for key, count in copies.items() if count > 1} <= repeats
+        assert sweeps <= 2
