@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from articles.models import ArticleVersion, VersionHand, VersionText
-from editorial import invariants, workflow
+from editorial import invariants, sweeping, workflow
 from editorial.invariants import calendar, dates, kept, public, signed
 from editorial.models import PageNotice, Publication, PublishedPage
 from records import clock, guards
@@ -233,10 +233,24 @@ def stop_looking(model, at=""):
     """A row that the calendar will not come back to."""
 
     def stop():
+        sweeping.sweep(sweeping.REMIND, clock.today())
+        assert invariants.broken() == []
         model.objects.update(next_look_on=None)
 
     stop.__name__ = f"stop_looking_at_{at or model.__name__}"
     return stop
+
+
+def look_too_late(model):
+    """A row that the calendar comes back to after the day of its next reminder."""
+
+    def wait():
+        sweeping.sweep(sweeping.REMIND, clock.today())
+        assert invariants.broken() == []
+        model.objects.exclude(next_look_on=None).update(next_look_on=clock.today() + timedelta(days=400))
+
+    wait.__name__ = f"look_too_late_at_{model.__name__}"
+    return wait
 
 
 def mark_a_live_page_as_withheld():
@@ -313,10 +327,13 @@ BREAKS = {
     lose_the_moment_of_going_live: (dates.dates_are_those_of_their_events, "live", "its own event was never"),
     leave_a_review_out: (dates.reviews_count_once_they_are_signed, "re-review read", "does not count the newest review"),
     count_a_review_by_hand: (dates.reviews_count_once_they_are_signed, "re-review read", "counts a review that no act gave it"),
-    stop_looking(Publication): (calendar.what_waits_for_somebody_is_looked_at, "live", "look at the public page"),
-    stop_looking(Submission): (calendar.what_waits_for_somebody_is_looked_at, "submitted", "look at the open submission"),
-    stop_looking(Submission, "changes"): (calendar.what_waits_for_somebody_is_looked_at, "changes requested", "look at the request for changes"),
-    stop_looking(ReviewAssignment): (calendar.what_waits_for_somebody_is_looked_at, "accepted", "look at the unsigned review"),
+    stop_looking(Publication): (calendar.what_waits_for_somebody_is_looked_at, "live", "look at the publication"),
+    stop_looking(Submission): (calendar.what_waits_for_somebody_is_looked_at, "submitted", "look at the submission"),
+    stop_looking(Submission, "changes"): (calendar.what_waits_for_somebody_is_looked_at, "changes requested", "look at the submission"),
+    stop_looking(ReviewAssignment): (calendar.what_waits_for_somebody_is_looked_at, "accepted", "look at the review"),
+    look_too_late(Publication): (calendar.what_waits_for_somebody_is_looked_at, "live", "re_review_ahead is for"),
+    look_too_late(Submission): (calendar.what_waits_for_somebody_is_looked_at, "submitted", "submission_waiting is for"),
+    look_too_late(ReviewAssignment): (calendar.what_waits_for_somebody_is_looked_at, "accepted", "review_due is for"),
     mark_a_live_page_as_withheld: (public.held_back_pages_say_so, "live", "is marked as withheld"),
     forget_a_notice: (public.held_back_pages_say_so, "withheld", "is withheld, and a notice that it is withheld is missing"),
     keep_a_notice: (public.held_back_pages_say_so, "live", "is live, and a notice that it is withheld stands"),
