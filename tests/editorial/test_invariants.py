@@ -10,14 +10,14 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from articles.models import ArticleVersion, VersionHand, VersionText
-from editorial import invariants, sweeping, workflow
+from editorial import invariants, publishing, sweeping, workflow
 from editorial.invariants import calendar, dates, kept, public, signed
 from editorial.models import PageNotice, Publication, PublishedPage
 from records import clock, guards
 from records.models import Delivery, Outbox, PrintedName, record
 from reviews import reviewing
 from reviews.models import Comment, Meaning, ReviewAssignment, Signature, Submission
-from tests import worlds
+from tests import builders, worlds
 from tests.builders import fresh
 
 
@@ -26,6 +26,25 @@ from tests.builders import fresh
 def test_e11_every_situation_that_acts_lead_to_is_sound(situation):
     worlds.make_world(situation)
     assert invariants.broken() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ends", ["restored", "replaced", "retracted"])
+def test_what_the_calendar_took_down_is_marked_so_only_while_it_is_withheld(ends):
+    builders.make_type("note", approvals=1, after_grace="notice")
+    world = worlds.make_world("live", small=True)
+    with clock.as_of(clock.now() + timedelta(days=500)):
+        publishing.take_down_overdue(world.publication, by=world["system"])
+        assert Publication.objects.get().withheld_by_calendar
+        if ends == "restored":
+            publishing.restore(world.publication, by=world["editor"])
+        elif ends == "replaced":
+            worlds.replace(world)
+        else:
+            worlds.propose(world)
+            publishing.confirm_retraction(world.publication, by=world["second editor"], signing=fresh(world["second editor"]))
+        assert not Publication.objects.filter(withheld_by_calendar=True).exists()
+        assert invariants.broken() == []
 
 
 @contextmanager
