@@ -27,7 +27,7 @@ MOST_GROWTH = 1.0
 MOST_WAIT = 60.0  # seconds that a sweep may be silent, or a message wait, at a sweep a second
 NAMES = (
     ("redis-server", "broker"), ("guardian", "guardian"), ("gunicorn", "web server"), ("celery.beat", "clock"), ("celery", "worker"),
-    ("run_sweeps", "timer"), ("serve", "supervisor"),
+    ("sweep --loop", "timer"), ("serve", "supervisor"),
 )  # fmt: skip
 
 

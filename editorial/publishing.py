@@ -136,7 +136,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
 
 
 def _supersede(earlier: Publication, *, by: User, number: int) -> None:
-    before, earlier.ended_on = earlier.state, clock.today()
+    before, earlier.ended_on, earlier.withheld_by_calendar = earlier.state, clock.today(), False
     advance(earlier, "supersede")
     record(earlier, "supersede", by=by, before=before)
     if before == State.WITHHELD:
@@ -327,7 +327,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     if notice is not None and notice != publication.retraction_notice:
         raise StaleRecord("The notice is not the one you read. Open it again.")
     _sign(publication, signing, by=by, meaning=Meaning.RETRACTION_CONFIRMED)
-    before, publication.retracted_on = publication.state, clock.today()
+    before, publication.retracted_on, publication.withheld_by_calendar = publication.state, clock.today(), False
     advance(publication, "retract")
     record(publication, "confirm_retraction", by=by, before=before, note=publication.retraction_reason)
     if before == State.WITHHELD:

@@ -112,7 +112,7 @@ ACTS = {
     "records": ("post", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing"),
     "reviews": ("reviewing", "signing"),
-    "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing", "reminders", "sweeping"),
+    "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing", "reminders", "sweeping", "invariants"),
 }
 WIRING = ("apps", "middleware", "health")
 

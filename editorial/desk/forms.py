@@ -266,7 +266,7 @@ class ReaffirmForm(SignedForm):
         error_messages={"required": "Choose what came of it."},
     )  # fmt: skip
     due_on = day_field("Next review on", required=False, help_text="Only where it comes sooner.")
-    note = words("Rationale", help_text="Why, in your words. Kept on the record for good.")
+    note = words("Rationale", help_text="Why, in your words. Kept on the record for good; the author can read it.")
 
     def clean(self) -> dict[str, Any]:
         """A day is needed where the next review comes sooner, and means nothing elsewhere."""

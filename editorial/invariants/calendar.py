@@ -1,19 +1,19 @@
 """The calendar: who looks at what next, and that each reminder was posted once and told to each person once (7)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
 
-from editorial.invariants.registry import check
+from editorial.invariants.registry import AT_ONCE, check
+from editorial.ladder import Rung
 from editorial.models import Publication
+from editorial.reminders import WATCHED, Watched
 from records import clock
 from records.models import Delivery, Outbox
 from reviews.models import ReviewAssignment, Submission
-
-# Who was asked for changes is reminded this long (editorial.ladder).
-REMINDED_OF_CHANGES = timedelta(days=180)
 
 
 @check
@@ -29,21 +29,36 @@ def each_occurrence_is_posted_once() -> Iterator[str]:
 
 @check
 def what_waits_for_somebody_is_looked_at() -> Iterator[str]:
-    """The calendar has a day to look at every public page, open submission and unsigned review, and at changes asked for and not made."""
-    for name, rows in _waiting():
-        for key in rows.filter(next_look_on=None).order_by().values_list("pk", flat=True):
-            yield f"Nothing will ever look at the {name} {key} again."
+    """The calendar comes back to whatever waits for somebody, and no later than on the day of its next reminder.
+
+    Only where the sweep has seen all of an article: a look at one of its rows may be what brings the day of another forward.
+    """
+    today = clock.today()
+    for watched in WATCHED:
+        rows = watched.rows().filter(Q(next_look_on=None) | Q(next_look_on__gt=today)).filter(_is_seen(watched.rows().model, today))
+        for row in rows.order_by().iterator(AT_ONCE):
+            if row.next_look_on is None and watched.waits(row, today):
+                yield f"Nothing will ever look at the {watched.what} {row.pk} again."
+            for rung in _to_come(watched, row, today):
+                if row.next_look_on is None or rung.on < row.next_look_on:
+                    yield f"The {watched.what} {row.pk} is looked at on {row.next_look_on or 'no day'}; {rung.kind} is for {rung.on}."
 
 
-def _waiting() -> "Iterator[tuple[str, QuerySet[Any]]]":
-    yield "public page", Publication.objects.standing()
-    yield "open submission", Submission.objects.open()
-    yield "unsigned review", ReviewAssignment.objects.filter(
-        state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED], submission__in=Submission.objects.open()
-    )
-    newer = Submission.objects.filter(article=OuterRef("article"), submitted_at__gt=OuterRef("decided_at"))
-    asked = Q(state=Submission.State.CHANGES_REQUESTED, decided_at__gt=clock.now() - REMINDED_OF_CHANGES)
-    yield "request for changes", Submission.objects.filter(asked & ~Exists(newer))
+def _is_seen(model: type[models.Model], today: date) -> Any:
+    """Rows of articles of which no row is due to be looked at."""
+    article = OuterRef("submission__article" if model is ReviewAssignment else "article")
+    due = {"next_look_on__isnull": False, "next_look_on__lte": today}
+    reviews = ReviewAssignment.objects.filter(submission__article=article, **due)
+    others = (each.objects.filter(article=article, **due) for each in (Submission, Publication))
+    return ~Exists(reviews) & ~Exists(next(others)) & ~Exists(next(others))
+
+
+def _to_come(watched: Watched, row: Any, today: date) -> Iterator[Rung]:
+    """The next reminder about a row, and what the calendar is to do about it later."""
+    ladder = watched.ladder(row)
+    if ladder is not None and (coming := next(ladder.rungs(today + timedelta(days=1)), None)):
+        yield coming
+    yield from (act for act in watched.acts(row) if act.on > today)
 
 
 @check

@@ -210,6 +210,20 @@ def test_a_reviewer_who_is_an_editor_sees_no_answers_before_their_own(client, ag
     assert "Paul Panel, MD</span>: " not in page
 
 
+def test_the_author_reads_what_came_of_it(client, again, author, editor, reviewer, reviewer2):
+    url = reverse("workspace:submission", args=[again.article_id, again.pk])
+    assert "The board reads the public words again." in seen_by(client, author).get(url).content.decode()
+    workflow.advise_retraction(again, by=editor, note="Its dose could harm.")
+    page = client.get(url).content.decode()
+    assert "retracted" not in page.lower()
+    assert "Its dose could harm." not in page
+    read(again, reviewer, reviewer2)
+    workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands after all.")
+    page = client.get(url).content.decode()
+    assert "What came of the re-review: no change." in page
+    assert "It stands after all." in page
+
+
 # ---- The calendar
 
 

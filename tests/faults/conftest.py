@@ -1,4 +1,4 @@
-"""What the fault suite stands on: the scripted mail server, and the tests' own kind of message."""
+"""What the fault suite stands on: the scripted mail server, real workers and clocks, a Redis that may be killed, the tests' own kind of message."""
 
 import contextlib
 import json
@@ -12,10 +12,12 @@ from queue import Empty, SimpleQueue
 import pytest
 
 from config import env
-from records import composers
+from editorial import preflight
+from records import composers, post
+from tests import programs
 from tests.faults import queue, scripted
 from tests.scale import examples
-from tests.services import ROOT
+from tests.services import ROOT, unavailable, until
 
 
 @pytest.fixture
@@ -87,6 +89,16 @@ class Nursery:
             os.killpg(pid, signal.SIGKILL)
         self.running.remove(pid)
 
+    def sweep(self):
+        """Wake the workers that run once a minute until nothing waits; how many times."""
+        for number in range(1, 6):
+            queue.minutes_pass()
+            post.wake_sender()
+            until(queue.is_quiet, 60, lambda: f"{queue.states()}: {self.log.read_text()[-3000:]}")
+            if queue.states().keys() == {"sent"}:
+                return number
+        return pytest.fail(f"something waits for ever: {queue.states()}")
+
     def end(self):
         """End all."""
         for pid in list(self.running):
@@ -104,3 +116,30 @@ def nursery(committed_db, redis_url, server, settings, tmp_path):
     nursery = Nursery(committed_db.environment(REDIS_URL=redis_url, EMAIL_URL=server.url), tmp_path / "log")
     yield nursery
     nursery.end()
+
+
+class OwnRedis(programs.Redis):
+    """A Redis of the test's own, which it may kill."""
+
+    def stop_hard(self):
+        """It is gone from one moment to the next."""
+        self.process.kill()
+        self.process.wait()
+        (self.home / "redis.sock").unlink(missing_ok=True)
+
+    def start_again(self):
+        """The same address, and nothing in it."""
+        argv = preflight.redis_argv(preflight.redis_programs()[0], self.home)
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=programs._die_with_parent)
+        until(lambda: preflight.socket_pings(self.home / "redis.sock"), 10, "Redis does not come back")
+
+
+@pytest.fixture
+def own_redis():
+    """A Redis of the test's own."""
+    try:
+        redis = OwnRedis()
+    except programs.Missing as missing:
+        unavailable("REDIS", missing)
+    yield redis
+    redis.stop()

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -14,45 +13,15 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from redis import Redis, RedisError
 
-from config import env
-from editorial import preflight
 from records import post
 from records.models import Outbox
 from tests import programs
 from tests.faults import queue
-from tests.faults.conftest import Nursery
+from tests.faults.conftest import OwnRedis
 from tests.faults.nursery import POINTS
-from tests.scale import PROVE
-from tests.services import ROOT, CommittedDatabase, _switched, unavailable, until, vendor
+from tests.services import _switched, until, vendor
 
 TWO_SWEEPS = 120
-
-
-class OwnRedis(programs.Redis):
-    """A Redis of the test's own, which it may kill."""
-
-    def stop_hard(self):
-        """It is gone from one moment to the next."""
-        self.process.kill()
-        self.process.wait()
-        (self.home / "redis.sock").unlink(missing_ok=True)
-
-    def start_again(self):
-        """The same address, and nothing in it."""
-        argv = preflight.redis_argv(preflight.redis_programs()[0], self.home)
-        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=programs._die_with_parent)
-        until(lambda: preflight.socket_pings(self.home / "redis.sock"), 10, "Redis does not come back")
-
-
-@pytest.fixture
-def own_redis():
-    """A Redis of the test's own."""
-    try:
-        redis = OwnRedis()
-    except programs.Missing as missing:
-        unavailable("REDIS", missing)
-    yield redis
-    redis.stop()
 
 
 @pytest.fixture
@@ -125,86 +94,13 @@ def test_f12_connections_to_the_database_are_ended_under_a_worker(nursery, serve
         cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
         assert cursor.fetchone()[0] >= 1
     nursery.let_go_on(worker)
-    sweeps = sweep(post.wake_sender, nursery)
+    sweeps = nursery.sweep()
     extra = len(server.mails) - len(server.copies())
     repeats = sum(mail.says_repeat for mail in server.mails)
     report(f"F12 Connections to PostgreSQL ended {point}", ["mails", "second copies", "marked as repeat", "sweeps"], [[len(server.mails), extra, repeats, sweeps]])
     assert (len(server.copies()), extra, repeats) == (6, *((1, 1) if point == POINTS[3] else (0, 0)))
     assert sweeps <= 2
     assert queue.states() == {"sent": 6}
-
-
-class OwnPostgres(programs.Postgres):
-    """A PostgreSQL of the test's own, which it may stop hard; what it says is committed is kept then."""
-
-    def stop_hard(self):
-        """Its processes drop everything at once; the next start recovers from the log."""
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(15)
-
-    def prepare(self):
-        """Our tables, in its first database."""
-        with psycopg.connect(self.url, autocommit=True) as owner:
-            owner.execute("ALTER DATABASE postgres SET synchronous_commit = on")
-        environment = CommittedDatabase("postgres", self.url).environment()
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-
-
-@pytest.fixture
-def own_postgres(django_db_setup, django_db_blocker, monkeypatch):
-    """`default` is a PostgreSQL that the test may stop hard."""
-    try:
-        postgres = OwnPostgres()
-    except programs.Missing as missing:
-        unavailable("POSTGRES", missing)
-    try:
-        postgres.prepare()
-        monkeypatch.setitem(connections.settings, "default", {**connections.settings["default"], "HOST": str(postgres.home / "s")})
-        with django_db_blocker.unblock(), _switched("postgres"):
-            yield postgres
-    finally:
-        postgres.stop()
-
-
-@pytest.mark.engine("postgresql")
-@pytest.mark.skipif(not PROVE, reason="a cluster of its own takes half a minute: make prove")
-def test_f12_the_database_is_stopped_hard_under_a_worker(own_postgres, own_redis, server, settings, tmp_path, report):
-    settings.WAKE_SENDERS, settings.CELERY_BROKER_URL = True, env.broker(own_redis.url)
-    environment = CommittedDatabase("postgres", own_postgres.url).environment(REDIS_URL=own_redis.url, EMAIL_URL=server.url)
-    nursery, rows = Nursery(environment, tmp_path / "log"), []
-    try:
-        for point in POINTS:
-            server.mails.clear()
-            queue.post_to(queue.people(20))
-            worker = nursery.start_up_to(point)
-            own_postgres.stop_hard()
-            nursery.let_go_on(worker)
-            with pytest.raises(DatabaseError):
-                queue.post_to(queue.people(1))
-            connections.close_all()
-            own_postgres.run(own_postgres.folder)
-            sweeps, copies = sweep(post.wake_sender, nursery), server.copies()
-            repeats = sum(mail.says_repeat for mail in server.mails)
-            rows.append([point, len(server.mails), len(server.mails) - len(copies), repeats, 20 - len(copies), sweeps])
-            nursery.kill(worker)
-            time.sleep(0.5)  # else Redis may hand the next wake to the one who is gone
-    finally:
-        nursery.end()
-    report("F12 PostgreSQL stopped hard under a worker", ["where", "mails", "second copies", "marked as repeat", "lost", "sweeps"], rows)
-    twice = {POINTS[3]: 1}
-    assert [row[1:5] for row in rows] == [[20 + twice.get(point, 0), twice.get(point, 0), twice.get(point, 0), 0] for point in POINTS]
-    assert max(row[5] for row in rows) <= 2
-
-
-def sweep(wake, nursery):
-    """Wake the worker once a minute until nothing waits; how many times."""
-    for number in range(1, 6):
-        queue.minutes_pass()
-        wake()
-        until(queue.is_quiet, 30, lambda: f"{queue.states()}: {nursery.log.read_text()[-3000:]}")
-        if queue.states().keys() == {"sent"}:
-            return number
-    return pytest.fail(f"{queue.states()}: {nursery.log.read_text()[-3000:]}")
 
 
 # ---- The disk

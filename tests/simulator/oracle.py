@@ -82,8 +82,9 @@ class Oracle:
         for page, notes in world.pages.items():
             taken_down = set()
             for (at, _, _, facts), (end, *_) in zip(notes, [*notes[1:], (FOREVER,)], strict=True):
-                sweeps = self.sweeps[bisect_right(self.moments, at) : bisect_right(self.moments, end)]
-                state, due, ahead, reviewed, grace, after, opened = facts
+                state, due, ahead, reviewed, grace, after, opened, acted = facts
+                later = self.sweeps[bisect_right(self.moments, at) : bisect_right(self.moments, end)]
+                sweeps = [(moment, day) for moment, day in later if day >= acted.toordinal()]  # a clock a day late has not come to the act yet
                 due, reviewed, first = due.toordinal(), reviewed.toordinal(), []
                 opens = max(due - ahead, reviewed + (due - reviewed) // 2)
                 if state in {"live", "withheld"} and opened != "open" and (opened is None or opened.toordinal() < opens):

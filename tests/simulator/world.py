@@ -257,7 +257,7 @@ class World:
     def note(self, page, what, by="somebody"):
         """What the oracle of the calendar's own acts goes by: how the page stands from now on."""
         was_opened = page.opened_on if page.open_one is None else "open"
-        facts = (page.state, page.due_on, page.ahead, page.reviewed_on, page.grace, page.after, was_opened)
+        facts = (page.state, page.due_on, page.ahead, page.reviewed_on, page.grace, page.after, was_opened, self.today)
         self.pages.setdefault(page.number, []).append((self.at, what, by, facts))
 
     def page_moved(self, page):
