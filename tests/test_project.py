@@ -96,7 +96,7 @@ def test_a_demo_without_a_mail_server_shows_its_mails_and_production_sends_them(
     words = ["shell", "-v", "0", "-c", "from django.conf import settings; print(settings.EMAIL_BACKEND)"]
     assert "config.mails.EmailBackend" in manage(*words, tmp_path=tmp_path, DEMO="1").stdout
     for more in ({"DEMO": "1", "EMAIL_URL": "smtp://127.0.0.1:2525"}, PRODUCTION):
-        assert "django.core.mail.backends.smtp.EmailBackend" in manage(*words, tmp_path=tmp_path, **more).stdout
+        assert "records.smtp.EmailBackend" in manage(*words, tmp_path=tmp_path, **more).stdout
 
 
 PIP = """#!/bin/sh

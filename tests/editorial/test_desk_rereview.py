@@ -171,7 +171,7 @@ def test_works_that_somebody_doubts_come_first(client, again, editor, reviewer, 
 def test_reaffirming_needs_its_rationale_and_keeps_what_was_typed(client, again, editor, reviewer, reviewer2):
     again = read(again, reviewer, reviewer2)
     client = signed_in(client, editor)
-    assert "This field is required." in client.post(go("reaffirm", again), fields(again, note="")).content.decode()
+    assert "Fill in “" in client.post(go("reaffirm", again), fields(again, note="")).content.decode()
     answer = client.post(go("reaffirm", again), fields(again, outcome="bring_forward", note="A guideline comes.")).content.decode()
     assert "Give the day of the next review." in answer
     assert "A guideline comes." in answer
