@@ -33,6 +33,7 @@ TURN = 50.0  # seconds: the worker has other sweeps to run
 IN_A_ROW = 3
 NOT_SIGNED_IN = (530, 534, 535, 538)
 DIGEST = "digest"
+WAITS_FOR_DIGEST = models.Q(channel=Delivery.Channel.DIGEST, sent_at=None)
 HELD = "Held: this database was restored from a backup, and as far as is known this was mailed before."
 
 Unsubscribe = Callable[[User], str]
@@ -76,9 +77,9 @@ class Sender:
         return handed.read()
 
     def _send(self, row: Outbox) -> None:
-        mails_left = self.left
+        mails_left, began = self.left, timezone.now()
         try:
-            errors = list(self._failures(row))
+            errors = list(self._failures(row, began))
         except ServerAway as error:
             self.is_server_away = True
             log.warning("mail server away", extra={"outbox": str(row.pk), "error": type(error.__cause__).__name__})
@@ -89,12 +90,11 @@ class Sender:
             log.warning("message not sent", extra={"outbox": str(row.pk), "kind": row.kind, "error": type(errors[0]).__name__})
             put_back(row, errors)
         else:
-            settle(row)
+            settle(row, began)
             log.info("message dealt with", extra={"outbox": str(row.pk), "kind": row.kind, "mails": mails})
 
-    def _failures(self, row: Outbox) -> Iterator[Exception]:
+    def _failures(self, row: Outbox, began: datetime) -> Iterator[Exception]:
         """Deliver one row to everybody it is for, and say what may yet go right; whoever cannot be reached holds up nobody else."""
-        began = timezone.now()
         try:
             if row.attempts > TRIES:
                 raise GivenUp("The sender's process ended in every try.")
@@ -204,11 +204,14 @@ def _mine(row: Outbox) -> models.QuerySet[Outbox]:
     return Outbox.objects.filter(pk=row.pk, leased_until=row.leased_until, state=Outbox.State.WAITING)
 
 
-def settle(row: Outbox) -> None:
+def settle(row: Outbox, began: datetime) -> None:
     """Everybody was dealt with: it was sent, or there was nobody to tell any more, or somebody could not be told for good."""
     stopped = row.deliveries.exclude(stopped="").values_list("stopped", flat=True).first()
     state = Outbox.State.FAILED if stopped else Outbox.State.SENT if row.deliveries.exists() else Outbox.State.DROPPED
     _mine(row).update(state=state, leased_until=None, last_error=stopped or "")
+    if state == Outbox.State.DROPPED and row.kind == DIGEST:
+        # Nothing of what waited is worth saying any more: it stays in the inbox, and asks for no digest tomorrow.
+        Delivery.objects.filter(WAITS_FOR_DIGEST, recipient__person=row.object_id, made_at__lte=began).update(channel=Delivery.Channel.INBOX)
 
 
 def put_back(row: Outbox, errors: list[Exception]) -> None:
@@ -252,8 +255,7 @@ def mark(row: Outbox, delivery: Delivery, began: datetime) -> None:
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(sent_at=now)
         if row.kind == DIGEST:
-            told = Delivery.objects.filter(recipient=delivery.recipient_id, channel=Delivery.Channel.DIGEST, sent_at=None)
-            told.filter(made_at__lte=began).update(sent_at=now)
+            Delivery.objects.filter(WAITS_FOR_DIGEST, recipient=delivery.recipient_id, made_at__lte=began).update(sent_at=now)
 
 
 def _said_no(error: Exception) -> bool:

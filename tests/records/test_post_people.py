@@ -1,9 +1,11 @@
 """How each person is told: by mail, in the digest, in the inbox alone; and what stands in the headers."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 
-from records import composers, post, sending
+from records import clock, composers, digests, post, sending
 from records.models import Delivery, MailPreference, Outbox
 from tests.faults import queue
 
@@ -53,6 +55,19 @@ def test_an_account_without_a_printed_name_has_no_digest(tell, person):
     MailPreference.objects.create(user=person.user, digest=True)
     type(person).objects.filter(pk=person.pk).update(user=None)
     assert tell().channel == "mail"
+
+
+def test_a_digest_in_which_nothing_is_left_to_say_asks_for_none_the_next_day(tell, person, monkeypatch):
+    MailPreference.objects.create(user=person.user, digest=True)
+    told = tell()
+    assert told.channel == "digest"
+    monkeypatch.setitem(composers.COMPOSERS, "digest", lambda *_: [])
+    day = clock.today()
+    assert digests.post_digests(day) == 1
+    post.send_posted()
+    assert Outbox.objects.get(kind="digest").state == "dropped"
+    assert Delivery.objects.get(pk=told.pk).channel == "inbox"
+    assert digests.post_digests(day + timedelta(days=1)) == 0
 
 
 def test_what_somebody_chose_between_two_tries_counts(tell, person, monkeypatch):
