@@ -68,7 +68,6 @@ def test_a_mail_can_be_read_wherever_it_is_opened(page, told):
 
 
 def test_the_inbox_and_its_preferences_in_a_browser(page, site, told, author, editor, settings):
-    page.set_default_timeout(15_000)
     wrong = []
     for user in (author, editor):
         client = Client()
@@ -78,7 +77,9 @@ def test_the_inbox_and_its_preferences_in_a_browser(page, site, told, author, ed
         for path in ("/inbox/", "/inbox/preferences/"):
             page.goto(site.url + path)
             wrong += [f"{path} {words}" for words in troubles(page, (320, 360, 1280))]
+        page.set_viewport_size({"width": 360, "height": 900})
         page.goto(site.url + "/inbox/")
+        page.locator(".menu summary").click()
         number = Delivery.objects.filter(recipient=user, read_at=None).exclude(path="").count()
         expect(page.get_by_role("link", name=f"Inbox, {number} unread")).to_be_visible()
         page.get_by_role("button", name="Mark all as read").click()

@@ -99,7 +99,6 @@ def dates_on(page):
 
 
 def test_a_page_falls_due_is_read_again_in_six_clicks_and_reaffirmed_in_one_act(site, page, report, author, editor, reviewer, administrator):
-    page.set_default_timeout(15_000)
     today = clock.today()
     public = make_public(today, "How is a trapped nerve treated?", author, editor, reviewer)
     path = site.url + public.article.addresses.get().path
@@ -162,7 +161,6 @@ def test_a_page_falls_due_is_read_again_in_six_clicks_and_reaffirmed_in_one_act(
 
 
 def test_a_page_stays_overdue_shows_it_escalates_and_comes_down_by_policy(site, page, author, editor, reviewer, reviewer2, administrator):
-    page.set_default_timeout(15_000)
     today = clock.today()
     due = today - timedelta(days=28)
     public = make_public(due, "Stubborn: who reads it?", author, editor, reviewer, grace_days=30, after_grace="notice")
