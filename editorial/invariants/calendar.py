@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice, takewhile
 from typing import Any
 
 from django.db import models
@@ -39,9 +40,8 @@ def what_waits_for_somebody_is_looked_at() -> Iterator[str]:
         for row in rows.order_by().iterator(AT_ONCE):
             if row.next_look_on is None and watched.waits(row, today):
                 yield f"Nothing will ever look at the {watched.what} {row.pk} again."
-            for rung in _to_come(watched, row, today):
-                if row.next_look_on is None or rung.on < row.next_look_on:
-                    yield f"The {watched.what} {row.pk} is looked at on {row.next_look_on or 'no day'}; {rung.kind} is for {rung.on}."
+            for rung in _passed_over(watched, row, today):
+                yield f"The {watched.what} {row.pk} is looked at on {row.next_look_on or 'no day'}; {rung.kind} is for {rung.on}."
 
 
 def _is_seen(model: type[models.Model], today: date) -> Any:
@@ -53,12 +53,18 @@ def _is_seen(model: type[models.Model], today: date) -> Any:
     return ~Exists(reviews) & ~Exists(next(others)) & ~Exists(next(others))
 
 
-def _to_come(watched: Watched, row: Any, today: date) -> Iterator[Rung]:
-    """The next reminder about a row, and what the calendar is to do about it later."""
+def _passed_over(watched: Watched, row: Any, today: date) -> Iterator[Rung]:
+    """The next reminder about a row, and what the calendar is to do about it, before the next look; not what was posted ahead of its day."""
     ladder = watched.ladder(row)
-    if ladder is not None and (coming := next(ladder.rungs(today + timedelta(days=1)), None)):
-        yield coming
-    yield from (act for act in watched.acts(row) if act.on > today)
+    rungs = ladder.rungs(today + timedelta(days=1)) if ladder is not None else iter(())
+    before = takewhile(lambda rung: row.next_look_on is None or rung.on < row.next_look_on, rungs)
+    yield from islice((rung for rung in before if not _is_posted(row, rung)), 1)
+    acts = (act for act in watched.acts(row) if act.on > today and (row.next_look_on is None or act.on < row.next_look_on))
+    yield from (act for act in acts if not _is_posted(row, act))
+
+
+def _is_posted(row: Any, rung: Rung) -> bool:
+    return Outbox.objects.filter(object_id=row.pk, kind=rung.kind, occurs_on=rung.on).exists()
 
 
 @check

@@ -47,6 +47,17 @@ def test_what_the_calendar_took_down_is_marked_so_only_while_it_is_withheld(ends
         assert invariants.broken() == []
 
 
+@pytest.mark.django_db
+def test_what_was_posted_ahead_of_its_day_need_not_be_looked_at_again_on_that_day():
+    worlds.make_world("live", small=True)
+    due = Publication.objects.get().review_due_on
+    with clock.as_of(clock.now() + (due - clock.today()) + timedelta(days=6)):
+        for day in (clock.today(), clock.today() + timedelta(days=1)):
+            sweeping.sweep(sweeping.REMIND, day)
+        assert Outbox.objects.filter(kind="re_review_overdue", occurs_on=due + timedelta(days=7)).exists()
+        assert invariants.broken() == []
+
+
 @contextmanager
 def without_guards():
     """Change rows behind the back of the guards, as only somebody with the database itself can."""
