@@ -111,7 +111,7 @@ ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "wor
 ACTS = {
     "records": ("post", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing"),
-    "reviews": ("reviewing", "signing"),
+    "reviews": ("commenting", "reviewing", "signing"),
     "editorial": ("workflow", "publishing", "rereviewing", "endings", "importing", "reminders", "sweeping"),
 }
 WIRING = ("apps", "middleware", "health")
