@@ -17,7 +17,7 @@ from articles.citations import check_url
 
 __all__ = [
     "Block", "Heading", "Missing", "Place", "Rendered", "TooDeep", "TooLong",
-    "as_safe", "overlay_marks", "plain_text", "render", "sanitise", "strip_marks",
+    "as_safe", "overlay_marks", "passages_of", "plain_text", "render", "sanitise", "strip_marks",
 ]  # fmt: skip
 
 MAX_CHARACTERS = 300_000
@@ -188,7 +188,8 @@ class _Words(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.passages: list[str] = []
+        self.passages: list[tuple[str, str]] = []
+        self._block = ""
         self._words: list[str] = []
         self._raised: list[bool] = []
         self._is_code = False
@@ -197,7 +198,7 @@ class _Words(HTMLParser):
         """Begin a passage, a cell or a line; a citation marker is passed over."""
         if tag in self.PASSAGES:
             self.flush()
-            self._is_code = tag == "pre"
+            self._is_code, self._block = tag == "pre", dict(attrs).get("id") or ""
         elif tag in {"td", "th"} and self._words:
             self._words.append("\t")
         elif tag in {"td", "th"}:
@@ -224,14 +225,19 @@ class _Words(HTMLParser):
         """Close the passage."""
         words = "".join(self._words)
         if words := words.strip("\n") if self._is_code else tidy(words):
-            self.passages.append(words)
-        self._words, self._is_code = [], False
+            self.passages.append((self._block, words))
+        self._words, self._is_code, self._block = [], False, ""
 
 
-def plain_text(html: str) -> str:
-    """The words of rendered HTML, a line for each passage, without citations and marks."""
+def passages_of(html: str) -> list[tuple[str, str]]:
+    """The passages of rendered HTML in order: the id of each, and its words without citations and marks."""
     words = _Words()
     words.feed(html)
     words.close()
     words.flush()
-    return "\n".join(words.passages)
+    return words.passages
+
+
+def plain_text(html: str) -> str:
+    """The words of rendered HTML, a line for each passage, without citations and marks."""
+    return "\n".join(words for _, words in passages_of(html))
