@@ -2,7 +2,7 @@
 
 from reviews.models.assignment import Interest, ReferenceAnswer, ReviewAssignment
 from reviews.models.board import BoardMember, Specialty
-from reviews.models.comment import Comment
+from reviews.models.comment import Comment, Reply
 from reviews.models.policy import AfterGrace, ReviewPolicy
 from reviews.models.signature import FAVOURABLE, Meaning, Recommendation, Signature
 from reviews.models.submission import Submission
@@ -16,6 +16,7 @@ __all__ = [
     "Meaning",
     "Recommendation",
     "ReferenceAnswer",
+    "Reply",
     "ReviewAssignment",
     "ReviewPolicy",
     "Signature",
