@@ -14,7 +14,16 @@ from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
 from reviews import policies, quorum
-from reviews.commenting import answer_comment, close_comment, comment, discard_comment, edit_comment
+from reviews.commenting import (
+    answer_comment,
+    close_comment,
+    comment,
+    discard_comment,
+    edit_comment,
+    reopen_comment,
+    reply_to_comment,
+    take_suggestion,
+)
 from reviews.fsm import advance
 from reviews.holding import State, hold, need_state, one_assignment, refuse_reviewing, refuse_unless, refuse_unopened
 from reviews.models import FAVOURABLE, Comment, Interest, Meaning, Recommendation, ReferenceAnswer, ReviewAssignment
@@ -22,12 +31,13 @@ from reviews.signing import Signing, sign
 
 __all__ = [
     "accept", "answer_comment", "answer_references", "close_comment", "comment", "declare", "decline", "discard_comment", "edit_comment",
-    "recommend", "revoke",
+    "recommend", "reopen_comment", "reply_to_comment", "revoke", "take_suggestion",
 ]  # fmt: skip
 
 
 def _with_hand(pk: Any, user: Any, **facts: Any) -> QuerySet[ReviewAssignment]:
-    return one_assignment(pk, has_hand=policies.hand_of(user, "submission__version", "submission__article"), **facts)
+    return one_assignment(pk, has_hand=policies.hand_of(user, "submission__version", "submission__article"),
+                          has_conflict=policies.conflict_of(user, "submission__article"), **facts)  # fmt: skip
 
 
 def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
@@ -36,16 +46,25 @@ def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
         pk,
         user,
         has_notes=Exists(Comment.objects.filter(assignment=OuterRef("pk"), sent_at__isnull=True)),
+        has_points=Exists(_own_points()),
         declared=Subquery(latest.values(value=JSONObject(digest="digest", conclusion="conclusion"))[:1]),
     )
+
+
+def _own_points() -> QuerySet[Comment]:
+    """The reviewer's must-fix comments on earlier versions that nobody closed."""
+    mine = Comment.objects.open_must_fix().filter(assignment__member=OuterRef("member"))
+    earlier = mine.filter(assignment__submission__article=OuterRef("submission__article")).exclude(assignment=OuterRef("pk"))
+    return earlier.filter(assignment__submission__version__number__lte=OuterRef("submission__version__number"))
 
 
 TO_ANSWER = Prepared(_with_hand, pk=UUIDField(), user=BigIntegerField())
 TO_SIGN = Prepared(_with_what_signing_asks, pk=UUIDField(), user=BigIntegerField())
 
 
-def _refuse_hand(has_hand: bool) -> None:
-    refuse_unless(not has_hand, "You edited this text, so you cannot review it.")
+def _refuse_barred(assignment: Any) -> None:
+    refuse_unless(not assignment.has_hand, "You edited this text, so you cannot review it.")
+    refuse_unless(not assignment.has_conflict, "A conflict of interest of yours on this article became known, so you cannot review it.")
 
 
 @transaction.atomic
@@ -53,7 +72,7 @@ def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool) -> 
     """Take a review on, and say before it begins whether one's name may stand on the public page."""
     assignment = hold(assignment, TO_ANSWER, user=by.pk)
     refuse_reviewing(by, assignment)
-    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
+    _refuse_barred(assignment)
     need_state(assignment, State.ASSIGNED)
     assignment.named_in_public, assignment.answered_at = named_in_public, clock.now()
     advance(assignment, "accept")
@@ -182,6 +201,7 @@ def recommend(
     given = {key: answer for pk, (key, before) in references.items() if (answer := answers.get(pk, before))}
     notes = list(assignment.comments.filter(sent_at__isnull=True)) if assignment.has_notes else []  # type: ignore[attr-defined]
     _check_recommendation(recommendation, notes, note)
+    _check_points(recommendation, assignment.has_points)  # type: ignore[attr-defined]
     _check_answers(len(references), recommendation, len(given))
     asked = {"recommendation": recommendation, "references": given}
     sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
@@ -199,7 +219,7 @@ def _hold_to_sign(assignment: ReviewAssignment, by: User) -> ReviewAssignment:
     """The assignment of a reviewer who may sign, with what their signature depends on."""
     assignment = hold(assignment, TO_SIGN, user=by.pk)
     refuse_reviewing(by, assignment)
-    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
+    _refuse_barred(assignment)
     return assignment
 
 
@@ -218,6 +238,12 @@ def _check_recommendation(recommendation: str, notes: list[Comment], note: str) 
         raise NotReady("Say in a comment for the author what has to change.")
     if recommendation == Recommendation.REJECT and not notes and not note.strip():
         raise NotReady("Say why: in a comment, or in the note to the editor.")
+
+
+def _check_points(recommendation: str, has_points: bool) -> None:
+    """Nobody recommends approval while a must-fix comment of their own on an earlier version is open (APP-2)."""
+    if recommendation in FAVOURABLE and has_points:
+        raise NotReady("A must-fix comment of yours on an earlier version is still open: close it, or request changes.")
 
 
 def _check_answers(total: int, recommendation: str, given: int) -> None:

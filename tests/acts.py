@@ -7,7 +7,7 @@ from articles import drafting
 from articles.drafting import Changes
 from editorial import publishing, workflow
 from records import clock
-from reviews import reviewing
+from reviews import reviewing, rounds
 from tests.builders import fresh, make_type
 
 # Helpers of acts, which take their transaction and permit from whoever calls them.
@@ -16,9 +16,9 @@ HELPERS = {"publish_held", "take_review", "overtake_held", "show_again", "open_r
 
 
 def every_act():
-    """module.name of each function that somebody takes (`by`), from the four modules of acts."""
+    """module.name of each function that somebody takes (`by`), from the five modules of acts."""
     found = {}
-    for module in (drafting, reviewing, workflow, publishing):
+    for module in (drafting, reviewing, rounds, workflow, publishing):
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and (function.__module__ == module.__name__ or name in getattr(module, "__all__", ()))
             if own and not name.startswith("_") and name not in HELPERS and "by" in inspect.signature(function).parameters:
@@ -109,7 +109,14 @@ ACTS = {
     ),
     "revoke": ("assignment", lambda w, by: reviewing.revoke(_mine(w, by), by=by, signing=fresh(by), reason="I misread a table.")),
     "answer_comment": ("comment", lambda w, by: reviewing.answer_comment(w.comment, by=by, answer="Two kilometres.")),
+    "take_suggestion": ("comment", lambda w, by: reviewing.take_suggestion(w.comment, by=by, draft_number=w.draft_number)),
+    "reply_to_comment": ("comment", lambda w, by: reviewing.reply_to_comment(w.comment, by=by, text="How fast?")),
     "close_comment": ("comment", lambda w, by: reviewing.close_comment(w.comment, by=by, reason="Answered.")),
+    "reopen_comment": ("comment", lambda w, by: reviewing.reopen_comment(w.comment, by=by, reason="It is not said yet.")),
+    "confirm": (
+        "assignment",
+        lambda w, by: rounds.confirm(_mine(w, by), by=by, signing=fresh(by), digest=w.submission.version.digest, answers=_answers(w)),
+    ),
 }
 
 

@@ -122,7 +122,7 @@ def recommend(assignment, reviewer, recommendation="approve", *, named=True):
     version = assignment.submission.version
     reviewing.answer_references(assignment, by=reviewer, answers={ref.pk: "supports" for ref in version.references.all()})
     if recommendation in {"changes", "reject"}:
-        reviewing.comment(assignment, by=reviewer, text="This dose is too high.", kind="must_fix", audience="professional", block="b3", quote="250 mg")
+        reviewing.comment(assignment, by=reviewer, text="This dose is too high.", kind="must_fix", audience="professional", block="b2", quote="250 mg")
     return reviewing.recommend(assignment, by=reviewer, signing=fresh(reviewer), digest=version.digest, recommendation=recommendation)
 
 

@@ -171,6 +171,7 @@ EDITORS = Side("Editors", lambda case: _at(people.editors(), case.desk), WHY_EDI
 OTHER_EDITORS = Side("Other editors", _other_editors, WHY_EDITOR)
 ADMINISTRATORS = Side("Administrators", lambda case: _at(people.administrators(), case.desk), WHY_ADMINISTRATOR)
 REVIEWER = Side("Reviewer", lambda case: _at(people.reviewer(case.row), case.review), WHY_REVIEWER)
+COMMENTER = Side("The reviewer who wrote it", lambda case: _at(case.reviewer, case.review), WHY_REVIEWER)
 REVIEWERS = Side("Reviewers who have not signed", _outstanding, WHY_REVIEWER)
 WHO_REVIEWED = Side("Its reviewers", lambda case: _at(people.who_reviewed(case.submission), _front), WHY_REVIEWER)
 NO_LONGER_ASKED = Side("The reviewer, no longer asked", _no_longer_asked, WHY_REVIEWER, untitled="nothing is asked of you any more")
