@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, UUIDField
+from django.db.models import Count, Q, QuerySet, UUIDField, Value
 
 from articles.models import Article, Authorship, VersionHand
 from records.models import Affiliation, Person, PersonalTie
 from records.prepared import Prepared
-from reviews.models import BoardMember, Interest, ReviewAssignment, Submission
+from reviews.models import BoardMember, Interest, KnownConflict, ReviewAssignment, Submission
 from reviews.models.assignment import IS_STANDING
 
 TIE_DAYS = 3 * 365 + 1  # 36 months (COI-2)
+CONFLICTS = {
+    Interest.Conclusion.CONFLICT.value: "Has declared a conflict of interest on this article.",
+    "known": "A conflict of interest on this article became known.",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class _Facts:
     places: dict[object, list[Affiliation]] = field(default_factory=dict)
     ties: list[PersonalTie] = field(default_factory=list)
     asked: set[object] = field(default_factory=set)
-    conflicts: set[object] = field(default_factory=set)
+    conflicts: dict[object, str] = field(default_factory=dict)
     wanted: set[int] = field(default_factory=set)
 
 
@@ -93,7 +97,10 @@ def _facts(submission: Submission, members: Sequence[BoardMember]) -> _Facts:
     author_ids = [p.pk for p in facts.authors]
     facts.ties = list(PersonalTie.objects.filter(Q(one__in=author_ids) | Q(other__in=author_ids)).select_related("one", "other"))
     for member_id, conclusion in _ASKED.all(submission=submission.pk, article=version.article_id):
-        (facts.conflicts if conclusion == Interest.Conclusion.CONFLICT else facts.asked).add(member_id)
+        if conclusion in CONFLICTS:
+            facts.conflicts[member_id] = CONFLICTS[conclusion]
+        else:
+            facts.asked.add(member_id)
     return facts
 
 
@@ -110,7 +117,10 @@ def _asked(submission: Any, article: Any) -> QuerySet[Any, Any]:
     """The members who are asked to review this, and those who declared a conflict on the article, with what they declared."""
     conflict = Q(submission__article=article, interests__conclusion=Interest.Conclusion.CONFLICT)
     asked = (Q(submission=submission) & IS_STANDING) | conflict
-    return ReviewAssignment.objects.filter(asked).order_by().values_list("member_id", "interests__conclusion")
+    known = KnownConflict.objects.filter(article=article, person__board_member__isnull=False).order_by()
+    return ReviewAssignment.objects.filter(asked).order_by().values_list("member_id", "interests__conclusion").union(
+        known.values_list("person__board_member__pk", Value("known"))
+    )
 
 
 _HANDS = Prepared(_hands, version=UUIDField(), article=UUIDField())
@@ -149,7 +159,7 @@ def _bars(member: BoardMember, facts: _Facts, on: date) -> list[str]:
     if member.pk in facts.asked:
         reasons.append("Is asked already.")
     if member.pk in facts.conflicts:
-        reasons.append("Has declared a conflict of interest on this article.")
+        reasons.append(facts.conflicts[member.pk])
     return reasons
 
 

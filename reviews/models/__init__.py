@@ -3,6 +3,7 @@
 from reviews.models.assignment import Interest, ReferenceAnswer, ReviewAssignment
 from reviews.models.board import BoardMember, Specialty
 from reviews.models.comment import Comment, Reply
+from reviews.models.exception import KnownConflict, PolicyOverride
 from reviews.models.policy import AfterGrace, ReviewPolicy
 from reviews.models.signature import FAVOURABLE, Meaning, Recommendation, Signature
 from reviews.models.submission import Submission
@@ -13,7 +14,9 @@ __all__ = [
     "BoardMember",
     "Comment",
     "Interest",
+    "KnownConflict",
     "Meaning",
+    "PolicyOverride",
     "Recommendation",
     "ReferenceAnswer",
     "Reply",
