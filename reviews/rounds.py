@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from articles.models import ArticleVersion, VersionHand, VersionText
+from articles.models import ArticleVersion, EvidenceEvent, VersionHand, VersionText
 from articles.rendering import passages_of, within_passages
 from records.errors import NotReady
 from records.models import PrintedName, User
@@ -15,7 +15,7 @@ from reviews import reviewing
 from reviews.anchors import Fate, Place, Text, carry, changed_only_at
 from reviews.commenting import anchor_of, close_comment
 from reviews.holding import hold, refuse_reviewing
-from reviews.models import Comment, ReviewAssignment, Submission
+from reviews.models import Comment, ReferenceAnswer, ReviewAssignment, Submission
 from reviews.signing import Signing
 
 
@@ -142,6 +142,19 @@ def _standing(version: ArticleVersion) -> tuple[Any, ...]:
 
 
 # ---- Confirming
+
+
+def answers_before(assignment: ReviewAssignment) -> dict[int, str]:
+    """What the reviewer answered last about references that this version still has and of which nothing became known since."""
+    before = signed_before(assignment)
+    if before is None:
+        return {}
+    mine = ReferenceAnswer.objects.filter(assignment__member=assignment.member_id, assignment__submission__version=before)
+    since = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"), noted_at__gt=OuterRef("assignment__completed_at"))
+    given = mine.filter(~Exists(since)).values_list("reference__key", "reference__reference", "answer")
+    kept = {(key, work): answer for key, work, answer in given}
+    rows = assignment.submission.version.references.values_list("pk", "key", "reference")
+    return {pk: kept[key, work] for pk, key, work in rows if (key, work) in kept}
 
 
 def open_points(comments: Iterable[Comment]) -> list[Comment]:

@@ -31,8 +31,8 @@ def put_in_place(source: str, known: Collection[str], about: Anchor, was: Text, 
     place = carry(about, was, now)
     if place.fate != Fate.SAME:
         raise Changed("The passage has changed since this was suggested.")
-    begin, end = _lines(rendered, place.block)
     lines = source.split("\n")
+    begin, end = _lines(rendered, place.block, len(lines))
     made = _replaced("\n".join(lines[begin:end]), now.words[now.index[place.block]][place.begin : place.end], replacement)
     changed = "\n".join([*lines[:begin], made, *lines[end:]])
     if not _reads(render(changed, known=known), rendered, now, place, replacement):
@@ -40,12 +40,12 @@ def put_in_place(source: str, known: Collection[str], about: Anchor, was: Text, 
     return changed
 
 
-def _lines(rendered: Rendered, block: str) -> tuple[int, int | None]:
-    """The lines of the source in which a passage stands: from its own to that of the next."""
+def _lines(rendered: Rendered, block: str, last: int) -> tuple[int, int]:
+    """The lines of the source in which a passage stands: from its own to that of the next, or to the last."""
     begins = [each.line for each in rendered.blocks]
     number = [each.id for each in rendered.blocks].index(block)
-    following = next((line for line in begins[number + 1 :] if line > begins[number]), None)
-    return begins[number] - 1, following - 1 if following else None
+    following = next((line for line in begins[number + 1 :] if line > begins[number]), last + 1)
+    return begins[number] - 1, following - 1
 
 
 def _replaced(source: str, quote: str, replacement: str) -> str:
