@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from articles import citations
-from articles.comparing import Passage, compare
 from articles.models import ArticleVersion, Audience, EvidenceEvent, Reference, VersionCitation, VersionReference, VersionText
 from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
-from editorial.desk.chips import Chip, many
+from editorial.desk.chips import Chip
 from reviews.models import Comment
 
 AROUND = 80
@@ -210,97 +209,7 @@ def _holder(part: str, quote: str) -> str:
     return ""
 
 
-# ---- What changed
-
-
-_NUMBER = re.compile(r"\d")
-_NOT = re.compile(r"\b(?:no|not|never|without|avoid|nor|cannot|contraindicated|don't|stop)\b", re.IGNORECASE)
-_WARNING = re.compile(r"^(?:Red flag|Caveat): ", re.MULTILINE)
-_OPENING = re.compile(r"^:::+[ \t]*(red-flag|dose|caveat)\b[ \t]*", re.MULTILINE)
-_CLOSING = re.compile(r"^:::+[ \t]*$\n?", re.MULTILINE)
-_CITED = re.compile(r"\[@")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A passage that changed, or a run of passages that did not."""
-
-    passage: Passage | None
-    chips: tuple[Chip, ...] = ()
-    same: int = 0
-    unchanged: tuple[str, ...] = ()
-
-    @property
-    def sign(self) -> str:
-        """The sign in the margin."""
-        return {"inserted": "+", "removed": "\u2212", "changed": "\u00b1"}[self.passage.kind] if self.passage else ""
-
-    @property
-    def folded(self) -> str:
-        """How many passages did not change, in words."""
-        return f"{many(self.same, 'passage')} unchanged, show"
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether a warning was removed."""
-        return self.passage is not None and self.passage.kind == "removed" and bool(_WARNING.search(self.passage.words[0].text))
-
-
-def changes(before: str, after: str) -> list[Change]:
-    """What changed between two texts, passage by passage, with chips on what can hurt; what did not change is folded."""
-    found: list[Change] = []
-    same: list[str] = []
-    for passage in compare(_said(before), _said(after)):
-        if passage.kind == "same":
-            same.append(passage.words[0].text)
-            continue
-        if same:
-            found.append(Change(None, same=len(same), unchanged=tuple(same)))
-            same = []
-        found.append(Change(passage, tuple(_critical(passage))))
-    if same:
-        found.append(Change(None, same=len(same), unchanged=tuple(same)))
-    return found
-
-
-def _said(source: str) -> str:
-    """A text with its call-outs named in words: Red flag, Dose, Caveat."""
-    named = _OPENING.sub(lambda found: f"{found[1].replace('-', ' ').capitalize()}: ", source)
-    return _CLOSING.sub("", named)
-
-
-def _critical(passage: Passage) -> list[Chip]:
-    moved = "\n".join(run.text for run in passage.words if run.kind != "same")
-    marks = []
-    if passage.kind == "removed" and _WARNING.search(moved):
-        marks.append(Chip("Warning removed", "stop", "octagon"))
-    if _NUMBER.search(moved):
-        marks.append(Chip("A number changed" if passage.kind == "changed" else "Holds a number", "stop", "capsule"))
-    if _NOT.search(moved):
-        marks.append(Chip("A “not” changed" if passage.kind == "changed" else "Holds a “not”", "due", "triangle"))
-    if _CITED.search(moved):
-        marks.append(Chip("A citation changed" if passage.kind == "changed" else "Holds a citation", "info", "info"))
-    return marks
-
-
-def count(found: list[Change]) -> int:
-    """How many passages changed."""
-    return sum(change.passage is not None for change in found)
-
-
 def texts(version: ArticleVersion) -> dict[str, VersionText]:
     """The texts of a version by audience, that for professionals first."""
     found = {text.audience: text for text in version.texts.prefetch_related("citations")}
     return {audience: found[audience] for audience in Audience.values if audience in found}
-
-
-def changes_between(before: ArticleVersion, after: ArticleVersion) -> dict[str, list[Change]]:
-    """What changed in each text between two versions."""
-    sources_of: dict[str, dict[Any, str]] = defaultdict(dict)
-    for text in VersionText.objects.filter(version__in=[before, after]):
-        sources_of[text.audience][text.version_id] = text.source
-    return {
-        audience: changes(sources_of[audience].get(before.pk, ""), sources_of[audience].get(after.pk, ""))
-        for audience in Audience.values
-        if audience in sources_of
-    }

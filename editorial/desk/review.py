@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion
-from editorial.desk import evidence, facts, forms, reading
+from editorial.desk import changes, evidence, facts, forms, reading
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
 from reviews import quorum, reviewing
-from reviews.models import Comment, ReferenceAnswer, ReviewAssignment, Submission
+from reviews.models import Comment, ReferenceAnswer, ReviewAssignment
 from reviews.signing import statement
 
 State = ReviewAssignment.State
@@ -166,27 +166,14 @@ class Declare(ActPage):
 # ---- The text
 
 
-def _baselines(found: ReviewAssignment) -> dict[str, ArticleVersion]:
-    """Earlier versions to compare with: what the board approved last, and what this person signed last."""
-    if found.submission.is_re_review:
-        return {}  # the board reads the words that it approved: nothing changed
-    earlier = ArticleVersion.objects.filter(article=found.submission.article_id, number__lt=found.submission.version.number)
-    approved = earlier.filter(submissions__state=Submission.State.APPROVED).order_by("-number").first()
-    read = earlier.filter(
-        submissions__assignments__member=found.member_id, submissions__assignments__state=State.COMPLETED
-    ).order_by("-number").first()
-    bases = {"changes": approved, "since": read if read != approved else None}
-    return {name: version for name, version in bases.items() if version is not None}
-
-
 def page(
     request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, answers: dict[int, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The text under review with all that stands about it."""
     version = found.submission.version
-    texts, bases = reading.texts(version), _baselines(found)
-    diffs = {name: reading.changes_between(base, version) for name, base in bases.items()}
+    texts, bases = reading.texts(version), changes.baselines(found)
+    diffs = {name: changes.between(base, version) for name, base in bases.items()}
     views = _views(texts, bases, diffs)
     shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
     if shown not in {view["key"] for view in views}:
@@ -200,7 +187,7 @@ def page(
         "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
         "shown": shown,
-        "changed": _named(diffs.get(shown)),
+        "changed": diffs.get(shown),
         "baseline": bases.get(shown),
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
@@ -216,15 +203,9 @@ def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[
     words = {"changes": "Changes since the board approved version {}", "since": "Since you last read it, version {}"}
     views = []
     for name, base in bases.items():
-        number = sum(reading.count(found) for found in diffs[name].values())
-        views.append({"key": name, "words": f"{words[name].format(base.number)} ({number})"})
+        views.append({"key": name, "words": f"{words[name].format(base.number)} ({diffs[name].changed})"})
     names = {"professional": "Text for professionals", "plain": "Plain-language text"}
     return [*views, *({"key": audience, "words": names[audience]} for audience in texts)]
-
-
-def _named(diff: dict[str, Any] | None) -> list[tuple[str, Any]]:
-    names = {"professional": "Text for professionals", "plain": "Plain-language text"}
-    return [(names[audience], found) for audience, found in diff.items() if reading.count(found)] if diff else []
 
 
 def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, bound: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from editorial.desk import calendar, decisions, forecast, notes, publications, quick, rereviews, review, schedule, views
+from editorial.desk import calendar, changes, decisions, forecast, notes, publications, quick, rereviews, review, schedule, views
 from records.permits import ruled_by
 
 app_name = "desk"
@@ -38,6 +38,7 @@ urlpatterns = [
     path("submissions/", views.submissions, name="submissions"),
     path("submissions/<uuid:pk>/", views.submission, name="submission"),
     path("submissions/<uuid:pk>/read/", views.read, name="read"),
+    path("submissions/<uuid:pk>/compare/", changes.compare, name="compare"),
     path("submissions/<uuid:pk>/assign/", decisions.assign, name="assign"),
     path("submissions/<uuid:pk>/finding/", decisions.AcceptFinding.address(), name="accept_finding"),
     path("submissions/<uuid:pk>/changes/", decisions.RequestChanges.address(), name="request_changes"),
