@@ -4,6 +4,7 @@ from reviews.models.assignment import Interest, ReferenceAnswer, ReviewAssignmen
 from reviews.models.board import BoardMember, Specialty
 from reviews.models.comment import Comment, Reply
 from reviews.models.exception import KnownConflict, PolicyOverride
+from reviews.models.outside import OutsideInterest, OutsideReview, OutsideReviewer
 from reviews.models.policy import AfterGrace, ReviewPolicy
 from reviews.models.signature import FAVOURABLE, Meaning, Recommendation, Signature
 from reviews.models.submission import Submission
@@ -16,6 +17,9 @@ __all__ = [
     "Interest",
     "KnownConflict",
     "Meaning",
+    "OutsideInterest",
+    "OutsideReview",
+    "OutsideReviewer",
     "PolicyOverride",
     "Recommendation",
     "ReferenceAnswer",
