@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *room("inbox/", "editorial.inbox.urls"),
     *room("admin/desk/", "editorial.desk.urls"),
     path("admin/", admin.site.urls),
+    *room("guest/", "editorial.guest.urls"),
 ]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from articles.models import Article
+from articles.models import Article, ArticleVersion
+from articles.policies import can_see_draft
 from editorial.models import Publication
 from records.models import User
 from records.permits import permit
@@ -70,3 +71,10 @@ def can_confirm_retraction(user: User, publication: Publication) -> bool:
 def can_see_desk(user: User, obj: Any = None) -> bool:
     """Whoever works in the admin."""
     return user.is_active and user.is_staff
+
+
+@permit
+def can_preview(user: User, obj: Article | ArticleVersion) -> bool:
+    """The people who write it; of a version that was submitted, editors too. Whoever cannot read it now lets nobody read it."""
+    article = obj.article if isinstance(obj, ArticleVersion) else obj
+    return can_see_draft(user, article) or (isinstance(obj, ArticleVersion) and _may(user, "reviews.view_submission"))

@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from articles.models.article import hold_article
 from records import canonical, clock, links
@@ -20,8 +20,8 @@ from records.post import post
 from reviews import independence, policies, quorum
 from reviews.holding import refuse_unless
 from reviews.models import Interest, OutsideInterest, OutsideReview, OutsideReviewer, Recommendation, Submission
+from reviews.models.outside import CODE_GOOD_FOR, CODE_TRIES
 
-CODE_MINUTES, CODE_TRIES, CODE_DIGITS = 10, 5, 8
 PAUSE = timedelta(minutes=1)
 MAY_NOT = "You may not ask outside reviewers."
 
@@ -213,28 +213,10 @@ def ask_code(link: AccessLink) -> OutsideReviewer:
     if reviewer.code_at is not None and now - reviewer.code_at < PAUSE:
         raise NotReady("A code was sent less than a minute ago. Look for that mail, or wait a minute and ask again.")
     reviewer.code_at, reviewer.code_tries = now, 0
-    reviewer.code_hash = _hash_of_code(reviewer, code_of(reviewer))
+    reviewer.code_hash = reviewer.hash_of(reviewer.code)
     reviewer.save(update_fields=["code_at", "code_tries", "code_hash"])
     post("outside_code", reviewer)
     return reviewer
-
-
-def code_of(reviewer: OutsideReviewer) -> str:
-    """The code of this moment: it follows from the row and the site's secret key, so that the mail can carry it and no table need hold it."""
-    moment = reviewer.code_at.isoformat() if reviewer.code_at else ""
-    drawn = salted_hmac("reviews.outside.code", f"{reviewer.pk} {moment}", algorithm="sha256").hexdigest()
-    return str(int(drawn, 16) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
-
-
-def _hash_of_code(reviewer: OutsideReviewer, code: str) -> str:
-    """Keyed: so short a secret could be found from a plain hash by trying all."""
-    return salted_hmac("reviews.outside.code_hash", f"{reviewer.pk} {code}", algorithm="sha256").hexdigest()
-
-
-def has_code(reviewer: OutsideReviewer) -> bool:
-    """Whether a code that was sent still signs."""
-    is_fresh = reviewer.code_at is not None and timezone.now() - reviewer.code_at < timedelta(minutes=CODE_MINUTES)
-    return bool(reviewer.code_hash) and is_fresh and reviewer.code_tries < CODE_TRIES
 
 
 def sign(link: AccessLink, *, code: str, digest: str, recommendation: str, comment: str = "") -> OutsideReview:
@@ -263,12 +245,12 @@ def _check_advice(reviewer: OutsideReviewer, digest: str, recommendation: str, c
 
 def _prove(reviewer: OutsideReviewer, code: str) -> datetime:
     """The moment of a right code; each try is counted before it is looked at, in a transaction of its own."""
-    since = timezone.now() - timedelta(minutes=CODE_MINUTES)
+    since = timezone.now() - CODE_GOOD_FOR
     current = OutsideReviewer.objects.filter(pk=reviewer.pk, code_at__gt=since, code_tries__lt=CODE_TRIES).exclude(code_hash="")
     if not current.update(code_tries=F("code_tries") + 1):
         raise NotReady("There is no code that you could sign with. Have one sent, and type it within ten minutes.")
     kept = OutsideReviewer.objects.values_list("code_hash", flat=True).get(pk=reviewer.pk)
-    if not constant_time_compare(kept, _hash_of_code(reviewer, "".join(code.split()))):
+    if not constant_time_compare(kept, reviewer.hash_of("".join(code.split()))):
         raise NotReady("This is not the code that was sent. After five tries you need a new one.")
     return clock.now()
 

@@ -188,6 +188,21 @@ def anchor(text: VersionText, block: str, quote: str) -> tuple[str, str, str, st
     """
     part = next((piece for piece in cut(text.html) if block in _ID.findall(piece)), None)
     if part is None:
+
+
+def read_context(version: ArticleVersion, found: dict[int, Source] | None = None) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references: as they are known by `found`, where they were read already."""
+    found = sources(version) if found is None else found
+    shown = [
+        {
+            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
+            "text": text,
+            "pieces": pieces(text, found, []),
+            "references": listed(found, audience),
+        }
+        for audience, text in texts(version).items()
+    ]
+    return {"version": version, "texts": shown}
         return None
     quote = " ".join(quote.split())
     if not quote:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from editorial.desk import calendar, changes, decisions, forecast, notes, publications, quick, rereviews, review, schedule, views
+from editorial.desk import calendar, changes, decisions, forecast, notes, outside, publications, quick, rereviews, review, schedule, threads, views
 from records.permits import ruled_by
 
 app_name = "desk"
@@ -43,6 +43,12 @@ urlpatterns = [
     path("submissions/<uuid:pk>/finding/", decisions.AcceptFinding.address(), name="accept_finding"),
     path("submissions/<uuid:pk>/changes/", decisions.RequestChanges.address(), name="request_changes"),
     path("submissions/<uuid:pk>/decline/", decisions.DeclineSubmission.address(), name="decline_submission"),
+    path("submissions/<uuid:pk>/outside/", outside.InviteOutside.address(), name="invite_outside"),
+    path("submissions/<uuid:pk>/outside/<uuid:outside>/link/", outside.NewOutsideLink.address(), name="new_outside_link"),
+    path("submissions/<uuid:pk>/outside/<uuid:outside>/end/", outside.EndOutside.address(), name="end_outside"),
+    path("submissions/<uuid:pk>/outside/<uuid:outside>/erase/", outside.EraseOutside.address(), name="erase_outside"),
+    path("submissions/<uuid:pk>/preview/", outside.MakePreview.address(), name="make_preview"),
+    path("submissions/<uuid:pk>/preview/<uuid:link>/close/", outside.RevokePreview.address(), name="revoke_preview"),
     path("submissions/<uuid:pk>/decide/", decisions.Decide.address(), name="decide"),
     path("submissions/<uuid:pk>/reaffirm/", rereviews.Reaffirm.address(), name="reaffirm"),
     path("submissions/<uuid:pk>/must-go/", rereviews.AdviseRetraction.address(), name="advise_retraction"),

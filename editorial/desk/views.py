@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.models import EvidenceEvent
 from editorial import health
-from editorial.desk import chips, facts, morning
+from editorial.desk import chips, earlier, facts, morning, outside
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context, seen
 from editorial.desk.publications import seen as seen_publications
@@ -214,7 +214,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a submission stands, who reviews it, what they said, and the next step."""
     found, user, today = one(request, pk), person(request), clock.today()
     blind = facts.is_blind(user, found)
-    people = facts.reviewers(found, today, blind=blind)
+    people, guests = facts.reviewers(found, today, blind=blind), outside.rows(found, blind=blind)
     blockers = found.approval_blockers() if found.is_open else []
     context = {
         "submission": found,
@@ -223,13 +223,15 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "authors": facts.authors(found.version, today),
         "steps": facts.track(found),
         "reviewers": people,
+        "outside": guests,
+        "previews": outside.preview_rows(found),
         "standing": sum(each.assignment.is_standing for each in people),
         "points": [] if blind else facts.policy_points(found),
         "blockers": blockers if not blind else [],
         "blind": blind,
         "findings": facts.findings(found),
         "signatures": facts.signatures(found, blind=blind),
-        "happened": facts.history(found, *(each.assignment for each in people)),
+        "happened": facts.history(found, *(each.assignment for each in people), *(each.reviewer for each in guests)),
         "others": facts.other_open(found),
         "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first(),

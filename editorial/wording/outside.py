@@ -8,7 +8,6 @@ from editorial.wording.cases import Facts, OfSubmission
 from editorial.wording.notices import EDITORS, Notice, Side, Tell, Told, enter
 from records.composers import Outsider
 from records.models import AccessLink
-from reviews import outside
 from reviews.models import OutsideReviewer, Submission
 
 WHY = "You get this because an editor asked you to review this article. You need no account."
@@ -52,7 +51,7 @@ class OfCode(OfOutsider):
     @property
     def facts(self) -> Facts:
         """The code, in two groups that are easy to type."""
-        code = outside.code_of(self.row)
+        code = self.row.code
         return [("Code", f"{code[:4]} {code[4:]}")]
 
 
@@ -70,7 +69,7 @@ def _waits(case: Any) -> bool:
 
 
 def _has_code(case: Any) -> bool:
-    return _waits(case) and outside.has_code(case.row)
+    return bool(_waits(case) and case.row.has_code)
 
 
 def _has_ended(case: Any) -> bool:

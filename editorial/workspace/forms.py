@@ -10,6 +10,7 @@ from django.forms.models import construct_instance
 from articles import citations
 from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
 from articles.rendering import MAX_CHARACTERS
+from editorial import previews
 
 MOST_SAVES = 2_000_000_000
 
@@ -159,3 +160,19 @@ class WithdrawForm(forms.Form):
 def audience_of(name: str) -> Audience:
     """The audience that an address names; KeyError for another word."""
     return {"professional": Audience.PROFESSIONAL, "plain": Audience.PLAIN}[name]
+
+
+class PreviewForm(forms.Form):
+    """What a preview link opens, and for how long."""
+
+    text = forms.ChoiceField(label="What they may read", widget=forms.RadioSelect)
+    days = forms.TypedChoiceField(
+        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
+    )
+
+    def __init__(self, *args: Any, texts: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        field = self.fields["text"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(key, name[0].upper() + name[1:]) for key, name in texts]
+            field.initial = texts[0][0]

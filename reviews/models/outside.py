@@ -1,16 +1,22 @@
 """Outside reviewers: people without an account who give advice on one submission. It never counts towards an approval."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from records import clock, guards
 from records.append_only import AppendOnly
 from reviews.models.assignment import Interest
 from reviews.models.signature import Recommendation
 from reviews.models.submission import Submission
+
+
+CODE_DIGITS, CODE_TRIES, CODE_GOOD_FOR = 8, 5, timedelta(minutes=10)
 
 
 class OutsideReviewerQuerySet(models.QuerySet["OutsideReviewer"]):
@@ -72,6 +78,23 @@ class OutsideReviewer(models.Model):
     def signed(self) -> "OutsideReview | None":
         """What they signed; None before."""
         return getattr(self, "review", None)
+
+    @property
+    def code(self) -> str:
+        """The code of this moment: it follows from the row and the site's secret key, so that a mail can carry it and no table need hold it."""
+        moment = self.code_at.isoformat() if self.code_at else ""
+        drawn = salted_hmac("reviews.outside.code", f"{self.pk} {moment}", algorithm="sha256").hexdigest()
+        return str(int(drawn, 16) % 10**CODE_DIGITS).zfill(CODE_DIGITS)
+
+    def hash_of(self, code: str) -> str:
+        """What is kept of a code; keyed, as so short a secret could be found from a plain hash by trying all."""
+        return salted_hmac("reviews.outside.code_hash", f"{self.pk} {code}", algorithm="sha256").hexdigest()
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a code that was sent still signs."""
+        is_fresh = self.code_at is not None and timezone.now() - self.code_at < CODE_GOOD_FOR
+        return bool(self.code_hash) and is_fresh and self.code_tries < CODE_TRIES
 
     @property
     def is_waited_for(self) -> bool:
