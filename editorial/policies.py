@@ -8,7 +8,7 @@ from editorial.models import Publication
 from records.models import User
 from records.permits import permit
 from reviews.models import Submission
-from reviews.policies import has_hand_in
+from reviews.policies import can_decide, has_hand_in
 
 
 def _may(user: User, permission: str) -> bool:
@@ -23,6 +23,12 @@ def _is_calendar(user: User) -> bool:
 def can_publish(user: User, submission: Submission) -> bool:
     """Editors; it changes no word, so a hand in the text is no bar."""
     return _may(user, "editorial.publish")
+
+
+@permit
+def can_pass_minor(user: User, submission: Submission) -> bool:
+    """Editors who may decide on it and publish: it does both."""
+    return can_decide(user, submission) and _may(user, "editorial.publish")
 
 
 @permit
@@ -53,6 +59,18 @@ def can_restore(user: User, publication: Publication) -> bool:
 def can_bring_forward(user: User, publication: Publication) -> bool:
     """Editors who may open a re-review; it changes no word, so a hand in the text is no bar."""
     return _may(user, "reviews.open_re_review")
+
+
+@permit
+def can_question_approval(user: User, publication: Publication) -> bool:
+    """Any one editor who may withhold a page and open a re-review: it protects readers and changes no word."""
+    return _may(user, "editorial.withhold") and _may(user, "reviews.open_re_review")
+
+
+@permit
+def can_see_overrides(user: User, obj: Any = None) -> bool:
+    """Editors and administrators: whoever may see submissions."""
+    return _may(user, "reviews.view_submission")
 
 
 @permit

@@ -143,12 +143,12 @@ class ReviewPolicyAdmin(AuditedAdmin):
 class SignatureAdmin(ReadOnlyAdmin):
     """Who signed what and when. Whoever is still to recommend does not see what others recommended."""
 
-    list_display = ("version_title", "meaning", "recommendation", "signer", "signed_at", "short_digest")
+    list_display = ("version_title", "meaning", "of_minor_change", "recommendation", "signer", "signed_at", "short_digest")
     list_select_related = ("submission__version", "person")
     list_filter = ("meaning",)
     search_fields = ("submission__version__title", "digest")
     ordering = ("-signed_at",)
-    fields = ("version_title", "meaning", "recommendation", "signer", "signed_at", "proved_at", "proved_by", "digest")
+    fields = ("version_title", "meaning", "of_minor_change", "recommendation", "signer", "signed_at", "proved_at", "proved_by", "digest")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Signature]:
         """Signatures, without the recommendations on what this person has yet to sign."""

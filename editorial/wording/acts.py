@@ -202,6 +202,10 @@ enter(
         "withheld", "An editor withholds a page", "Withheld", _P.WITHHELD,
         *both("An editor withheld this page. Readers see a notice in place of the text."),
     ),
+    Notice(
+        "approval_in_question", OfPublication, "A conflict of interest becomes known after the approval", "Approval in question: TITLE",
+        both("A conflict of interest became known. The page says so, and the board reads it again."), is_now(_P.LIVE, _P.WITHHELD),
+    ),
     _publication("restored", "A withheld page is shown again", "Shown again", _P.LIVE, *both("The text is shown again.")),
     Notice(
         "review_brought_forward", OfPublication, "An editor brings the next review forward", "Review brought forward to DUE: TITLE",
