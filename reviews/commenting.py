@@ -48,7 +48,7 @@ def comment(
     if to not in Comment.To.values:
         raise NotReady("A comment is for the author or for the editor.")
     about = _about(assignment.submission.version, audience, Anchor(block, quote, before, after))
-    _check_replacement(replacement, kind, to, block)
+    _check_replacement(replacement, kind, to, about.block)
     return Comment.objects.create(
         assignment=assignment, to=to, kind=kind, text=text.strip(), audience=audience, replacement=anchors.tidy(replacement),
         block=about.block, quote=about.quote, before=about.before, after=about.after,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.models import ArticleVersion
 from editorial import publishing, workflow
-from editorial.desk import chips, facts, forms, reading
+from editorial.desk import chips, earlier, facts, forms, reading
 from editorial.desk.acts import ActPage, desk, person
 from records import clock
 from records.errors import NotReady
@@ -68,9 +68,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         errors = _assign_all(request, found, chosen, reason)
         if not errors:
             return redirect("desk:submission", pk)
-    people, earlier = matching.candidates(found, clock.today()), earlier_reviewers(found)
+    people, before = matching.candidates(found, clock.today()), earlier_reviewers(found)
     if request.method != "POST" and not found.assignments.exists():
-        chosen = [str(key) for key in earlier]
+        chosen = [str(key) for key in before]
     context = {
         "submission": found,
         "version": found.version,
@@ -78,7 +78,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tied": [each for each in people if each.ties and not each.bars],
         "barred": [each for each in people if each.bars],
         "chosen": set(chosen),
-        "earlier": set(earlier),
+        "earlier": set(before),
+        "same": [each for each in people if each.member.pk in before and each.can_be_chosen],
+        "same_not": [each for each in people if each.member.pk in before and each.ties and not each.bars],
         "reason": reason,
         "errors": errors,
         "needs": facts.needs(found),
@@ -212,8 +214,8 @@ class CloseComment(AssignmentAct):
         return [f"“{self.object.text[:500]}”", "A must-fix comment that is closed no longer stands against approval."]
 
     def back(self) -> str:
-        """The page of the submission."""
-        return reverse("desk:submission", args=[self.object.assignment.submission_id])
+        """The page of the submission in which people go on from it."""
+        return reverse("desk:submission", args=[earlier.newest_of(self.object).pk])
 
     def act(self, by: User, form: Any) -> str:
         """Close it."""

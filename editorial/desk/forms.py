@@ -1,5 +1,6 @@
 """What people type at the desk. Forms check input; whether a step may be taken is the act's to say."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from reviews.models import Comment, Interest, Recommendation, Submission
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
+REPLACEMENT = "Words to stand there instead"
+TAKEN = "With a suggestion to the author, who can take them over with one click. Words alone, without formatting."
 
 
 def words(label: str, *, help_text: str = "", required: bool = True, rows: int = 4) -> forms.CharField:
@@ -128,9 +131,20 @@ class CommentForm(DeskForm):
         label="The words it is about", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}),
         help_text="Copied from the passage. Selecting words in it fills this in.",
     )  # fmt: skip
+    before = forms.CharField(widget=forms.HiddenInput(attrs={"data-before": ""}), required=False, max_length=100)
+    after = forms.CharField(widget=forms.HiddenInput(attrs={"data-after": ""}), required=False, max_length=100)
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices, initial=Comment.Kind.SUGGESTION)
     to = forms.ChoiceField(label="Who reads it", choices=Comment.To.choices, initial=Comment.To.AUTHOR)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
+
+    def __init__(self, *args: Any, parts: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(parts) > 1:
+            choices = [(block, f"{said[:60].rstrip()}{'…' if len(said) > 60 else ''}") for block, said in parts]
+            self.fields["block"] = forms.ChoiceField(
+                label="Which part of it", required=False, choices=choices, help_text="Words that you quote say it themselves."
+            )
 
 
 class EditCommentForm(DeskForm):
@@ -138,6 +152,13 @@ class EditCommentForm(DeskForm):
 
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
+
+
+class ReplyForm(DeskForm):
+    """A reply in the thread of a comment."""
+
+    text = words("Your reply", help_text="It stays as you send it.")
 
 
 class RecommendForm(SignedForm):
@@ -184,6 +205,30 @@ class StillRightForm(RecommendForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = list(self.LABELS.items())
             field.error_messages["required"] = "Say whether it is still right."
+
+
+class ConfirmForm(SignedForm):
+    """All one's points on earlier versions are met: close them and recommend approval, signed.
+
+    `stand` are the answers about references that one gave before and that may stand, `missing` how many works are still to answer for.
+    """
+
+    stands = forms.BooleanField(required=False)
+    note = words("Note to the editor", required=False, help_text="The author does not see this.", rows=2)
+
+    def __init__(self, *args: Any, stand: Mapping[int, str], missing: int, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "confirm_%s")
+        super().__init__(*args, **kwargs)
+        self.stand, self.missing = stand, missing
+        if not stand:
+            del self.fields["stands"]
+        else:
+            self.fields["stands"].label = f"My earlier answers stand for the {len(stand)} reference{'' if len(stand) == 1 else 's'} that I did not answer for again"
+
+    @property
+    def answers(self) -> Mapping[int, str]:
+        """The answers that stand, where that was said."""
+        return self.stand if self.cleaned_data.get("stands") else {}
 
 
 class SignedReasonForm(SignedForm):

@@ -181,47 +181,9 @@ def unplaced(comments: list[Comment], made: list[Piece], audience: str) -> list[
     return [comment for comment in comments if comment.audience in {"", audience} and comment.block not in blocks]
 
 
-def anchor(text: VersionText, block: str, quote: str) -> tuple[str, str, str, str] | None:
-    """The passage and the words around a quote: (block, quote, before, after). None when the words do not stand there.
-
-    Among the passages of the piece that holds `block` the one with the words is taken: a list is one piece of many.
-    """
-    part = next((piece for piece in cut(text.html) if block in _ID.findall(piece)), None)
-    if part is None:
-
-
-def read_context(version: ArticleVersion, found: dict[int, Source] | None = None) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references: as they are known by `found`, where they were read already."""
-    found = sources(version) if found is None else found
-    shown = [
-        {
-            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
-            "text": text,
-            "pieces": pieces(text, found, []),
-            "references": listed(found, audience),
-        }
-        for audience, text in texts(version).items()
-    ]
-    return {"version": version, "texts": shown}
-        return None
-    quote = " ".join(quote.split())
-    if not quote:
-        return block, "", "", ""
-    words = " ".join(plain_text(part).split())
-    at = words.find(quote)
-    if at < 0:
-        return None
-    return _holder(part, quote) or block, quote, words[max(at - AROUND, 0) : at], words[at + len(quote) : at + len(quote) + AROUND]
-
-
-def _holder(part: str, quote: str) -> str:
-    """The innermost passage of a piece whose own words hold the quote; empty when several share it."""
-    names = list(_ID.finditer(part))
-    for found, following in zip(names, [*names[1:], None], strict=True):
-        own = part[part.rfind("<", 0, found.start()) : part.rfind("<", 0, following.start()) if following else len(part)]
-        if quote in " ".join(plain_text(own).split()):
-            return found[1]
-    return ""
+def blocks_beside(text: VersionText, block: str) -> list[str]:
+    """The passages of the piece that holds this one: a list or a table is one piece of many."""
+    return next((blocks for blocks in (_ID.findall(part) for part in cut(text.html)) if block in blocks), [])
 
 
 def texts(version: ArticleVersion) -> dict[str, VersionText]:

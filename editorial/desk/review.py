@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion
-from editorial.desk import changes, evidence, facts, forms, reading
+from articles.rendering import passages_of
+from editorial.desk import changes, earlier, evidence, facts, forms, reading
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
@@ -167,8 +168,8 @@ class Declare(ActPage):
 
 
 def page(
-    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, answers: dict[int, str] | None = None,
-    status: int = 200,
+    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, confirm_form: Any = None,
+    answers: dict[int, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The text under review with all that stands about it."""
     version = found.submission.version
@@ -178,12 +179,14 @@ def page(
     shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
     if shown not in {view["key"] for view in views}:
         raise Http404
-    sources, comments = reading.sources(version), list(found.comments.all())
+    sources, comments = reading.sources(version), list(found.comments.prefetch_related("replies"))
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
     for key, source in sources.items():
         source.answer = (answers or {}).get(key, saved.get(key, ""))
+    about = _about(found, person(request), request, sign_form)
     context = {
-        **_about(found, person(request), request, sign_form),
+        **about,
+        **earlier.of_reviewer(found, request, confirm_form, may_sign=about["is_writable"] and not about["blockers"]),
         "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
         "shown": shown,
@@ -217,7 +220,7 @@ def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest
     for piece in made:
         is_it = bound is not None and sent_to in piece.blocks
         piece.form = bound if is_it else forms.CommentForm(
-            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}
+            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}, parts=passages_of(piece.html)
         )  # fmt: skip
     whole = bound if bound is not None and not sent_to else forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
     return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": whole, "text": text}

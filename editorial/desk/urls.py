@@ -31,7 +31,10 @@ urlpatterns = [
     path("reviews/<uuid:pk>/comments/<uuid:comment>/edit/", notes.EditComment.address(), name="edit_comment"),
     path("reviews/<uuid:pk>/comments/<uuid:comment>/discard/", notes.DiscardComment.address(), name="discard_comment"),
     path("reviews/<uuid:pk>/comments/<uuid:comment>/close/", notes.CloseOwnComment.address(), name="close_own_comment"),
+    path("reviews/<uuid:pk>/comments/<uuid:comment>/reply/", threads.Reply.address(), name="reply"),
+    path("reviews/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.Reopen.address(), name="reopen_own_comment"),
     path("reviews/<uuid:pk>/answers/", notes.answers, name="answers"),
+    path("reviews/<uuid:pk>/confirm/", threads.confirm, name="confirm"),
     path("reviews/<uuid:pk>/sign/", review.sign, name="sign"),
     path("reviews/<uuid:pk>/revoke/", review.Revoke.address(), name="revoke"),
     # Submissions
@@ -57,6 +60,8 @@ urlpatterns = [
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/set-aside/", decisions.SetAside.address(), name="set_aside"),
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/waive/", decisions.WaiveUnsure.address(), name="waive_unsure"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/close/", decisions.CloseComment.address(), name="close_comment"),
+    path("submissions/<uuid:pk>/comments/<uuid:comment>/reply/", threads.EditorsReply.address(), name="reply_to_comment"),
+    path("submissions/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.EditorsReopen.address(), name="reopen_comment"),
     # What is public
     path("publications/", views.publications, name="publications"),
     path("publications/<uuid:pk>/", publications.publication, name="publication"),

@@ -237,6 +237,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "published": Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first(),
         "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
         "may_close": may("decide", user, found),
+        "earlier": [] if blind else earlier.of_submission(found),
         "today": today,
     }
     return render(request, "admin/desk/submission.html", context)

@@ -93,7 +93,7 @@ class Story:
             reviewing.declare(assignment, by=by, digest=digest, conclusion="unsure", kinds=["personal"], words=word("declared"))
             workflow.waive_unsure(assignment, by=self.editor, reason=word("waived"))
         self.first, self.second = first, second
-        self.note = reviewing.comment(first, by=self.named, text=word("commentunsent"), quote="Walk")
+        self.note = reviewing.comment(first, by=self.named, text=word("commentunsent"))
         reviewing.comment(second, by=self.unnamed, text=word("commenttoeditor"), to="editor")
         reviewing.comment(second, by=self.unnamed, text=word("commenttoauthor"))
 
@@ -103,6 +103,7 @@ class Story:
             recommend(type(assignment).objects.get(pk=assignment.pk), by)
         found = self.second.comments.get(to="author")
         reviewing.answer_comment(found, by=self.owner, answer=word("answer"))
+        reviewing.reply_to_comment(found, by=self.owner, text=word("reply"))
         reviewing.close_comment(found, by=self.editor, reason=word("closed"))
 
     def approve(self):

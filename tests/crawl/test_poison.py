@@ -76,7 +76,8 @@ class Poisoned:
             reviewing.declare(assignment, by=user, digest=digest, conclusion="unsure", kinds=["personal"], words=POISON)
             workflow.waive_unsure(assignment, by=self.editor, reason=POISON)
             for to in ("author", "editor"):
-                reviewing.comment(assignment, by=user, text=POISON, to=to, audience="plain", block=SHORT, quote=POISON, before=SHORT, after=SHORT)
+                where = builders.passage(self.submission.version, audience="plain")
+                reviewing.comment(assignment, by=user, text=POISON, to=to, before=SHORT, after=SHORT, replacement=POISON if to == "author" else "", **where)
         if recommendation:
             for assignment, user in zip(assignments, (self.reviewer, self.reviewer2), strict=True):
                 recommend(type(assignment).objects.get(pk=assignment.pk), user, recommendation)
@@ -87,6 +88,7 @@ class Poisoned:
         self.reviews("approve")
         for found in Comment.objects.for_author():
             reviewing.answer_comment(found, by=self.owner, answer=POISON)
+            reviewing.reply_to_comment(found, by=self.editor, text=POISON)
             reviewing.close_comment(found, by=self.editor, reason=POISON)
         workflow.approve(self.submission, by=self.editor, signing=builders.fresh(self.editor), digest=self.submission.version.digest, note=POISON)
         self.publication = publishing.publish(self.submission, by=self.editor, change_note=note, correction=POISON)
