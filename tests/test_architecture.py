@@ -111,7 +111,7 @@ ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "wor
 ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing"),
-    "reviews": ("commenting", "outside", "reviewing", "signing"),
+    "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
     "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping"),
 }
 WIRING = ("apps", "middleware", "health")
