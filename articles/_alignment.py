@@ -15,7 +15,7 @@ def matched(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     """The places of equal items, rising in both lists.
 
     What both begin and end with belongs together; between, what occurs once in each anchors the rest; a short stretch between
-    anchors is matched as well as can be. A long stretch without any anchor stays unmatched: it differs as a whole.
+    anchors is matched as well as can be.
     """
     found: list[Pair] = []
     waiting = [(0, len(old), 0, len(new), DEEP)]
@@ -53,11 +53,18 @@ def _between(pairs: Sequence[Pair], within: Stretch) -> list[Stretch]:
 
 
 def _anchors(old: Sequence[Hashable], new: Sequence[Hashable], within: Stretch) -> list[Pair]:
-    """What occurs once on each side, as far as it stands in the same order."""
+    """What occurs once on each side, or else as often on both, or else at all; as far as it stands in the same order."""
     a, b, c, d = within
-    once_old, once_new = Counter(old[a:b]), Counter(new[c:d])
-    where = {item: c + n for n, item in enumerate(new[c:d]) if once_new[item] == 1}
-    return rising([(a + n, where[item]) for n, item in enumerate(old[a:b]) if once_old[item] == 1 and item in where])
+    counts = Counter(old[a:b]), Counter(new[c:d])
+    for is_anchor in (lambda one, other: one == other == 1, lambda one, other: one == other, lambda one, other: one and other):
+        chosen = {item for item, number in counts[0].items() if is_anchor(number, counts[1][item])}
+        if chosen:
+            where: dict[Hashable, list[int]] = {item: [] for item in chosen}
+            for j in range(d - 1, c - 1, -1):
+                if new[j] in chosen:
+                    where[new[j]].append(j)
+            return rising([(i, where[old[i]].pop()) for i in range(a, b) if where.get(old[i])])
+    return []
 
 
 def rising(pairs: Sequence[Pair]) -> list[Pair]:

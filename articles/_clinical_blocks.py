@@ -59,7 +59,7 @@ def paired(old: Blocks, new: Blocks) -> list[Pair]:
     """Passages of the same words, and between them those that share the most."""
     found = matched([block.words for block in old], [block.words for block in new])
     for a, b, c, d in gaps(found, len(old), len(new)):
-        found = [*found, *_likened(old[a:b], new[c:d], a, c)] if a < b and c < d else found
+        found += _likened(old[a:b], new[c:d], a, c) if a < b and c < d else []
     return sorted(found)
 
 

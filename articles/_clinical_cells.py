@@ -1,9 +1,10 @@
 """How the words of one cell or passage became others, and what of that matters. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
+from typing import TypeVar
 
 from articles._alignment import Stretch, gaps, matched
 from articles._clinical_text import Atom, said, spelled
@@ -11,6 +12,7 @@ from articles._clinical_words import AMOUNTS, Item, items
 from articles._parts import shortened
 
 Atoms = Sequence[Atom]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -168,9 +170,7 @@ def _meanings(was: Cell, now: Cell, region: Stretch) -> Iterator[Finding]:
     """What matters and does not mean the same any more, each with what stands in its place."""
     i, j, k, m = region
     before, after = was.touched(i, j), now.touched(k, m)
-    kept = matched([_meaning(was.items[n]) for n in before], [_meaning(now.items[n]) for n in after])
-    gone = [n for at, n in enumerate(before) if at not in {one for one, _ in kept}]
-    come = [n for at, n in enumerate(after) if at not in {other for _, other in kept}]
+    gone, come = _unmatched(before, after, [_meaning(was.items[n]) for n in before], [_meaning(now.items[n]) for n in after])
     for family in dict.fromkeys([*(_family(was.items[n]) for n in gone), *(_family(now.items[n]) for n in come)]):
         olds = [n for n in gone if _family(was.items[n]) == family]
         news = [n for n in come if _family(now.items[n]) == family]
@@ -178,6 +178,13 @@ def _meanings(was: Cell, now: Cell, region: Stretch) -> Iterator[Finding]:
             item, into = None if one is None else was.items[one], None if other is None else now.items[other]
             yield Finding(_kind(item, into), "" if one is None else was.said(one), "" if other is None else now.said(other))
     yield from _turned(was.atoms[i:j], now.atoms[k:m])
+
+
+def _unmatched(old: Sequence[T], new: Sequence[T], by: Sequence[Hashable], other: Sequence[Hashable]) -> tuple[list[T], list[T]]:
+    """What of both sides has no counterpart; `by` and `other` say what makes two of them one."""
+    pairs = matched(by, other)
+    left, right = {i for i, _ in pairs}, {j for _, j in pairs}
+    return [one for n, one in enumerate(old) if n not in left], [one for n, one in enumerate(new) if n not in right]
 
 
 def _meaning(item: Item) -> tuple[str, str]:
@@ -194,36 +201,41 @@ def _kind(was: Item | None, now: Item | None) -> str:
     return next((kind for kind in ("dose", "age", "frequency", "duration", "drug") if kind in kinds), sorted(kinds)[0])
 
 
-_SYLLABLES = ("un", "in", "im", "ir", "il", "non", "dis", "anti", "a", "an", "mal", "hyper", "hypo", "post", "pre")
+_SYLLABLES = ("un", "in", "im", "ir", "il", "non", "dis", "anti", "a", "an", "mal", "post", "pre", "ab")
+_TURNS = [("hyper", "hypo"), ("brady", "tachy"), ("pre", "post"), ("intra", "extra"), ("intra", "inter"), ("in", "ex"), ("under", "over"), ("macro", "micro"),
+          ("supra", "infra"), ("endo", "exo"), ("poly", "oligo"), ("vasocon", "vasodi"), ("max", "min"), ("up", "down"), ("im", "ex"), ("ante", "post")]  # fmt: skip
+_BEGINNINGS = [pair for one, other in _TURNS for pair in ((one, other), (other, one))]
 
 
 def _turned(old: Atoms, new: Atoms) -> Iterator[Finding]:
-    """Words that a syllable turns to their opposite (safe and unsafe, painless and painful), and "and" for "or"."""
+    """Words that their beginning or ending turns to the opposite (safe and unsafe, hyper and hypo, painless and painful), and "and" for "or"."""
     gone, come = ({atom.text.lower(): atom.text for atom in atoms if atom.text.isalpha()} for atoms in (old, new))
     if {*gone, *come} == {"and", "or"}:
         yield Finding("direction", *gone, *come)
-    for word, written in gone.items():
-        for other in _opposites(word) & come.keys() - gone.keys():
-            yield Finding("negation", written, come[other])
-    for word, written in come.items():
-        for other in _opposites(word) & gone.keys() - come.keys() - {one for one in gone if word in _opposites(one)}:
-            yield Finding("negation", gone[other], written)
+    fresh = come.keys() - gone.keys()
+    for word in gone.keys() - come.keys():
+        for kind, others in (("negation", _negated(word)), ("direction", _reversed(word) - _negated(word))):
+            yield from (Finding(kind, gone[word], come[other]) for other in sorted(others & fresh))
 
 
-def _opposites(word: str) -> set[str]:
-    """What a word becomes by a syllable that says no; only words of three letters and more have one."""
-    found = {syllable + word for syllable in _SYLLABLES} if len(word) > 2 else set()
-    if word.endswith("less"):
-        found |= {word[:-4], word[:-4] + "ful"}
-    return found
+def _negated(word: str) -> set[str]:
+    """What a word becomes by a syllable that says no, or without it; only words of three letters and more become anything."""
+    if len(word) < 3:
+        return set()
+    stem = word.removesuffix("less").removesuffix("ful")
+    found = {syllable + word for syllable in _SYLLABLES} | {word.removeprefix(syllable) for syllable in _SYLLABLES if len(word) > len(syllable) + 2}
+    return (found | {stem + "less", stem + "ful" * word.endswith("less")} | ({stem} if word.endswith("less") else set())) - {word}
+
+
+def _reversed(word: str) -> set[str]:
+    """What a word becomes by the opposite beginning."""
+    return {into + word.removeprefix(beginning) for beginning, into in _BEGINNINGS if word.startswith(beginning) and len(word) > len(beginning) + 2}
 
 
 def _works(old: Atoms, new: Atoms, titles: Mapping[str, str]) -> Iterator[Finding]:
     """Citations that were taken away, put in, or point to another work."""
     before, after = ([atom for atom in atoms if atom.cite] for atoms in (old, new))
-    kept = matched([atom.same for atom in before], [atom.same for atom in after])
-    gone = [atom for n, atom in enumerate(before) if n not in {one for one, _ in kept}]
-    come = [atom for n, atom in enumerate(after) if n not in {other for _, other in kept}]
+    gone, come = _unmatched(before, after, [atom.same for atom in before], [atom.same for atom in after])
     for one, other in zip_longest(gone, come):
         yield Finding("citation", _work(one, titles), _work(other, titles))
 

@@ -231,7 +231,14 @@ def _word(match: re.Match[str], _: str) -> tuple[str, str] | None:
         return "number", word
     if lexicon.is_drug(word):
         return "drug", plain(word)
-    return None if is_known(word) else ("term", plain(word))
+    return None if is_known(word) and not _CONDITION.fullmatch(word) else ("term", plain(word))
+
+
+# Known to a dictionary, and a technical term for all that.
+_CONDITION = re.compile(
+    r"(?:hyper|hypo|brady|tachy|haem|hepat|nephr|pneum)\w{3,}|\w{3,}(?:itis|osis|oses|emia|aemia|opathy|ectomy|ostomy|otomy|algia|uria|plegia|rrhea|rrhoea|rrhage"
+    r"|sclerosis|trophy|penia|cytosis|megaly|stenosis|paresis|kinesia|phasia|noea|pnea)"
+)
 
 
 def is_known(word: str) -> bool:

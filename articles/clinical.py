@@ -3,6 +3,7 @@
 An edition is a frozen version, or a draft as it would be frozen. Nothing is called the same unless what readers see is the same.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from html import escape
@@ -287,11 +288,19 @@ def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: 
     if was is None or now is None:
         return TextChange(name, "added" if now else "removed", tuple(_anchored(steps, name)))
     if not any(isinstance(step, Passage) for step in steps):
-        if was.html == now.html:
-            return TextChange(name, "same" if (was.source, was.keys) == (now.source, now.keys) else "rewritten", tuple(steps))
+        if _visible(was.html) == _visible(now.html):
+            return TextChange(name, "same" if was == now else "rewritten", tuple(steps))
         note = "where lists, quotations or tables begin and end, or how references are numbered"
         steps.append(Passage("changed", (), (Finding("layout", note=note),)))
     return TextChange(name, "changed", tuple(_anchored(steps, name)))
+
+
+_SPACE = re.compile(r"[ \t\n]+")
+
+
+def _visible(html: str) -> str:
+    """Finished HTML with the white space that browsers fold; that of code was compared already, word by word."""
+    return _SPACE.sub(" ", html)
 
 
 def _anchored(steps: list[Passage | Same], name: str) -> Iterator[Passage | Same]:

@@ -10,7 +10,7 @@ CLINICAL = {
         ("dailymed_amlodipine", "Limit simvastatin to 20 mg/day", "Limit simvastatin to 80 mg/day"),
         ("dailymed_hydrochlorothiazide", "less common at 12.5 mg vs.", "less common at 125 mg vs."),
         ("wikidoc_hypertension", "<1500 mg/day", "<2500 mg/day"),
-        ("pmc_PMC4805636", "40 mg chondroitin sulfate in 2 mL) 1 week apart", "40 mg chondroitin sulfate in 5 mL) 1 week apart"),
+        ("dailymed_hydrochlorothiazide", "Doses exceeding 50 mg/day", "Doses exceeding 150 mg/day"),
         ("pmc_PMC3877653", "telbivudine therapy (600 mg, q.d., PO)", "telbivudine therapy (60 mg, q.d., PO)"),
         ("wikidoc_hypertension", "<=1 drink/day women", "<=2 drink/day women"),
     ],
@@ -51,7 +51,7 @@ CLINICAL = {
         ("dailymed_hydrochlorothiazide", "Not effective at GFR < 30 mL/min", "Not effective at GFR > 30 mL/min"),
         ("wikidoc_hypertension", "Patient at rest >5 minutes", "Patient at rest <5 minutes"),
         ("dailymed_propranolol", "over at least a few weeks", "over at most a few weeks"),
-        ("pmc_PMC4805636", "women over 40 years of age", "women under 40 years of age"),
+        ("wikidoc_hypertension", "Average of >=2 readings", "Average of <=2 readings"),
     ],
     "negation": [
         ("dailymed_amlodipine", "Not studied in children under 6 years", "Studied in children under 6 years"),

@@ -1,5 +1,6 @@
 """Words and how they changed: nothing is lost, whole words and amounts are marked, and no text makes matching slow."""
 
+import itertools
 import re
 import time
 from dataclasses import FrozenInstanceError
@@ -89,7 +90,7 @@ def test_a_run_cannot_be_changed():
 def test_what_is_matched_is_equal_and_rises_and_the_gaps_are_the_rest(old, new):
     pairs = matched(old, new)
     assert all(old[i] == new[j] for i, j in pairs)
-    assert all(one[0] < other[0] and one[1] < other[1] for one, other in zip(pairs, pairs[1:], strict=False))
+    assert all(one[0] < other[0] and one[1] < other[1] for one, other in itertools.pairwise(pairs))
     left = [n for a, b, _, _ in gaps(pairs, len(old), len(new)) for n in range(a, b)]
     right = [n for _, _, c, d in gaps(pairs, len(old), len(new)) for n in range(c, d)]
     assert sorted(left + [i for i, _ in pairs]) == list(range(len(old)))
@@ -113,7 +114,9 @@ def test_a_long_stretch_is_anchored_by_what_occurs_once():
     found = matched(old, new)
     assert (600, 600) in found
     assert len(found) > 0.9 * len(old)
-    assert matched(["a", "b"] * 500 + ["c"], ["d"] + ["b", "a"] * 500) == []
+    assert len(matched(["a", "b"] * 500 + ["c"], ["d"] + ["b", "a"] * 500)) >= 500
+    assert len(matched(["a", "b"] * 500 + ["c"], ["d"] + ["b", "a"] * 600)) >= 500
+    assert matched(["a", "b"] * 500, ["c", "d"] * 500) == []
 
 
 def test_what_rises_on_both_sides():
@@ -141,9 +144,9 @@ def test_c10_matching_grows_no_worse_than_linear(family):
         old, new = lists(n)
         times = []
         for _ in range(3):
-            begin = time.perf_counter()
+            begin = time.process_time()
             matched(old, new)
-            times.append(time.perf_counter() - begin)
+            times.append(time.process_time() - begin)
         return min(times)
 
     small, large = seconds(5_000), seconds(20_000)
