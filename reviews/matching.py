@@ -18,6 +18,7 @@ from reviews.models.assignment import IS_STANDING
 from reviews.workload import Workload
 
 TIE_DAYS = 3 * 365 + 1  # 36 months (COI-2)
+NOTHING = Workload()
 CONFLICT, KNOWN = Interest.Conclusion.CONFLICT.value, "known"
 NAMED = [VersionHand.Kind.AUTHOR, VersionHand.Kind.CONTRIBUTOR]
 
@@ -32,7 +33,7 @@ class Candidate:
     member: BoardMember
     specialties: tuple[str, ...] = ()
     fitting: tuple[str, ...] = ()
-    load: Workload = Workload()
+    load: Workload = NOTHING
     gaps: tuple[str, ...] = ()
     bars: tuple[str, ...] = ()
     ties: tuple[str, ...] = ()
@@ -71,6 +72,11 @@ class _Facts:
     asked: set[object] = field(default_factory=set)
     conflicts: set[object] = field(default_factory=set)
     known: set[object] = field(default_factory=set)
+
+
+def no_tie_since(on: date) -> date:
+    """The day from which on a tie counts; what ended before it is none (COI-2)."""
+    return on - timedelta(days=TIE_DAYS)
 
 
 def candidates(submission: Submission, on: date) -> list[Candidate]:
@@ -184,7 +190,7 @@ _ASKED = Prepared(
 def _tie_rows(people: set[int], authors: set[int], on: date) -> QuerySet[Any, Any]:
     """Ties on record with an author, and who wrote with one here: they stand under a version of 36 months or less together (COI-2)."""
     ties = PersonalTie.objects.filter(Q(one__in=authors) | Q(other__in=authors)).order_by()
-    from_on = timezone.make_aware(datetime.combine(on - timedelta(days=TIE_DAYS), time.min))
+    from_on = timezone.make_aware(datetime.combine(no_tie_since(on), time.min))
     together = VersionHand.objects.filter(
         person__in=people, kind__in=NAMED, version__frozen_at__gte=from_on, version__hands__person__in=authors, version__hands__kind__in=NAMED
     )

@@ -132,6 +132,20 @@ def duration(seconds: int) -> str:
     return count_of(seconds, "second")
 
 
+@register.filter
+def pace(load: Any) -> str:
+    """How fast a reviewer usually is, in words; empty where nothing was measured."""
+    parts = [f"{verb} in {count_of(days, 'day') if days else 'a day'}" for verb, days in (("answers", load.answers_in), ("signs", load.signs_in)) if days is not None]
+    return f"usually {', '.join(parts)}" if parts else ""
+
+
+@register.filter
+def kept(load: Any) -> str:
+    """How often a reviewer was late and said no in the last twelve months, in words; empty where never."""
+    parts = [f"{number}\u00a0{word}" for number, word in ((load.late_lately, "late"), (load.declined_lately, "declined")) if number]
+    return f"{', '.join(parts)} in 12\u00a0months" if parts else ""
+
+
 # ---- What changed
 
 
