@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,7 @@ from records.errors import NotReady
 from records.models import AccessLink, Affiliation, Delivery, Event, Outbox, Person, PersonalTie
 from records.permits import may, ruled_by
 
-for _foreign in (EmailAddress, EmailConfirmation, Group):
+for _foreign in (Authenticator, EmailAddress, EmailConfirmation, Group):
     # The address of an account is the account's own; roles come from one table in the code.
     if admin.site.is_registered(_foreign):
         admin.site.unregister(_foreign)

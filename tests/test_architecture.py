@@ -255,6 +255,14 @@ ALLAUTH = {
     "account_reset_password_from_key": "anyone",  # with a key that was mailed
     "account_reset_password_from_key_done": "anyone",
     "account_confirm_login_code": "anyone",
+    "mfa_index": "signed_in",
+    "mfa_authenticate": "anyone",  # whose password was right
+    "mfa_reauthenticate": "signed_in",
+    "mfa_activate_totp": "signed_in",
+    "mfa_deactivate_totp": "signed_in",
+    "mfa_view_recovery_codes": "signed_in",
+    "mfa_generate_recovery_codes": "signed_in",
+    "mfa_download_recovery_codes": "signed_in",
 }
 ADMIN = {
     "admin:login": "anyone",

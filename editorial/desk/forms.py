@@ -9,8 +9,8 @@ from django.core.validators import validate_slug
 from django.http import HttpRequest
 from django.utils import timezone
 
-from editorial.desk import proof
 from editorial import previews
+from editorial.desk import proof
 from reviews.models import Comment, Interest, Recommendation, Submission
 from reviews.signing import Signing
 
@@ -39,6 +39,15 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+def code_field() -> forms.CharField:
+    """A code of the second factor."""
+    attrs = {"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
+    return forms.CharField(
+        label="A code of your app, to sign", help_text="Six digits, or one of your recovery codes.", required=False, max_length=40,
+        widget=forms.TextInput(attrs=attrs),
+    )  # fmt: skip
+
+
 class NothingForm(DeskForm):
     """Nothing to type: the page says what will happen, and the button does it."""
 
@@ -62,7 +71,10 @@ class NoteForm(DeskForm):
 
 
 class SignedForm(DeskForm):
-    """A form whose sending is a signature: bound to the digest on the screen, with the password where it was not given lately."""
+    """A form whose sending is a signature: bound to the digest on the screen, with a proof of who signs where none was given lately.
+
+    The proof is the password, or where a second factor is set up a code of it.
+    """
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     password = forms.CharField(
@@ -78,7 +90,7 @@ class SignedForm(DeskForm):
         super().__init__(*args, **kwargs)
         password = self.fields.pop("password")
         if self.request is not None and not proof.is_fresh(self.request):
-            self.fields["password"] = password
+            self.fields["password"] = code_field() if proof.asks_for_code(self.request) else password
 
     def clean(self) -> dict[str, Any]:
         """Prove who signs, once all else is in order: a password is never asked for twice because of another field."""
