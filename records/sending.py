@@ -119,8 +119,11 @@ class Sender:
             return
         channel = channel_for(to, row.kind, message.duty)
         told = {"channel": channel, "subject": one_line(message.subject)[:400], "path": message.path[:200]}
-        who = {"recipient": to, "defaults": {"id": delivery_id(row, to), **told}} if isinstance(to, User) else {"id": delivery_id(row, to), "defaults": told}
-        delivery, is_new = Delivery.objects.get_or_create(outbox=row, **who)
+        key = delivery_id(row, to)
+        if isinstance(to, User):
+            delivery, is_new = Delivery.objects.get_or_create(outbox=row, recipient=to, defaults={"id": key, **told})
+        else:
+            delivery, is_new = Delivery.objects.get_or_create(outbox=row, id=key, defaults=told)
         mails = delivery.channel == Delivery.Channel.MAIL
         if delivery.sent_at is not None or delivery.stopped or not (mails or is_new):
             return

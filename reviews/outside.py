@@ -247,7 +247,9 @@ def _prove(reviewer: OutsideReviewer, code: str) -> datetime:
     """The moment of a right code; each try is counted before it is looked at, in a transaction of its own."""
     since = timezone.now() - CODE_GOOD_FOR
     current = OutsideReviewer.objects.filter(pk=reviewer.pk, code_at__gt=since, code_tries__lt=CODE_TRIES).exclude(code_hash="")
-    if not current.update(code_tries=F("code_tries") + 1):
+    with transaction.atomic():
+        is_counted = current.update(code_tries=F("code_tries") + 1)
+    if not is_counted:
         raise NotReady("There is no code that you could sign with. Have one sent, and type it within ten minutes.")
     kept = OutsideReviewer.objects.values_list("code_hash", flat=True).get(pk=reviewer.pk)
     if not constant_time_compare(kept, reviewer.hash_of("".join(code.split()))):

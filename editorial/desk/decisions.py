@@ -15,6 +15,7 @@ from editorial import publishing, workflow
 from editorial.desk import chips, earlier, facts, forms, reading
 from editorial.desk.acts import ActPage, desk, person
 from records import clock
+from editorial.desk.reading import read_context
 from records.errors import NotReady
 from records.models import User
 from records.permits import may
@@ -348,18 +349,3 @@ class Publish(SubmissionAct):
         publishing.publish(self.object, by=by, at=form.publish_at, change_note=data["change_note"], correction=data["correction"])
         words = "is public" if form.publish_at is None else "becomes public at the set time"
         return f"{'Published' if form.publish_at is None else 'Set'}. Version {self.object.version.number} {words}."
-
-
-def read_context(version: ArticleVersion, found: dict[int, reading.Source] | None = None) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references: as they are known by `found`, where they were read already."""
-    found = reading.sources(version) if found is None else found
-    shown = [
-        {
-            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
-            "text": text,
-            "pieces": reading.pieces(text, found, []),
-            "references": reading.listed(found, audience),
-        }
-        for audience, text in reading.texts(version).items()
-    ]
-    return {"version": version, "texts": shown}

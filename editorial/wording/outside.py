@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from editorial.wording.cases import Facts, OfSubmission
+from editorial.wording.cases import Facts, _OfVersion
 from editorial.wording.notices import EDITORS, Notice, Side, Tell, Told, enter
 from records.composers import Outsider
 from records.models import AccessLink
@@ -13,7 +13,7 @@ from reviews.models import OutsideReviewer, Submission
 WHY = "You get this because an editor asked you to review this article. You need no account."
 
 
-class OfOutsider(OfSubmission):
+class OfOutsider(_OfVersion):
     """Somebody without an account who was asked for advice."""
 
     model = OutsideReviewer

@@ -15,7 +15,6 @@ from reviews.models.assignment import Interest
 from reviews.models.signature import Recommendation
 from reviews.models.submission import Submission
 
-
 CODE_DIGITS, CODE_TRIES, CODE_GOOD_FOR = 8, 5, timedelta(minutes=10)
 
 
