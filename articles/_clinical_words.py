@@ -135,7 +135,7 @@ _T = "|".join(sorted((word for word in TIMES if len(word) > 2), key=len, reverse
 _EACH = rf"(?:a|an|per|each|every|/)[ \u00a0](?:other[ \u00a0]|alternate[ \u00a0]|second[ \u00a0])?(?:(?:{_N})[ \u00a0-])?(?:{_T})(?!\w)"
 _HOW = rf"(?:{'|'.join(_DAILY)})(?!\w)|{_EACH}"
 _SCAN = re.compile(
-    rf"(?P<frequency>\b(?i:(?:once|twice|thrice|(?:{_N})[ \u00a0]times)(?:[ \u00a0](?:{_HOW}))?|(?:{_HOW}))(?!\w)|\b(?i:q\d+h|{'|'.join(word for word in _SHORT if len(word) == 3 or word == 'bd')})\b"
+    rf"(?P<frequency>\b(?i:(?:(?<!at )once|twice|thrice|(?:{_N})[ \u00a0]times)(?:[ \u00a0](?:{_HOW}))?|(?:{_HOW}))(?!\w)|\b(?i:q\d+h|{'|'.join(word for word in _SHORT if len(word) == 3 or word == 'bd')})\b"
     rf"|\b(?:od|qd|[bqtop]\.(?:[id]\.)?[ds]\.?|p\.r\.n\.?|stat|ac|pc|nocte|mane)(?!\w))"
     rf"|(?P<range>(?<=\d)[ \u00a0]?(?:[-‐‑–—−]|to)[ \u00a0]?(?=\d))"
     rf"|(?P<amount>(?P<number>(?i:{_N}))(?P<unit>(?:[ \u00a0-]?(?:{_U})(?!\w))?(?:[ \u00a0]?(?:/|per)[ \u00a0]?(?:{_U})(?!\w)){{0,3}}))"
