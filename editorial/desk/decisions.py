@@ -69,7 +69,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         errors = _assign_all(request, found, chosen, reason)
         if not errors:
             return redirect("desk:submission", pk)
-    people, before = matching.candidates(found, clock.today()), earlier_reviewers(found)
+    people, (number, before) = matching.candidates(found, clock.today()), earlier_reviewers(found)
     if request.method != "POST" and not found.assignments.exists():
         chosen = [str(key) for key in before]
     context = {
@@ -80,6 +80,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         "barred": [each for each in people if each.bars],
         "chosen": set(chosen),
         "earlier": set(before),
+        "same_number": number,
         "same": [each for each in people if each.member.pk in before and each.can_be_chosen],
         "same_not": [each for each in people if each.member.pk in before and each.ties and not each.bars],
         "reason": reason,
@@ -91,16 +92,14 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "admin/desk/assign.html", context, status=409 if errors else 200)
 
 
-def earlier_reviewers(found: Submission) -> list[int]:
-    """The members who signed the version before, to whom the next one goes back."""
-    before = (
-        Submission.objects.filter(article=found.article_id, submitted_at__lt=found.submitted_at)
-        .exclude(pk=found.pk)
-        .order_by("-submitted_at")
-        .values("pk")[:1]
-    )
-    signed = ReviewAssignment.objects.filter(submission__in=before, state=ReviewAssignment.State.COMPLETED)
-    return list(signed.values_list("member_id", flat=True))
+def earlier_reviewers(found: Submission) -> tuple[int, list[int]]:
+    """The version that was before the board last, and the members who signed on it, to whom the next one goes back."""
+    earlier_ones = Submission.objects.filter(article=found.article_id, submitted_at__lt=found.submitted_at).exclude(pk=found.pk)
+    before = earlier_ones.order_by("-submitted_at").select_related("version").first()
+    if before is None:
+        return 0, []
+    signed = ReviewAssignment.objects.filter(submission=before, state=ReviewAssignment.State.COMPLETED)
+    return before.version.number, list(signed.values_list("member_id", flat=True))
 
 
 def _assign_all(request: HttpRequest, found: Submission, chosen: list[str], reason: str) -> list[str]:

@@ -14,11 +14,14 @@
 
   document.addEventListener("selectionchange", () => {
     const found = selected();
-    if (onSelection && document.activeElement !== onSelection) onSelection.hidden = !found;
     if (!found) return;
     const form = found.passage.closest("[data-piece]").querySelector("form");
     const quote = form && form.querySelector("[data-quote]");
     chosen = form;
+    if (onSelection && form) {
+      onSelection.textContent = onSelection.dataset.commentSelection.replace("{}", found.quote.length > 30 ? `${found.quote.slice(0, 30).trim()}…` : found.quote);
+      onSelection.hidden = false; // it stays: on the way to it by keyboard the selection may go
+    }
     if (!quote || quote.dataset.typed === "yes") return;
     quote.value = found.quote;
     form.querySelector("[data-before]").value = found.before;
