@@ -1,7 +1,6 @@
 """A frozen text as the desk reads it: passage by passage, each claim with its evidence beside it, and what changed."""
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -13,7 +12,6 @@ from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
 from editorial.desk.chips import Chip
 from reviews.models import Comment
 
-AROUND = 80
 _ID = re.compile(r' id="((?:[a-z]{1,20}-)?(?:b[0-9]+|h-[a-z0-9-]+))"')
 _EVENTS = {
     EvidenceEvent.Kind.CORRECTION: ("info", "info"),
@@ -190,3 +188,18 @@ def texts(version: ArticleVersion) -> dict[str, VersionText]:
     """The texts of a version by audience, that for professionals first."""
     found = {text.audience: text for text in version.texts.prefetch_related("citations")}
     return {audience: found[audience] for audience in Audience.values if audience in found}
+
+
+def read_context(version: ArticleVersion, found: dict[int, Source] | None = None) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references: as they are known by `found`, where they were read already."""
+    found = sources(version) if found is None else found
+    shown = [
+        {
+            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
+            "text": text,
+            "pieces": pieces(text, found, []),
+            "references": listed(found, audience),
+        }
+        for audience, text in texts(version).items()
+    ]
+    return {"version": version, "texts": shown}
