@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import JSONObject
 
 from articles.models import VersionReference
@@ -13,7 +13,7 @@ from records.errors import NotReady, StaleRecord
 from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
-from reviews import policies, quorum
+from reviews import policies, questions, quorum
 from reviews.commenting import (
     answer_comment,
     close_comment,
@@ -47,6 +47,7 @@ def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
         user,
         has_notes=Exists(Comment.objects.filter(assignment=OuterRef("pk"), sent_at__isnull=True)),
         has_points=Exists(_own_points()),
+        questions=F("submission__policy__questions"),
         declared=Subquery(latest.values(value=JSONObject(digest="digest", conclusion="conclusion"))[:1]),
     )
 
@@ -187,10 +188,12 @@ def recommend(
     recommendation: str,
     note: str = "",
     answers: Mapping[int, str] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> ReviewAssignment:
     """Sign a recommendation over the text that was read; all comments go out with it. `note` is for the editor alone.
 
-    `answers` for references may come along, as for `answer_references`; those given before stand.
+    `answers` for references may come along, as for `answer_references`; those given before stand. `form` has the answers to the
+    questions of the policy, which approval of new words needs; questions and answers are kept with the signature.
     """
     assignment = _hold_to_sign(assignment, by)
     if blockers := quorum.signing_blockers(assignment, _declared(assignment)):
@@ -203,7 +206,7 @@ def recommend(
     _check_recommendation(recommendation, notes, note)
     _check_points(recommendation, assignment.has_points)  # type: ignore[attr-defined]
     _check_answers(len(references), recommendation, len(given))
-    asked = {"recommendation": recommendation, "references": given}
+    asked = {"recommendation": recommendation, "references": given} | _form(assignment, recommendation, form or {})
     sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
          recommendation=recommendation, answers=asked)  # fmt: skip
     _send_comments(assignment, notes, note)
@@ -250,6 +253,13 @@ def _check_answers(total: int, recommendation: str, given: int) -> None:
     """Nobody recommends approval without having answered for every reference (APP-5)."""
     if recommendation in FAVOURABLE and given < total:
         raise NotReady(f"{given} of {total} references {'is' if given == 1 else 'are'} answered. Answer for each before you sign.")
+
+
+def _form(assignment: ReviewAssignment, recommendation: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """What a signature keeps of the form; nothing where the policy asks nothing, or the board reads again what it approved."""
+    asked: list[str] = [] if assignment.submission.is_re_review else assignment.questions  # type: ignore[attr-defined]
+    found = questions.kept(asked, given, must_answer=recommendation in FAVOURABLE)
+    return {"form": found} if asked else {}
 
 
 def _send_comments(assignment: ReviewAssignment, notes: list[Comment], note: str) -> None:

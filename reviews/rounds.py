@@ -11,7 +11,7 @@ from articles.models import ArticleVersion, EvidenceEvent, VersionHand, VersionT
 from articles.rendering import passages_of, within_passages
 from records.errors import NotReady
 from records.models import PrintedName, User
-from reviews import reviewing
+from reviews import questions, reviewing
 from reviews.anchors import Fate, Place, Text, carry, changed_only_at
 from reviews.commenting import anchor_of, close_comment
 from reviews.holding import hold, refuse_reviewing
@@ -179,4 +179,4 @@ def confirm(
         raise NotReady("More than your points changed. Read the changes, and sign your recommendation.")
     for point in open_points(comments):
         close_comment(point, by=by)
-    return reviewing.recommend(held, by=by, signing=signing, digest=digest, recommendation="approve", note=note, answers=answers)
+    return reviewing.recommend(held, by=by, signing=signing, digest=digest, recommendation="approve", note=note, answers=answers, form=questions.answered_before(held))

@@ -53,6 +53,10 @@ ACTS = {
     "assign": ("submission", lambda w, by: workflow.assign(w.submission, by=by, member=w["unassigned reviewer"].person.board_member)),
     "assign_all": ("submission", lambda w, by: workflow.assign_all(w.submission, by=by, members=[w["unassigned reviewer"].person.board_member])),
     "cancel_assignment": ("assignment", lambda w, by: workflow.cancel_assignment(w.assignment, by=by, reason="Late.")),
+    "replace_reviewer": (
+        "assignment",
+        lambda w, by: workflow.replace_reviewer(w.assignment, by=by, member=w["unassigned reviewer"].person.board_member, reason="Silent."),
+    ),
     "set_aside": ("assignment", lambda w, by: workflow.set_aside(w.assignment, by=by, reason="The guideline says otherwise.")),
     "waive_unsure": ("assignment", lambda w, by: workflow.waive_unsure(w.assignment, by=by, reason="A brother in sales is no bar.")),
     "accept_finding": (
@@ -66,6 +70,11 @@ ACTS = {
         "submission",
         lambda w, by: workflow.decide(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, publish_now=True),
     ),
+    "pass_minor": (
+        "submission",
+        lambda w, by: workflow.pass_minor(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="A blank line more."),
+    ),
+    "override_policy": ("submission", lambda w, by: workflow.override_policy(w.submission, by=by, reason="One neurologist is enough for this.")),
     "publish": ("submission", lambda w, by: publishing.publish(w.submission, by=by)),
     "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=clock.now() + timedelta(days=2))),
     "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
@@ -81,6 +90,10 @@ ACTS = {
     "bring_forward": (
         "publication",
         lambda w, by: publishing.bring_forward(w.publication, by=by, due_on=clock.today() + timedelta(days=60), reason="A new guideline is out."),
+    ),
+    "question_approval": (
+        "publication",
+        lambda w, by: publishing.question_approval(w.publication, by=by, person=w["assigned reviewer"].person, words="Shares in its maker."),
     ),
     "open_re_review": ("publication", lambda w, by: workflow.open_re_review(w.publication, by=by)),
     "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="It stands.")),

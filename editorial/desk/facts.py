@@ -91,6 +91,12 @@ class Reviewer:
     can_be_cancelled: bool = False
 
     @property
+    def noes(self) -> int:
+        """How many questions of the form they answered with no."""
+        form = self.signature.answers.get("form", []) if self.signature else []
+        return sum(asked["answer"] == "no" for asked in form)
+
+    @property
     def name(self) -> str:
         """The printed name."""
         return str(self.assignment.member.person)

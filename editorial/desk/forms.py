@@ -12,6 +12,7 @@ from django.utils import timezone
 from editorial import previews
 from editorial.desk import proof
 from reviews.models import Comment, Interest, Recommendation, Submission
+from reviews.questions import ANSWERS
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
@@ -187,6 +188,24 @@ class RecommendForm(SignedForm):
         label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
     )
     note = words("Note to the editor", required=False, help_text="The author does not see this.")
+
+    def __init__(self, *args: Any, asked: Sequence[str] = (), before: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = {f"question-{n}": question for n, question in enumerate(asked)}
+        for name, question in self.asked.items():
+            self.fields[name] = forms.ChoiceField(
+                label=question, choices=list(ANSWERS.items()), widget=forms.RadioSelect, required=False, initial=(before or {}).get(question)
+            )
+
+    @property
+    def questions(self) -> list[Any]:
+        """The fields of the structured form of this type of article."""
+        return [self[name] for name in self.asked]
+
+    @property
+    def form_answers(self) -> dict[str, str]:
+        """Each answered question with its answer."""
+        return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}
 
     @property
     def options(self) -> list[tuple[Any, str]]:

@@ -18,7 +18,7 @@ from records import clock
 from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
-from reviews import quorum, reviewing
+from reviews import questions, quorum, reviewing
 from reviews.models import Comment, ReferenceAnswer, ReviewAssignment
 from reviews.signing import statement
 
@@ -249,8 +249,10 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
 
 def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
     """The form of a review, or the short one of a re-review."""
-    kind = forms.StillRightForm if found.submission.is_re_review else forms.RecommendForm
-    return kind(*args, **kwargs)
+    if found.submission.is_re_review:
+        return forms.StillRightForm(*args, **kwargs)
+    asked = found.submission.policy.questions
+    return forms.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -292,8 +294,9 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         reviewing.recommend(
-            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"]
-        )
+            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"],
+            form=form.form_answers,
+        )  # fmt: skip
     except NotReady as refusal:
         for reason in refusal.reasons:
             form.add_error(None, reason)

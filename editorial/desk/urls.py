@@ -3,7 +3,22 @@
 from django.contrib import admin
 from django.urls import path
 
-from editorial.desk import calendar, changes, decisions, forecast, notes, outside, publications, quick, rereviews, review, schedule, threads, views
+from editorial.desk import (
+    calendar,
+    changes,
+    decisions,
+    exceptions,
+    forecast,
+    notes,
+    outside,
+    publications,
+    quick,
+    rereviews,
+    review,
+    schedule,
+    threads,
+    views,
+)
 from records.permits import ruled_by
 
 app_name = "desk"
@@ -19,6 +34,7 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/open/", calendar.open_chosen, name="open_chosen"),
     path("forecast/", forecast.forecast, name="forecast"),
+    path("overrides/", exceptions.overrides, name="overrides"),
     path("quick-signatures/", quick.quick_signatures, name="quick_signatures"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/<uuid:pk>/release/", schedule.Release.address(), name="release"),
@@ -53,6 +69,8 @@ urlpatterns = [
     path("submissions/<uuid:pk>/preview/", outside.MakePreview.address(), name="make_preview"),
     path("submissions/<uuid:pk>/preview/<uuid:link>/close/", outside.RevokePreview.address(), name="revoke_preview"),
     path("submissions/<uuid:pk>/decide/", decisions.Decide.address(), name="decide"),
+    path("submissions/<uuid:pk>/minor/", exceptions.PassMinor.address(), name="pass_minor"),
+    path("submissions/<uuid:pk>/override/", exceptions.OverridePolicy.address(), name="override_policy"),
     path("submissions/<uuid:pk>/reaffirm/", rereviews.Reaffirm.address(), name="reaffirm"),
     path("submissions/<uuid:pk>/must-go/", rereviews.AdviseRetraction.address(), name="advise_retraction"),
     path("submissions/<uuid:pk>/publish/", decisions.Publish.address(), name="publish"),
@@ -72,5 +90,6 @@ urlpatterns = [
     path("publications/<uuid:pk>/cancel/", publications.CancelPublication.address(), name="cancel_publication"),
     path("publications/<uuid:pk>/address/", publications.ChangeAddress.address(), name="change_address"),
     path("publications/<uuid:pk>/re-review/", publications.OpenReReview.address(), name="open_re_review"),
+    path("publications/<uuid:pk>/question/", exceptions.QuestionApproval.address(), name="question_approval"),
     path("publications/<uuid:pk>/bring-forward/", rereviews.BringForward.address(), name="bring_forward"),
 ]

@@ -24,9 +24,11 @@ def approvals_are_signed() -> Iterator[str]:
     signed = Signature.objects.filter(submission=OuterRef("pk"), digest=OuterRef("version__digest"))
     again, minor = Q(kind=Submission.Kind.RE_REVIEW), Q(minor_of__isnull=False)
     approved = signed.filter(meaning=Meaning.EDITORIAL_APPROVAL)
-    right = again & Exists(signed.filter(meaning=Meaning.REAFFIRMATION))
-    right |= ~again & ~minor & Exists(approved.filter(of_minor_change=False))
-    right |= minor & Exists(approved.filter(of_minor_change=True))
+    right = (
+        (again & Exists(signed.filter(meaning=Meaning.REAFFIRMATION)))
+        | (~again & ~minor & Exists(approved.filter(of_minor_change=False)))
+        | (minor & Exists(approved.filter(of_minor_change=True)))
+    )
     for key in _keys(Submission.objects.filter(state=Submission.State.APPROVED).exclude(right)):
         yield f"Submission {key} is approved and nobody signed that."
 

@@ -309,6 +309,7 @@ def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[S
     is_clean = is_signed and not open_matters
     icon, tone = ("disc-tick", "ok") if is_clean else ("ring-tick", "")
     submitted = Step("Submitted", day_of(submission.submitted_at))
+    reached: tuple[Step, ...]
     if not is_signed:
         reached = (submitted, Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words"))
     elif board := submission.minor_of:

@@ -44,11 +44,11 @@ class DetailsForm(forms.ModelForm):
     language = forms.ChoiceField(label="Language of the texts", show_hidden_initial=True)
     funding = forms.CharField(
         label="Who funded this work", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="“None” is an answer, a blank is not.",
+        help_text="“None” is an answer, a blank is not. Readers see it.",
     )  # fmt: skip
     sponsor = forms.CharField(
         label="Sponsor or advertising", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="“None” is an answer, a blank is not.",
+        help_text="“None” is an answer, a blank is not. Readers see it.",
     )  # fmt: skip
     draft_number = forms.IntegerField(min_value=1, max_value=MOST_SAVES, widget=forms.HiddenInput)
 

@@ -14,10 +14,10 @@ DECIDERS = "editor, second editor, superuser"
 REVIEWER = "assigned reviewer"
 
 SECOND = "second round, settled"
-OPEN_NEW = f"submitted, invited, accepted, opened, unsure, signed, reviewed, against, turned down, {SECOND}"
-READ = OPEN_NEW.removeprefix("submitted, ")
+OPEN_NEW = f"submitted, minor change, invited, accepted, opened, unsure, signed, reviewed, against, turned down, {SECOND}"
+READ = OPEN_NEW.removeprefix("submitted, minor change, ")
 ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off"
-PUBLIC = "live, re-review, re-review read, proposed"
+PUBLIC = "live, minor change, re-review, re-review read, proposed"
 SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, withheld, re-review read, proposed, retracted"
 SENT = f"{SUGGESTED}, against, changes requested, second round"
 EVERYWHERE = ", ".join(worlds.SITUATIONS)
@@ -32,6 +32,7 @@ TABLE = {
     "assign": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "assign_all": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "cancel_assignment": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
+    "replace_reviewer": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
     "set_aside": (DECIDERS, "against"),
     "waive_unsure": (DECIDERS, "unsure"),
     "accept_finding": (DECIDERS, OPEN_NEW),
@@ -39,6 +40,8 @@ TABLE = {
     "decline_submission": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "approve": (DECIDERS, "reviewed"),
     "decide": (DECIDERS, "reviewed"),
+    "pass_minor": (DECIDERS, "minor change"),
+    "override_policy": ("second editor, superuser", "signed"),
     "publish": (EDITORS, "approved, called off"),
     "publish (at a time)": (EDITORS, "approved, called off"),
     "cancel_publication": (EDITORS, "scheduled"),
@@ -48,8 +51,9 @@ TABLE = {
     "propose_retraction": (DECIDERS, f"{PUBLIC}, withheld"),
     "confirm_retraction": ("second editor, superuser", "proposed"),
     "change_address": (EDITORS, f"{PUBLIC}, withheld, overtaken, retracted"),
-    "bring_forward": (EDITORS, f"{PUBLIC}, withheld, overtaken"),
-    "open_re_review": (f"{EDITORS}, system", "live, withheld, proposed"),
+    "bring_forward": (EDITORS, f"{PUBLIC}, withheld"),
+    "question_approval": (EDITORS, f"{PUBLIC}, withheld"),
+    "open_re_review": (f"{EDITORS}, system", "live, minor change, withheld, proposed"),
     "reaffirm": (DECIDERS, "re-review read"),
     "advise_retraction": (DECIDERS, "re-review read"),
     "overtake": (EDITORS, "re-review, re-review read"),
