@@ -14,6 +14,7 @@ from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
 from editorial import publishing
 from editorial.endings import NO_DECISION, OPEN, cancel, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.minor_changes import pass_minor, standing
 from editorial.models import Publication
 from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
 from records import clock
@@ -23,12 +24,12 @@ from records.post import post, post_all
 from records.prepared import Prepared
 from reviews import matching, policies, quorum
 from reviews.fsm import advance
-from reviews.models import BoardMember, Interest, Meaning, ReviewAssignment, Submission
+from reviews.models import BoardMember, Interest, Meaning, PolicyOverride, ReviewAssignment, Submission
 from reviews.signing import Signing
 
 __all__ = [
     "accept_finding", "advise_retraction", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission",
-    "open_re_review", "open_re_reviews", "overtake", "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
+    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
@@ -50,9 +51,10 @@ def _need(words: str, sentence: str) -> str:
 
 
 @transaction.atomic
-def submit(article: Article, *, by: User, draft_number: int) -> Submission:
+def submit(article: Article, *, by: User, draft_number: int, as_minor: bool = False) -> Submission:
     """Freeze the draft that the author looked at as the next version, and put it before the board.
 
+    `as_minor`: its author asks that an editor alone pass it; what stands against that is noted, and then it goes to the board.
     NotReady with a sentence for each finding that blocks; StaleRecord when the draft was saved since.
     """
     hold_article(pk=article.pk)
@@ -74,6 +76,8 @@ def submit(article: Article, *, by: User, draft_number: int) -> Submission:
         kind=Kind.FIRST if approved is None else Kind.REVISION,
         policy=policy,
         submitted_by=by,
+        asks_for_minor=as_minor,
+        not_minor=list(standing(version).reasons) if as_minor else [],
         warnings=[{"check": finding.check, "sentence": finding.sentence, "place": finding.key} for finding in found],
     )
     record(submission, "submit", by=by, before="draft")
@@ -93,7 +97,7 @@ def _refuse_second(article: Article) -> None:
 def _to_freeze(pk: Any) -> QuerySet[Article]:
     """The draft with its texts and people, what stands in its way, and the save of it that was approved last."""
     own = Submission.objects.filter(article=OuterRef("pk"))
-    approved = own.filter(state=State.APPROVED).order_by("-version__number").values("version__draft_number")[:1]
+    approved = own.filter(state=State.APPROVED, minor_of__isnull=True).order_by("-version__number").values("version__draft_number")[:1]
     return (
         Article.objects.filter(pk=pk)
         .select_related("article_type")
@@ -243,6 +247,24 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
         raise NotReady("This finding was accepted already.")
     record(submission, "accept_finding", by=by, before=submission.state, note=reason, detail={"check": check, "place": place})
     return waiver
+
+
+@transaction.atomic
+def override_policy(submission: Submission, *, by: User, reason: str) -> PolicyOverride:
+    """Let a version be approved with less than its policy asks for now, with a reason that readers see; never without any approval."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_override_policy(by, submission), "You may not override a review policy, or you have a part in this.")
+    need_state(submission, State.UNDER_REVIEW)
+    reason = _need(reason, "Say why less than the policy asks for is enough. Readers see it.")
+    votes = quorum.votes(submission)
+    missing = quorum.missing(submission, votes)
+    if not missing:
+        raise NotReady("The policy is met: there is nothing to override.")
+    if not any(vote.counts for vote in votes):
+        raise NotReady("Nobody on the board has approved this. A policy can be overridden, the board cannot.")
+    override = PolicyOverride.objects.create(submission=submission, missing=missing, reason=reason, by=by)
+    record(submission, "override_policy", by=by, before=submission.state, note=reason, detail={"missing": missing})
+    return override
 
 
 # ---- Editors decide

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from articles.models import EvidenceEvent, Reference
 from editorial.desk.chips import Chip
 from editorial.desk.facts import Reviewer
@@ -48,8 +50,9 @@ def since_last_review(found: Submission, sources: dict[int, Source]) -> Since:
 
 
 def _last_read(found: Submission) -> datetime | None:
-    """When a review of exactly these words was last completed before this one began."""
-    earlier = Submission.objects.filter(version=found.version_id, state=Submission.State.APPROVED, decided_at__lte=found.submitted_at)
+    """When the board last completed a review of these words before this one began, or of those that they are a minor change to."""
+    of_these = Q(version=found.version_id) | Q(minor_changes__version=found.version_id)
+    earlier = Submission.objects.approved_by_board().filter(of_these, decided_at__lte=found.submitted_at)
     read_at: datetime | None = earlier.order_by("-decided_at").values_list("decided_at", flat=True).first()
     return read_at
 

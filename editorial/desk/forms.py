@@ -1,5 +1,6 @@
 """What people type at the desk. Forms check input; whether a step may be taken is the act's to say."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,15 @@ from django.core.validators import validate_slug
 from django.http import HttpRequest
 from django.utils import timezone
 
+from editorial import previews
 from editorial.desk import proof
 from reviews.models import Comment, Interest, Recommendation, Submission
+from reviews.questions import ANSWERS
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
+REPLACEMENT = "Words to stand there instead"
+TAKEN = "With a suggestion to the author, who can take them over with one click. Words alone, without formatting."
 
 
 def words(label: str, *, help_text: str = "", required: bool = True, rows: int = 4) -> forms.CharField:
@@ -38,6 +43,15 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+def code_field() -> forms.CharField:
+    """A code of the second factor."""
+    attrs = {"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
+    return forms.CharField(
+        label="A code of your app, to sign", help_text="Six digits, or one of your recovery codes.", required=False, max_length=40,
+        widget=forms.TextInput(attrs=attrs),
+    )  # fmt: skip
+
+
 class NothingForm(DeskForm):
     """Nothing to type: the page says what will happen, and the button does it."""
 
@@ -61,7 +75,10 @@ class NoteForm(DeskForm):
 
 
 class SignedForm(DeskForm):
-    """A form whose sending is a signature: bound to the digest on the screen, with the password where it was not given lately."""
+    """A form whose sending is a signature: bound to the digest on the screen, with a proof of who signs where none was given lately.
+
+    The proof is the password, or where a second factor is set up a code of it.
+    """
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     password = forms.CharField(
@@ -77,7 +94,7 @@ class SignedForm(DeskForm):
         super().__init__(*args, **kwargs)
         password = self.fields.pop("password")
         if self.request is not None and not proof.is_fresh(self.request):
-            self.fields["password"] = password
+            self.fields["password"] = code_field() if proof.asks_for_code(self.request) else password
 
     def clean(self) -> dict[str, Any]:
         """Prove who signs, once all else is in order: a password is never asked for twice because of another field."""
@@ -130,9 +147,20 @@ class CommentForm(DeskForm):
         label="The words it is about", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}),
         help_text="Copied from the passage. Selecting words in it fills this in.",
     )  # fmt: skip
+    before = forms.CharField(widget=forms.HiddenInput(attrs={"data-before": ""}), required=False, max_length=100)
+    after = forms.CharField(widget=forms.HiddenInput(attrs={"data-after": ""}), required=False, max_length=100)
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices, initial=Comment.Kind.SUGGESTION)
     to = forms.ChoiceField(label="Who reads it", choices=Comment.To.choices, initial=Comment.To.AUTHOR)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
+
+    def __init__(self, *args: Any, parts: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(parts) > 1:
+            choices = [(block, f"{said[:60].rstrip()}{'…' if len(said) > 60 else ''}") for block, said in parts]
+            self.fields["block"] = forms.ChoiceField(
+                label="Which part of it", required=False, choices=choices, help_text="Words that you quote say it themselves."
+            )
 
 
 class EditCommentForm(DeskForm):
@@ -140,6 +168,13 @@ class EditCommentForm(DeskForm):
 
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
+
+
+class ReplyForm(DeskForm):
+    """A reply in the thread of a comment."""
+
+    text = words("Your reply", help_text="It stays as you send it.")
 
 
 class RecommendForm(SignedForm):
@@ -156,6 +191,24 @@ class RecommendForm(SignedForm):
         label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
     )
     note = words("Note to the editor", required=False, help_text="The author does not see this.")
+
+    def __init__(self, *args: Any, asked: Sequence[str] = (), before: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = {f"question-{n}": question for n, question in enumerate(asked)}
+        for name, question in self.asked.items():
+            self.fields[name] = forms.ChoiceField(
+                label=question, choices=list(ANSWERS.items()), widget=forms.RadioSelect, required=False, initial=(before or {}).get(question)
+            )
+
+    @property
+    def questions(self) -> list[Any]:
+        """The fields of the structured form of this type of article."""
+        return [self[name] for name in self.asked]
+
+    @property
+    def form_answers(self) -> dict[str, str]:
+        """Each answered question with its answer."""
+        return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}
 
     @property
     def options(self) -> list[tuple[Any, str]]:
@@ -186,6 +239,30 @@ class StillRightForm(RecommendForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = list(self.LABELS.items())
             field.error_messages["required"] = "Say whether it is still right."
+
+
+class ConfirmForm(SignedForm):
+    """All one's points on earlier versions are met: close them and recommend approval, signed.
+
+    `stand` are the answers about references that one gave before and that may stand, `missing` how many works are still to answer for.
+    """
+
+    stands = forms.BooleanField(required=False)
+    note = words("Note to the editor", required=False, help_text="The author does not see this.", rows=2)
+
+    def __init__(self, *args: Any, stand: Mapping[int, str], missing: int, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "confirm_%s")
+        super().__init__(*args, **kwargs)
+        self.stand, self.missing = stand, missing
+        if not stand:
+            del self.fields["stands"]
+        else:
+            self.fields["stands"].label = f"My earlier answers stand for the {len(stand)} reference{'' if len(stand) == 1 else 's'} that I did not answer for again"
+
+    @property
+    def answers(self) -> Mapping[int, str]:
+        """The answers that stand, where that was said."""
+        return self.stand if self.cleaned_data.get("stands") else {}
 
 
 class SignedReasonForm(SignedForm):
@@ -333,4 +410,19 @@ class AddressForm(DeskForm):
 
     slug = forms.CharField(
         label="New address", max_length=120, validators=[validate_slug], error_messages={"required": "Give the new address."}, help_text="Small letters, digits and hyphens. The old address redirects."
+    )
+
+
+class InviteOutsideForm(DeskForm):
+    """Somebody without an account."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The link goes there. It is kept with this review alone, and you can erase it.")
+
+
+class PreviewForm(DeskForm):
+    """For how long a preview link is open."""
+
+    days = forms.TypedChoiceField(
+        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
     )

@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion, Audience
-from editorial.desk import evidence, facts, forms, reading
+from articles.rendering import passages_of
+from editorial.desk import changes, earlier, evidence, facts, forms, reading
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
-from reviews import quorum, reviewing
-from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment, Submission
+from reviews import questions, quorum, reviewing
+from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment
 from reviews.signing import statement
 
 State = ReviewAssignment.State
@@ -166,41 +167,30 @@ class Declare(ActPage):
 # ---- The text
 
 
-def _baselines(found: ReviewAssignment) -> dict[str, ArticleVersion]:
-    """Earlier versions to compare with: what the board approved last, and what this person signed last."""
-    if found.submission.is_re_review:
-        return {}  # the board reads the words that it approved: nothing changed
-    earlier = ArticleVersion.objects.filter(article=found.submission.article_id, number__lt=found.submission.version.number)
-    approved = earlier.filter(submissions__state=Submission.State.APPROVED).order_by("-number").first()
-    read = earlier.filter(
-        submissions__assignments__member=found.member_id, submissions__assignments__state=State.COMPLETED
-    ).order_by("-number").first()
-    bases = {"changes": approved, "since": read if read != approved else None}
-    return {name: version for name, version in bases.items() if version is not None}
-
-
 def page(
-    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, answers: dict[int, str] | None = None,
-    status: int = 200,
+    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, confirm_form: Any = None,
+    answers: dict[int, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The text under review with all that stands about it."""
     version = found.submission.version
-    texts, bases = reading.texts(version), _baselines(found)
-    diffs = {name: reading.changes_between(base, version) for name, base in bases.items()}
+    texts, bases = reading.texts(version), changes.baselines(found)
+    diffs = {name: changes.between(base, version) for name, base in bases.items()}
     views = _views(texts, bases, diffs)
     shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
     if shown not in {view["key"] for view in views}:
         raise Http404
-    sources, comments = reading.sources(version), list(found.comments.all())
+    sources, comments = reading.sources(version), list(found.comments.prefetch_related("replies"))
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
     for key, source in sources.items():
         source.answer = (answers or {}).get(key, saved.get(key, ""))
+    about = _about(found, person(request), request, sign_form)
     context = {
-        **_about(found, person(request), request, sign_form),
+        **about,
+        **earlier.of_reviewer(found, request, confirm_form, may_sign=about["is_writable"] and not about["blockers"]),
         "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
         "shown": shown,
-        "changed": _named(diffs.get(shown)),
+        "changed": diffs.get(shown),
         "baseline": bases.get(shown),
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
@@ -234,15 +224,9 @@ def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[
     words = {"changes": "Changes since the board approved version {}", "since": "Since you last read it, version {}"}
     views = []
     for name, base in bases.items():
-        number = sum(reading.count(found) for found in diffs[name].values())
-        views.append({"key": name, "words": f"{words[name].format(base.number)} ({number})"})
+        views.append({"key": name, "words": f"{words[name].format(base.number)} ({diffs[name].changed})"})
     names = {"professional": "Text for professionals", "plain": "Plain-language text"}
     return [*views, *({"key": audience, "words": names[audience]} for audience in texts)]
-
-
-def _named(diff: dict[str, Any] | None) -> list[tuple[str, Any]]:
-    names = {"professional": "Text for professionals", "plain": "Plain-language text"}
-    return [(names[audience], found) for audience, found in diff.items() if reading.count(found)] if diff else []
 
 
 def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, bound: Any) -> dict[str, Any]:
@@ -254,7 +238,7 @@ def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest
     for piece in made:
         is_it = bound is not None and sent_to in piece.blocks
         piece.form = bound if is_it else forms.CommentForm(
-            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}
+            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}, parts=passages_of(piece.html)
         )  # fmt: skip
     whole = bound if bound is not None and not sent_to else forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
     return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": whole, "text": text}
@@ -283,8 +267,10 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
 
 def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
     """The form of a review, or the short one of a re-review."""
-    kind = forms.StillRightForm if found.submission.is_re_review else forms.RecommendForm
-    return kind(*args, **kwargs)
+    if found.submission.is_re_review:
+        return forms.StillRightForm(*args, **kwargs)
+    asked = found.submission.policy.questions
+    return forms.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -326,8 +312,9 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         reviewing.recommend(
-            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"]
-        )
+            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"],
+            form=form.form_answers,
+        )  # fmt: skip
     except NotReady as refusal:
         for reason in refusal.reasons:
             form.add_error(None, reason)

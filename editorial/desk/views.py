@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from articles.models import EvidenceEvent
 from editorial import health
-from editorial.desk import chips, facts, morning
+from editorial.desk import chips, earlier, facts, morning, outside
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context, seen
 from editorial.desk.publications import seen as seen_publications
 from editorial.desk.review import mine
-from editorial.desk.rows import Button, Row, own_row, paged, paged_rows
+from editorial.desk.rows import Button, Row, paged, paged_rows
 from editorial.models import PageNotice, Publication
 from records import clock
 from records.models import Outbox, User
@@ -102,11 +102,17 @@ def _own(request: HttpRequest, user: User) -> HttpResponse:
     today, states = clock.today(), ReviewAssignment.State
     found = mine(user)
     sent, pages = paged_rows(request, found.filter(state=states.COMPLETED).order_by("-completed_at"))
-    asked = [own_row(each, today) for each in found.filter(state=states.ASSIGNED).order_by("answer_by")[:100]]
-    to_review = [own_row(each, today) for each in found.filter(state=states.ACCEPTED).order_by("due_on")[:100]]
-    became = facts.became(list(sent))
-    done = [own_row(each, today, became.get(each.submission.version_id)) for each in sent]
-    context = {"today": today, "asked": asked, "to_review": to_review, "sent": done, "pages": pages}
+    asked = list(found.filter(state=states.ASSIGNED).order_by("answer_by", "pk")[:MOST])
+    to_review = list(found.filter(state=states.ACCEPTED).order_by("due_on", "pk")[:MOST])
+    rows = own.rows([*asked, *to_review], today)
+    context = {
+        "today": today,
+        "asked": rows[: len(asked)],
+        "to_review": rows[len(asked) :],
+        "late": sum(bool(chips.days_late(each, today)) for each in [*asked, *to_review]),
+        "sent": own.rows(list(sent), today),
+        "pages": pages,
+    }
     return render(request, "admin/desk/own.html", context)
 
 
@@ -216,7 +222,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a submission stands, who reviews it, what they said, and the next step."""
     found, user, today = one(request, pk), person(request), clock.today()
     blind = facts.is_blind(user, found)
-    people = facts.reviewers(found, today, blind=blind)
+    people, guests = facts.reviewers(found, today, blind=blind), outside.rows(found, blind=blind)
     published = Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first()
     blockers = found.approval_blockers() if found.is_open else []
     context = {
@@ -226,21 +232,25 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "authors": facts.authors(found.version, today),
         "steps": facts.track(found),
         "reviewers": people,
+        "outside": guests,
+        "previews": outside.preview_rows(found),
         "standing": sum(each.assignment.is_standing for each in people),
         "awaited": any(each.until for each in people),
         "commented": any(each.comments for each in people),
         "points": [] if blind else facts.policy_points(found),
         "blockers": blockers if not blind else [],
         "blind": blind,
+        "overrides": found.overrides.select_related("by__person"),
         "findings": facts.findings(found),
         "signatures": facts.signatures(found, blind=blind),
-        "happened": facts.history(found, *(each.assignment for each in people)),
+        "happened": facts.history(found, *(each.assignment for each in people), *(each.reviewer for each in guests)),
         "others": facts.other_open(found),
         "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": published,
         "public_path": facts.public_path(found.article_id) if published and published.has_page else "",
-        "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
+        "allowed": {step for step in ("assign", "decide", "decline_submission", "override_policy", "pass_minor", "publish", "waive") if may(step, user, found)},
         "may_close": may("decide", user, found),
+        "earlier": [] if blind else earlier.of_submission(found),
         "today": today,
     }
     return render(request, "admin/desk/submission.html", context)

@@ -133,7 +133,7 @@ TO_AN_EDITOR = {
     *V1, *V2, word("commenttoeditor"), word("commenttoauthor"), word("answer"), word("closed"), word("declared"), word("waived"), word("override"),
     word("decisionnote"), word("plannednote"), word("calledoff"), word("unnamedreviewer"), word("tienote"), word("authorsinstitution"),
     word("hiddeninstitution"), word("hiddenbiography"), word("hiddeninterests"), word("identity"), word("savereason"),
-    word("maileditor"),
+    word("maileditor"), word("outsidename"), word("outsidemail"), word("outsidecredentials"), word("outsideinterest"), word("outsideadvice"),
 }  # fmt: skip
 # person: (what they may read, what they must not miss)
 READERS = {
@@ -146,7 +146,7 @@ READERS = {
         OF_A_REVIEWER | {word("declared"), word("commenttoauthor"), word("commenttoeditor"), word("answer"), word("closed"), word("unnamedreviewer"), word("decisionnote")},
         {word("plain2"), word("commenttoeditor")},
     ),
-    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("unnamedreviewer"), word("plain2")}),
+    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
 }
 
 

@@ -141,8 +141,8 @@ def test_nobody_waits_for_a_decision_about_interests_that_were_not_unsure(opened
 
 
 def test_a_comment_is_nobody_elses_until_it_is_signed(opened, reviewer, reviewer2, editor, author):
-    found = reviewing.comment(opened, by=reviewer, text=" Say how far. ", kind="must_fix", audience="plain", block="b2", quote="Walk a little", before="x" * 200)
-    assert (found.text, found.sent_at, len(found.before)) == ("Say how far.", None, 80)
+    found = reviewing.comment(opened, by=reviewer, text=" Say how far. ", kind="must_fix", audience="plain", block="b2", quote="Walk a little")
+    assert (found.text, found.sent_at, found.after) == ("Say how far.", None, " every day.")
     assert not Comment.objects.for_author().exists()
     for step in (
         lambda: reviewing.edit_comment(found, by=reviewer2, text="Mine.", kind="question"),
