@@ -9,7 +9,6 @@ from django.core.validators import validate_slug
 from django.http import HttpRequest
 from django.utils import timezone
 
-from editorial import previews
 from editorial.desk import proof
 from reviews.models import Comment, Interest, Recommendation, Submission
 from reviews.questions import ANSWERS
@@ -407,19 +406,4 @@ class AddressForm(DeskForm):
 
     slug = forms.CharField(
         label="New address", max_length=120, validators=[validate_slug], help_text="Small letters, digits and hyphens. The old address redirects."
-    )
-
-
-class InviteOutsideForm(DeskForm):
-    """Somebody without an account."""
-
-    name = forms.CharField(label="Name", max_length=200)
-    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The link goes there. It is kept with this review alone, and you can erase it.")
-
-
-class PreviewForm(DeskForm):
-    """For how long a preview link is open."""
-
-    days = forms.TypedChoiceField(
-        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
     )
