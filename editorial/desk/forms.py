@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from editorial.desk import proof
-from reviews.models import Comment, Interest, Recommendation, Submission
+from reviews.models import FAVOURABLE, Comment, Interest, Recommendation, Submission
 from reviews.questions import ANSWERS
 from reviews.signing import Signing
 
@@ -115,6 +115,14 @@ class AcceptForm(DeskForm):
         choices=[("yes", "Yes, name me as a reviewer"), ("no", "No, say “a member of the advisory board” and my specialty")],
         error_messages={"required": "Say whether the page may name you."},
     )
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    NONE = Interest.Conclusion.NO_CONFLICT.value
+
+    @property
+    def declares_none(self) -> bool:
+        """Whether they declare in the same breath that they have no interest that bears on this version (COI-3)."""
+        return str(self.data.get("conclusion", "")) == self.NONE
 
 
 class DeclareForm(DeskForm):
@@ -207,6 +215,11 @@ class RecommendForm(SignedForm):
         return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}
 
     @property
+    def answers_the_rest(self) -> bool:
+        """Whether the recommendation answers for the references too that were not answered for one by one."""
+        return False
+
+    @property
     def options(self) -> list[tuple[Any, str]]:
         """Each choice with what it means, in a line."""
         return [(radio, self.MEANINGS[str(radio.data["value"])]) for radio in self["recommendation"]]
@@ -216,8 +229,8 @@ class StillRightForm(RecommendForm):
     """The short form of a re-review: is it still right?"""
 
     MEANINGS = {
-        Recommendation.APPROVE.value: "I recommend: approve. It can stand as it is.",
-        Recommendation.MINOR.value: "I recommend: approve with minor changes. My comments say which.",
+        Recommendation.APPROVE.value: "I recommend: approve. Every reference that I did not answer for otherwise still supports its claim.",
+        Recommendation.MINOR.value: "I recommend: approve with minor changes, which my comments say, and I say the same of the references.",
         Recommendation.CHANGES.value: "I recommend: request changes. My must-fix comments go to the author.",
         Recommendation.REJECT.value: "I recommend: reject. Say why in the note.",
     }
@@ -235,6 +248,11 @@ class StillRightForm(RecommendForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = list(self.LABELS.items())
             field.error_messages["required"] = "Say whether it is still right."
+
+    @property
+    def answers_the_rest(self) -> bool:
+        """A yes says of every work that was not answered for otherwise that it still supports its claim, as the answer itself says."""
+        return self.cleaned_data.get("recommendation") in FAVOURABLE
 
 
 class ConfirmForm(SignedForm):
