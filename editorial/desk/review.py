@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion
 from articles.rendering import passages_of
-from editorial.desk import changes, earlier, evidence, facts, forms, reading
+from editorial.desk import changes, earlier, evidence, facts, forms, reading, recommending
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
@@ -253,12 +253,12 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
     }
 
 
-def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
+def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommending.RecommendForm:
     """The form of a review, or the short one of a re-review."""
     if found.submission.is_re_review:
-        return forms.StillRightForm(*args, **kwargs)
+        return recommending.StillRightForm(*args, **kwargs)
     asked = found.submission.policy.questions
-    return forms.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
+    return recommending.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
