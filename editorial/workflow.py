@@ -1,7 +1,6 @@
 """Every act that moves a submission. Each: permit → ready → transition → record → post, in one transaction."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,23 +12,24 @@ from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
 from editorial import publishing
-from editorial.endings import NO_DECISION, OPEN, cancel, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.endings import NO_DECISION, OPEN, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
 from editorial.models import Publication
 from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
 from records import clock
 from records.errors import NotReady, StaleRecord
-from records.models import User, entry, record, record_all
-from records.post import post, post_all
+from records.models import User, record
+from records.post import post
 from records.prepared import Prepared
-from reviews import matching, policies, quorum
-from reviews.fsm import advance
-from reviews.models import BoardMember, Interest, Meaning, PolicyOverride, ReviewAssignment, Submission
+from reviews import policies, quorum
+from reviews.models import Interest, Meaning, PolicyOverride, ReviewAssignment, Submission
 from reviews.signing import Signing
 
 __all__ = [
     "accept_finding", "advise_retraction", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission",
-    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
+    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "replace_reviewer", "request_changes",
+    "set_aside", "submit", "waive_unsure", "withdraw",
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
@@ -123,76 +123,7 @@ def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
     return end(submission, "withdraw", by=by, note=note.strip(), told="withdrawn", states=OPEN)
 
 
-# ---- Editors choose who reviews
-
-
-@transaction.atomic
-def assign(submission: Submission, *, by: User, member: BoardMember, override_reason: str = "") -> ReviewAssignment:
-    """Ask one board member to review; `assign_all` says who may be asked."""
-    return assign_all(submission, by=by, members=[member], override_reason=override_reason)[0]
-
-
-@transaction.atomic
-def assign_all(submission: Submission, *, by: User, members: Collection[BoardMember], override_reason: str = "") -> list[ReviewAssignment]:
-    """Ask board members to review, all or none; never one with a hand in the text, one with a known tie only for a reason on record."""
-    submission = hold(submission)
-    _refuse_unless(policies.can_assign(by, submission), "You may not assign reviewers.")
-    need_state(submission, *OPEN)
-    if not members:
-        raise NotReady("Choose at least one reviewer.")
-    today = clock.today()
-    chosen = matching.chosen(submission, members, today)
-    if barred := [f"{each.member.person.name}: {reason}" for each in chosen for reason in each.bars]:
-        raise NotReady(*barred)
-    override = _override(submission, by, chosen, override_reason.strip())
-    assignments = [
-        ReviewAssignment(
-            submission=submission,
-            member=each.member,
-            assigned_by=by,
-            answer_by=today + timedelta(days=submission.policy.invitation_days),
-            due_on=today + timedelta(days=submission.policy.review_days),
-            tie_override=override if each.ties else "",
-        )
-        for each in chosen
-    ]
-    ReviewAssignment.objects.bulk_create(assignments)
-    events = [entry(each, "assign", by=by, note=each.tie_override) for each in assignments]
-    if submission.state == State.SUBMITTED:
-        submission.under_review_at, submission.due_on = clock.now(), assignments[0].due_on
-        advance(submission, "begin_review")
-        events.insert(0, entry(submission, "begin_review", by=by, before=State.SUBMITTED))
-        refresh_page(submission)
-    record_all(events)
-    post_all("invited", assignments)
-    return assignments
-
-
-def _override(submission: Submission, by: User, chosen: list[matching.Candidate], reason: str) -> str:
-    """The reason for setting known ties aside; empty where there are none (COI-2)."""
-    ties = [f"{each.member.person.name}: {tie}" for each in chosen for tie in each.ties]
-    if not ties:
-        return ""
-    if not reason:
-        raise NotReady(*ties, "Choose somebody else, or override this with a reason.")
-    _refuse_unless(policies.can_override_tie(by, submission), "You may not override a known tie.")
-    return reason
-
-
-def hold_assignment(assignment: ReviewAssignment) -> ReviewAssignment:
-    """The assignment as it stands now, with its article's lock held."""
-    hold_article(submissions__assignments=assignment.pk)
-    return ReviewAssignment.objects.select_related("submission__version", "submission__article", "member__person").get(pk=assignment.pk)
-
-
-@transaction.atomic
-def cancel_assignment(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
-    """Take an invitation or an accepted review back, with a reason; what was signed stays."""
-    assignment = hold_assignment(assignment)
-    _refuse_unless(policies.can_cancel_assignment(by, assignment), "You may not cancel reviews.")
-    if assignment.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
-        raise NotReady(f"This review cannot be cancelled: it is {assignment.get_state_display().lower()}.")
-    return cancel(assignment, by=by, reason=_need(reason, "Say why you cancel this review."))
+# ---- Editors look after the reviews
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The board, its specialties, the review policies and the signatures.
 
-`Interest`, `ReferenceAnswer` and `Comment` have no admin: they are confidential and read on the desk, each by those it is for.
+`Interest`, `ReferenceAnswer`, `Comment` and `Reply` have no admin: they are confidential and read on the desk, each by those it is for.
+So are outside reviewers and what they declare and sign: name and address are shown on the page of their submission alone.
 """
 
 from typing import Any

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Max, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import TruncDate
@@ -19,7 +20,7 @@ from reviews.workload import Workload
 
 TIE_DAYS = 3 * 365 + 1  # 36 months (COI-2)
 NOTHING = Workload()
-CONFLICT, KNOWN = Interest.Conclusion.CONFLICT.value, "known"
+ASKED, CONFLICT, KNOWN = "asked", Interest.Conclusion.CONFLICT.value, "known"
 NAMED = [VersionHand.Kind.AUTHOR, VersionHand.Kind.CONTRIBUTOR]
 
 
@@ -53,8 +54,8 @@ class Candidate:
 class _Tie:
     """A tie between two people, over some time."""
 
-    one: int
-    other: int
+    one: UUID
+    other: UUID
     kind: str
     since: date
     until: date | None
@@ -66,8 +67,8 @@ class _Facts:
 
     authors: list[Person] = field(default_factory=list)
     hands: set[int | None] = field(default_factory=set)
-    people: set[int] = field(default_factory=set)
-    places: dict[int, list[Affiliation]] = field(default_factory=dict)
+    people: set[UUID] = field(default_factory=set)
+    places: dict[UUID, list[Affiliation]] = field(default_factory=dict)
     ties: list[_Tie] = field(default_factory=list)
     asked: set[object] = field(default_factory=set)
     conflicts: set[object] = field(default_factory=set)
@@ -133,7 +134,7 @@ def _assemble(submissions: Sequence[Submission], members: Sequence[BoardMember],
     found = [_facts(submission, hands, asked) for submission in submissions]
     authors = {author.pk for facts in found for author in facts.authors}
     people = {member.person_id for member in members}
-    places: dict[int, list[Affiliation]] = {}
+    places: dict[UUID, list[Affiliation]] = {}
     for place in Affiliation.objects.filter(person__in=people | authors):
         places.setdefault(place.person_id, []).append(place)
     ties = [_Tie(*row) for row in _tie_rows(people, authors, on)] if authors else []
@@ -151,11 +152,10 @@ def _facts(submission: Submission, hands: list[Any], asked: list[Any]) -> _Facts
         if person is not None:
             authors[person] = Person(pk=person, user_id=own_account, name=name)
     facts.authors, facts.people = sorted(authors.values(), key=lambda author: author.name), set(authors)
-    for member, conclusion, of, article in asked:
-        if article == submission.article_id and conclusion in {CONFLICT, KNOWN}:
-            (facts.conflicts if conclusion == CONFLICT else facts.known).add(member)
-        elif of == submission.pk:
-            facts.asked.add(member)
+    against = {ASKED: facts.asked, CONFLICT: facts.conflicts, KNOWN: facts.known}
+    for member, what, of, article in asked:
+        if article == submission.article_id and (what != ASKED or of == submission.pk):
+            against[what].add(member)
     return facts
 
 
@@ -170,12 +170,17 @@ def _hands(own: Q, named: Q, drafts: Q) -> QuerySet[Any, Any]:
 
 
 def _asked(own: Q, article: Q, known: Q) -> QuerySet[Any, Any]:
-    """The members who are asked to review this, and those with a conflict on the article, declared or known later: member, what, about what."""
-    asked = (own & IS_STANDING) | (article & Q(interests__conclusion=CONFLICT))
+    """The members who are asked to review this, and those with a conflict on the article, declared or known later: member, what, about what.
+
+    Three ways in, each by an index of its own: one condition over all of them would read every review there is.
+    """
+    asked = ReviewAssignment.objects.filter(own & IS_STANDING).order_by()
+    declared = ReviewAssignment.objects.filter(article, interests__conclusion=CONFLICT).order_by()
     later = KnownConflict.objects.filter(known, person__board_member__isnull=False).order_by()
-    return ReviewAssignment.objects.filter(asked).order_by().values_list(
-        "member_id", "interests__conclusion", "submission_id", "submission__article_id"
-    ).union(later.values_list("person__board_member", Value(KNOWN), F("article_id"), "article_id"))
+    return asked.values_list("member_id", Value(ASKED), "submission_id", "submission__article_id").union(
+        declared.values_list("member_id", Value(CONFLICT), "submission_id", "submission__article_id"),
+        later.values_list("person__board_member", Value(KNOWN), F("article_id"), "article_id"),
+    )
 
 
 _HANDS = Prepared(
@@ -187,7 +192,7 @@ _ASKED = Prepared(
 )  # fmt: skip
 
 
-def _tie_rows(people: set[int], authors: set[int], on: date) -> QuerySet[Any, Any]:
+def _tie_rows(people: set[UUID], authors: set[UUID], on: date) -> QuerySet[Any, Any]:
     """Ties on record with an author, and who wrote with one here: they stand under a version of 36 months or less together (COI-2)."""
     ties = PersonalTie.objects.filter(Q(one__in=authors) | Q(other__in=authors)).order_by()
     from_on = timezone.make_aware(datetime.combine(no_tie_since(on), time.min))
@@ -281,6 +286,6 @@ def _ties(person: Person, facts: _Facts, on: date) -> list[str]:
     for tie in facts.ties:
         other = tie.other if tie.one == person.pk else tie.one if tie.other == person.pk else None
         ended = tie.until or (tie.since if tie.kind == PersonalTie.Kind.COAUTHOR else on)
-        if other in names and tie.since <= on and ended + timedelta(days=TIE_DAYS) >= on:
+        if other is not None and other in names and tie.since <= on and ended + timedelta(days=TIE_DAYS) >= on:
             reasons.append(f"{PersonalTie.Kind(tie.kind).label.capitalize()} with {names[other]}.")
     return list(dict.fromkeys(reasons))

@@ -1,11 +1,12 @@
 """An editor's acts on a submission and on the reviews of it. Each is a page that says what will happen."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -85,6 +86,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         "same_number": number,
         "same": [each for each in people if each.member.pk in before and each.can_be_chosen],
         "same_not": [each for each in people if each.member.pk in before and each.ties and not each.bars],
+        "no_tie_since": matching.no_tie_since(clock.today()),
         "reason": reason,
         "errors": errors,
         "needs": facts.needs(found),
@@ -104,10 +106,20 @@ def earlier_reviewers(found: Submission) -> tuple[int, list[int]]:
     return before.version.number, list(signed.values_list("member_id", flat=True))
 
 
+def members_of(given: Iterable[str]) -> list[BoardMember]:
+    """The members that were chosen; 404 where one of them is nobody on the board, so that nothing is done about the others (A6)."""
+    keys = list(dict.fromkeys(given))
+    if not all(key.isascii() and key.isdigit() and len(key) < 18 for key in keys):
+        raise Http404
+    found = {str(member.pk): member for member in BoardMember.objects.filter(pk__in=keys).select_related("person")}
+    if set(found) != set(keys):
+        raise Http404
+    return [found[key] for key in keys]
+
+
 def _assign_all(request: HttpRequest, found: Submission, chosen: list[str], reason: str) -> list[str]:
     """Ask every chosen member, or none of them; returns why not."""
-    keys = {int(key) for key in chosen if key.isascii() and key.isdigit() and len(key) < 18}
-    members = list(BoardMember.objects.filter(pk__in=keys).select_related("person"))
+    members = members_of(chosen)
     if not members:
         return ["Choose at least one reviewer."]
     try:

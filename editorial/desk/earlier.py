@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from editorial.desk import forms
+from editorial.desk import recommending
 from records.models import User
 from reviews import rounds
 from reviews.models import Comment, ReviewAssignment, Submission
@@ -19,15 +19,16 @@ def of_reviewer(found: ReviewAssignment, request: HttpRequest, form: Any, *, may
         "earlier": rounds.carried(comments, found.submission.version_id),
         "points": len(waiting),
         "confirm_form": (form or confirm_form(found, request=request, initial={"digest": found.submission.version.digest})) if offered else None,
+        "refused": form,
     }
 
 
-def confirm_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.ConfirmForm:
+def confirm_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommending.ConfirmForm:
     """The form that closes one's points and signs; it asks about references as far as they are not answered for on this version."""
     given = set(found.reference_answers.values_list("reference_id", flat=True))
     unanswered = set(found.submission.version.references.values_list("pk", flat=True)) - given
     stand = {key: answer for key, answer in rounds.answers_before(found).items() if key in unanswered} if unanswered else {}
-    return forms.ConfirmForm(*args, stand=stand, missing=len(unanswered - set(stand)), **kwargs)
+    return recommending.ConfirmForm(*args, stand=stand, missing=len(unanswered - set(stand)), **kwargs)
 
 
 def of_submission(found: Submission) -> list[rounds.Carried]:

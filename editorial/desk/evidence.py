@@ -1,6 +1,6 @@
 """What changed in the evidence since the board last read the words that it reads again, and what each reviewer says of each work."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +10,9 @@ from articles.models import EvidenceEvent, Reference
 from editorial.desk.chips import Chip
 from editorial.desk.facts import Reviewer
 from editorial.desk.reading import Source
+from editorial.desk.reading import sources as sources_of
 from records import clock
-from reviews.models import ReferenceAnswer, Submission
+from reviews.models import ReferenceAnswer, ReviewAssignment, Submission
 
 OLD_AFTER = 5  # years, after which a guideline is looked at again (REF-12)
 
@@ -47,6 +48,16 @@ def since_last_review(found: Submission, sources: dict[int, Source]) -> Since:
         works=len(sources),
         unchecked=sum(not (source.reference.doi or source.reference.pmid) for source in sources.values()),
     )
+
+
+def unanswered(found: ReviewAssignment, known: Collection[int]) -> list[int]:
+    """The references, by their key, for which one answer may be given for all: none that is `known`, none with a notice since the last review.
+
+    A work with a notice is answered for by itself.
+    """
+    sources = sources_of(found.submission.version)
+    since_last_review(found.submission, sources)
+    return [key for key, source in sources.items() if key not in known and not source.since]
 
 
 def _last_read(found: Submission) -> datetime | None:

@@ -1,6 +1,6 @@
 """What people type at the desk. Forms check input; whether a step may be taken is the act's to say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +9,8 @@ from django.core.validators import validate_slug
 from django.http import HttpRequest
 from django.utils import timezone
 
-from editorial import previews
 from editorial.desk import proof
-from reviews.models import Comment, Interest, Recommendation, Submission
-from reviews.questions import ANSWERS
+from reviews.models import Comment, Interest, Submission
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
@@ -119,6 +117,14 @@ class AcceptForm(DeskForm):
         choices=[("yes", "Yes, name me as a reviewer"), ("no", "No, say “a member of the advisory board” and my specialty")],
         error_messages={"required": "Say whether the page may name you."},
     )
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    NONE = Interest.Conclusion.NO_CONFLICT.value
+
+    @property
+    def declares_none(self) -> bool:
+        """Whether they declare in the same breath that they have no interest that bears on this version (COI-3)."""
+        return str(self.data.get("conclusion", "")) == self.NONE
 
 
 class DeclareForm(DeskForm):
@@ -175,94 +181,6 @@ class ReplyForm(DeskForm):
     """A reply in the thread of a comment."""
 
     text = words("Your reply", help_text="It stays as you send it.")
-
-
-class RecommendForm(SignedForm):
-    """What a reviewer recommends, signed."""
-
-    MEANINGS = {
-        Recommendation.APPROVE.value: "Fit to publish as it stands.",
-        Recommendation.MINOR.value: "My comments are suggestions.",
-        Recommendation.CHANGES.value: "My must-fix comments go to the author.",
-        Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
-    }
-    question = "I recommend"
-    recommendation = forms.ChoiceField(
-        label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
-    )
-    note = words("Note to the editor", required=False, help_text="The author does not see this.")
-
-    def __init__(self, *args: Any, asked: Sequence[str] = (), before: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.asked = {f"question-{n}": question for n, question in enumerate(asked)}
-        for name, question in self.asked.items():
-            self.fields[name] = forms.ChoiceField(
-                label=question, choices=list(ANSWERS.items()), widget=forms.RadioSelect, required=False, initial=(before or {}).get(question)
-            )
-
-    @property
-    def questions(self) -> list[Any]:
-        """The fields of the structured form of this type of article."""
-        return [self[name] for name in self.asked]
-
-    @property
-    def form_answers(self) -> dict[str, str]:
-        """Each answered question with its answer."""
-        return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}
-
-    @property
-    def options(self) -> list[tuple[Any, str]]:
-        """Each choice with what it means, in a line."""
-        return [(radio, self.MEANINGS[str(radio.data["value"])]) for radio in self["recommendation"]]
-
-
-class StillRightForm(RecommendForm):
-    """The short form of a re-review: is it still right?"""
-
-    MEANINGS = {
-        Recommendation.APPROVE.value: "I recommend: approve. It can stand as it is.",
-        Recommendation.MINOR.value: "I recommend: approve with minor changes. My comments say which.",
-        Recommendation.CHANGES.value: "I recommend: request changes. My must-fix comments go to the author.",
-        Recommendation.REJECT.value: "I recommend: reject. Say why in the note.",
-    }
-    LABELS = {
-        Recommendation.APPROVE.value: "Yes, it is still right",
-        Recommendation.MINOR.value: "Yes, with minor changes to come",
-        Recommendation.CHANGES.value: "No, it has to be revised",
-        Recommendation.REJECT.value: "No, it should be taken back",
-    }
-    question = "Is it still right?"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["recommendation"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = list(self.LABELS.items())
-            field.error_messages["required"] = "Say whether it is still right."
-
-
-class ConfirmForm(SignedForm):
-    """All one's points on earlier versions are met: close them and recommend approval, signed.
-
-    `stand` are the answers about references that one gave before and that may stand, `missing` how many works are still to answer for.
-    """
-
-    stands = forms.BooleanField(required=False)
-    note = words("Note to the editor", required=False, help_text="The author does not see this.", rows=2)
-
-    def __init__(self, *args: Any, stand: Mapping[int, str], missing: int, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "confirm_%s")
-        super().__init__(*args, **kwargs)
-        self.stand, self.missing = stand, missing
-        if not stand:
-            del self.fields["stands"]
-        else:
-            self.fields["stands"].label = f"My earlier answers stand for the {len(stand)} reference{'' if len(stand) == 1 else 's'} that I did not answer for again"
-
-    @property
-    def answers(self) -> Mapping[int, str]:
-        """The answers that stand, where that was said."""
-        return self.stand if self.cleaned_data.get("stands") else {}
 
 
 class SignedReasonForm(SignedForm):
@@ -410,19 +328,4 @@ class AddressForm(DeskForm):
 
     slug = forms.CharField(
         label="New address", max_length=120, validators=[validate_slug], error_messages={"required": "Give the new address."}, help_text="Small letters, digits and hyphens. The old address redirects."
-    )
-
-
-class InviteOutsideForm(DeskForm):
-    """Somebody without an account."""
-
-    name = forms.CharField(label="Name", max_length=200)
-    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The link goes there. It is kept with this review alone, and you can erase it.")
-
-
-class PreviewForm(DeskForm):
-    """For how long a preview link is open."""
-
-    days = forms.TypedChoiceField(
-        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
     )

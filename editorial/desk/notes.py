@@ -147,9 +147,7 @@ def _with_the_rest(request: HttpRequest, found: ReviewAssignment) -> dict[int, s
     if not rest or not found.submission.is_re_review:
         return typed
     known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(typed)
-    sources = reading.sources(found.submission.version)
-    evidence.since_last_review(found.submission, sources)
-    return typed | {key: rest for key, source in sources.items() if key not in known and not source.since}
+    return typed | dict.fromkeys(evidence.unanswered(found, known), rest)
 
 
 @desk("review")

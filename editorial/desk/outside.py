@@ -3,19 +3,36 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from articles.models import ArticleVersion
 from editorial import previews
-from editorial.desk import chips, forms
+from editorial.desk import chips
+from editorial.desk import forms as desk_forms
 from editorial.desk.chips import Chip
 from editorial.desk.decisions import SubmissionAct, seen
 from records import canonical, clock
 from records.models import AccessLink, User
 from reviews import outside
 from reviews.models import OutsideReviewer, Submission
+
+
+class InviteOutsideForm(desk_forms.DeskForm):
+    """Somebody without an account."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The link goes there. It is kept with this review alone, and you can erase it.")
+
+
+class PreviewForm(desk_forms.DeskForm):
+    """For how long a preview link is open."""
+
+    days = forms.TypedChoiceField(
+        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
+    )
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ def rows(found: Submission, *, blind: bool = False) -> list[OutsideRow]:
 
 
 def _row(each: OutsideReviewer, link: AccessLink | None, blind: bool) -> OutsideRow:
-    advises = chips.recommendation(each.signed.recommendation) if each.signed is not None and not blind else None
+    advises = Chip(f"Advice: {each.signed.get_recommendation_display()}", "quiet", "info") if each.signed is not None and not blind else None
     return OutsideRow(each, _chip(each, link), link, advises, blind)
 
 
@@ -70,7 +87,7 @@ class InviteOutside(SubmissionAct):
     """Asking somebody without an account for advice."""
 
     step, heading, button = "assign", "Ask an outside reviewer", "Send invitation"
-    form_class = forms.InviteOutsideForm
+    form_class = InviteOutsideForm
 
     def says(self) -> list[str]:
         """What it means."""
@@ -116,7 +133,7 @@ class NewOutsideLink(OutsideAct):
     """Sending another link, where the first was lost or has run out."""
 
     heading, button, done = "Send a new link", "Send new link", "Sent. The earlier link opens nothing any more."
-    form_class = forms.NothingForm
+    form_class = desk_forms.NothingForm
 
     def says(self) -> list[str]:
         """What it means."""
@@ -149,7 +166,7 @@ class EraseOutside(OutsideAct):
 
     heading, button, is_danger = "Erase name and address", "Erase for good", True
     done = "Erased. What was declared and signed stays, without a name."
-    form_class = forms.NothingForm
+    form_class = desk_forms.NothingForm
 
     def says(self) -> list[str]:
         """What goes and what stays."""
@@ -177,7 +194,7 @@ class MakePreview(SubmissionAct):
     """A link that lets one other person read this version; its address is shown once."""
 
     step, heading, button = "preview", "Make a preview link", "Make link"
-    form_class = forms.PreviewForm
+    form_class = PreviewForm
 
     def subject(self) -> Any:
         """The version."""
@@ -201,7 +218,7 @@ class RevokePreview(SubmissionAct):
     """Closing a link that lets somebody read the version."""
 
     step, heading, button, done = "preview", "Close this preview link", "Close link", "Closed. The link opens nothing any more."
-    form_class = forms.NothingForm
+    form_class = desk_forms.NothingForm
 
     def find(self) -> Any:
         """The link, to the version of that submission."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion, Audience
 from articles.rendering import passages_of
-from editorial.desk import changes, earlier, evidence, facts, forms, reading
+from editorial.desk import changes, earlier, evidence, facts, forms, reading, recommending
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
@@ -67,7 +67,7 @@ def invitation(request: HttpRequest, found: ReviewAssignment, form: Any = None, 
         "assignment": found,
         "version": version,
         "authors": facts.authors(version, clock.today()),
-        "form": form or forms.AcceptForm(request=request, initial=_named_before(found)),
+        "form": form or forms.AcceptForm(request=request, initial={"digest": version.digest, **_named_before(found)}),
         "open_names": found.submission.policy.names_reviewers_to_authors,
     }
     return render(request, "admin/desk/invitation.html", context, status=status)
@@ -80,15 +80,21 @@ def _named_before(found: ReviewAssignment) -> dict[str, str]:
     return {} if named is None else {"named": "yes" if named else "no"}
 
 
+_ACCEPTED = {True: "Accepted.", False: "Accepted. Declare your interests to open the text."}
+
+
 @desk("review")
 @require_POST
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take the review on."""
+    """Take the review on; whoever has no interest to declare says so with the same button, and the text opens."""
     found, form = my(request, pk), forms.AcceptForm(request.POST, request=request)
     if not form.is_valid():
         return invitation(request, found, form)
-    named = form.cleaned_data["named"] == "yes"
-    attempt(request, lambda: reviewing.accept(found, by=person(request), named_in_public=named), "Accepted. Declare your interests to open the text.")
+    by, named = person(request), form.cleaned_data["named"] == "yes"
+    done = attempt(request, lambda: reviewing.accept(found, by=by, named_in_public=named), _ACCEPTED[form.declares_none])
+    if done and form.declares_none:
+        digest = form.cleaned_data["digest"]
+        attempt(request, lambda: reviewing.declare(found, by=by, digest=digest, conclusion=form.NONE), "You declared no conflict. The text is open.")
     return redirect("desk:review", pk)
 
 
@@ -265,12 +271,12 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
     }
 
 
-def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
+def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommending.RecommendForm:
     """The form of a review, or the short one of a re-review."""
     if found.submission.is_re_review:
-        return forms.StillRightForm(*args, **kwargs)
+        return recommending.StillRightForm(*args, **kwargs)
     asked = found.submission.policy.questions
-    return forms.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
+    return recommending.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -310,10 +316,11 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return page(request, found, sign_form=form, answers=typed)
     data = form.cleaned_data
+    rest = evidence.unanswered(found, saved) if form.answers_the_rest else []
     try:
         reviewing.recommend(
             found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"],
-            form=form.form_answers,
+            form=form.form_answers, answers=dict.fromkeys(rest, ReferenceAnswer.Answer.SUPPORTS.value),
         )  # fmt: skip
     except NotReady as refusal:
         for reason in refusal.reasons:

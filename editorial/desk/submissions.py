@@ -91,7 +91,8 @@ def submissions(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest, user: User, form: FilterForm, name_form: NameForm | None = None, status: int = 200) -> HttpResponse:
     """The list, with the form that chooses from it and the filters that this person keeps."""
     today, may_assign = clock.today(), may("assign", user)
-    page, pages = paged_rows(request, form.apply(seen(user), today))
+    found = form.apply(seen(user).select_related("submitted_by__person"), today)
+    page, pages = paged_rows(request, found)
     chosen = {name: value for name, value in form.chosen.items() if name != "state"}
     context = {
         "tabs": _tabs(form),
@@ -100,7 +101,7 @@ def listing(request: HttpRequest, user: User, form: FilterForm, name_form: NameF
         "name_form": name_form or NameForm(request=request),
         "kept": list(SavedFilter.objects.filter(owner=user)),
         "query": form.chosen,
-        "rows": _rows(list(page.object_list.select_related("submitted_by__person")), user, today, may_assign=may_assign),
+        "rows": _rows(list(page.object_list), user, today, may_assign=may_assign),
         "pages": pages,
         "can_invite": may_assign,
     }

@@ -161,7 +161,7 @@ def test_a8_a_comment_of_another_review_is_not_found(client, author, editor, rev
     mine = reviewing.comment(own, by=reviewer, text="Mine")
     other = reviewing.comment(theirs, by=reviewer2, text="Theirs")
     seen_by(client, reviewer)
-    for name in ("edit_comment", "discard_comment", "close_own_comment"):
+    for name in ("edit_comment", "discard_comment", "close_own_comment", "reply", "reopen_own_comment"):
         for pair in ((own.pk, other.pk), (theirs.pk, mine.pk), (theirs.pk, other.pk)):
             assert client.post(reverse(f"desk:{name}", args=pair), {"text": "x", "kind": "suggestion"}).status_code == 404
     assert theirs.comments.get().text == "Theirs"

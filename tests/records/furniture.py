@@ -11,11 +11,11 @@ from articles.models import Article, CheckWaiver, EvidenceEvent, Topic
 from editorial import publishing
 from records import guards
 from records.models import PersonalTie
-from reviews.models import OutsideInterest, OutsideReview, OutsideReviewer, ReviewPolicy, Specialty
+from reviews.models import Comment, OutsideInterest, OutsideReview, OutsideReviewer, Reply, ReviewPolicy, Specialty
 
 
 def furnish(published, author, editor, reviewer):
-    """Add to a published article what its path has not written: a notice and its end, evidence, a waiver, topics, a tie."""
+    """Add to a published article what its path has not written: a notice and its end, evidence, a waiver, topics, a reply, a tie."""
     publishing.restore(publishing.withhold(published, by=editor, reason="Under test."), by=editor)
     topic = Topic.objects.create(name="Nerves", slug="nerves")
     article = Article.objects.get(pk=published.article_id)
@@ -27,6 +27,8 @@ def furnish(published, author, editor, reviewer):
     coming = ReviewPolicy.objects.create(article_type=policy.article_type, number=policy.number + 1, adopted_by=editor)
     coming.specialties.add(Specialty.objects.first())
     asked_outside(published.submission, editor)
+    said = Comment.objects.create(assignment=published.submission.assignments.first(), text="Say how far.", sent_at=timezone.now())
+    Reply.objects.create(comment=said, side="editor", by=editor, text="How far?")
     PersonalTie.objects.create(one=author.person, other=reviewer.person, kind="coauthor", since=date(2015, 1, 1))
 
 

@@ -114,6 +114,7 @@ def test_a_thread_begins_when_its_comment_is_sent_and_ends_when_it_is_closed(own
         reviewing.reply_to_comment(found, by=author, text="One more thing.")
 
 
+@pytest.mark.engine
 def test_a12_what_is_for_the_editor_passes_between_reviewer_and_editor_alone(own, reviewer, editor, author):
     found = note(own, reviewer, to="editor", kind="question")
     sign(own, reviewer, "approve")
@@ -134,6 +135,7 @@ def test_an_answer_to_which_somebody_replied_stays_as_it_is(must_fix, author, re
     assert Comment.objects.get().answer == "It is as the guideline says."
 
 
+@pytest.mark.engine
 def test_e5_what_was_sent_and_replied_is_changed_and_deleted_by_nothing(must_fix, reviewer):
     reply = reviewing.reply_to_comment(must_fix, by=reviewer, text="And with food.")
     for step in (
@@ -192,6 +194,7 @@ def test_people_are_told_of_replies_of_closing_by_an_editor_and_of_reopening(mus
 # ---- Suggestions
 
 
+@pytest.mark.engine
 def test_taking_a_suggestion_saves_the_draft_and_the_hand_is_the_authors(suggested, author, reviewer):
     before = Article.objects.get().draft_number
     found = take(suggested, author)

@@ -95,6 +95,7 @@ def test_a_comment_that_was_approved_over_is_of_the_past(round_, editor, reviewe
     assert not rounds.earlier(third)
 
 
+@pytest.mark.engine
 def test_the_fates_of_many_comments_take_as_many_queries_as_of_one(round_, reviewer, django_assert_num_queries):
     round_.next()
     for text in "abcdef":
@@ -109,6 +110,7 @@ def test_the_fates_of_many_comments_take_as_many_queries_as_of_one(round_, revie
 # ---- What stands against approval (APP-2)
 
 
+@pytest.mark.engine
 def test_app_2_a_must_fix_of_an_earlier_version_stands_until_its_reviewer_or_an_editor_closes_it(round_, editor, reviewer, reviewer2):
     round_.next()
     [other] = builders.assign(round_.second, editor, reviewer2)
@@ -151,6 +153,7 @@ def test_coi_1_an_editor_with_a_hand_in_the_newest_version_closes_no_comment_of_
 # ---- Confirming in one act
 
 
+@pytest.mark.engine
 def test_points_are_closed_and_approval_recommended_in_one_act(round_):
     round_.next()
     found = round_.confirm(note="Well done.")
