@@ -177,7 +177,7 @@ class PreviewForm(forms.Form):
     )
 
     def __init__(self, *args: Any, texts: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         field = self.fields["text"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(key, name[0].upper() + name[1:]) for key, name in texts]
