@@ -1,12 +1,12 @@
 """How the blocks of one text became those of another: which belongs to which, what moved, and what changed in each. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from articles._alignment import Pair, gaps, matched, rising
-from articles._clinical_cells import Atoms, Finding, Run, compare_cells
+from articles._clinical_cells import About, Atoms, Finding, Run, compare_cells
 from articles._clinical_text import Block, said
 from articles._parts import shortened
 
@@ -40,10 +40,10 @@ class Same:
     texts: tuple[str, ...]
 
 
-def compare_blocks(old: Blocks, new: Blocks, titles: Mapping[str, str]) -> list[Passage | Same]:
-    """Every passage of both texts, in the order of reading; `titles` says what works are called."""
+def compare_blocks(old: Blocks, new: Blocks, about: About) -> list[Passage | Same]:
+    """Every passage of both texts, in the order of reading; `about` says what is known of them."""
     pairs = paired(old, new)
-    both = _Both(old, new, pairs, titles)
+    both = _Both(old, new, pairs, about)
     steps = [both.step(*step) for step in _steps(pairs, len(old), len(new))]
     found: list[Passage | Same] = []
     for is_same, group in groupby(steps, key=lambda step: isinstance(step, str)):
@@ -138,10 +138,10 @@ class _Side:
 class _Both:
     """Both texts with what belongs together."""
 
-    def __init__(self, old: Blocks, new: Blocks, pairs: Sequence[Pair], titles: Mapping[str, str]) -> None:
+    def __init__(self, old: Blocks, new: Blocks, pairs: Sequence[Pair], about: About) -> None:
         self.old = _Side(old, {i for i, _ in pairs}, "removed")
         self.new = _Side(new, {j for _, j in pairs}, "inserted")
-        self.titles = titles
+        self.about = about
         self._find_moved()
 
     def _find_moved(self) -> None:
@@ -159,36 +159,36 @@ class _Both:
         """What became of a block, or of a pair; its words when nothing did."""
         if i is not None and j is not None:
             was, now = self.old.blocks[i], self.new.blocks[j]
-            return now.text if was.is_alike == now.is_alike else _changed(was, now, self.titles)
+            return now.text if was.is_alike == now.is_alike else _changed(was, now, self.about)
         side, n = (self.old, i) if i is not None else (self.new, j)
         assert n is not None
         if n in side.moved:
-            return _moved(side.blocks[n], side.kind, self.titles)
-        return _alone(side, n, self.titles)
+            return _moved(side.blocks[n], side.kind, self.about)
+        return _alone(side, n, self.about)
 
 
 Read = tuple[list[Run], list[Finding]]
 
 
-def _one_side(block: Block, kind: str, titles: Mapping[str, str]) -> list[Read]:
+def _one_side(block: Block, kind: str, about: About) -> list[Read]:
     """Every word of a passage that was taken away or put in, and what is in it."""
-    return [compare_cells(cell, (), titles) if kind == "removed" else compare_cells((), cell, titles) for cell in block.cells]
+    return [compare_cells(cell, (), about) if kind == "removed" else compare_cells((), cell, about) for cell in block.cells]
 
 
 def _whole(cells: Sequence[Read]) -> tuple[tuple[Run, ...], ...]:
     return tuple(tuple(Run(run.kind, run.text) for run in runs) for runs, _ in cells)
 
 
-def _moved(block: Block, kind: str, titles: Mapping[str, str]) -> Passage:
+def _moved(block: Block, kind: str, about: About) -> Passage:
     """A passage that stands elsewhere now: under another heading its words may mean something else."""
     told = Finding("moved", note=f"{'from' if kind == 'removed' else 'to'} here: “{shortened(block.text)}”")
-    return Passage("moved", _whole(_one_side(block, kind, titles)), (told,), block.under, block.warning)
+    return Passage("moved", _whole(_one_side(block, kind, about)), (told,), block.under, block.warning)
 
 
-def _alone(side: _Side, n: int, titles: Mapping[str, str]) -> Passage:
+def _alone(side: _Side, n: int, about: About) -> Passage:
     """A passage that was taken away or put in: what it was, and what it held, by kind."""
     block, kind = side.blocks[n], side.kind
-    cells = _one_side(block, kind, titles)
+    cells = _one_side(block, kind, about)
     held: dict[str, list[Finding]] = defaultdict(list)
     for finding in (finding for _, told in cells for finding in told if finding.kind not in PASSING):
         held[finding.kind].append(finding)
@@ -214,20 +214,20 @@ def _listed(texts: Sequence[str]) -> str:
     return ", ".join(named[:NAMED]) + (f" and {len(named) - NAMED} more" if len(named) > NAMED else "")
 
 
-def _changed(was: Block, now: Block, titles: Mapping[str, str]) -> Passage:
+def _changed(was: Block, now: Block, about: About) -> Passage:
     """A passage that changed: its words cell by cell where it has as many cells as before, and where it stands."""
     found = list(_of_place(was, now))
     runs: list[tuple[Run, ...]] = []
     if len(was.cells) == len(now.cells):
         for n, (old, new) in enumerate(zip(was.cells, now.cells, strict=True)):
-            cell, told = compare_cells(old, new, titles)
+            cell, told = compare_cells(old, new, about)
             runs.append(tuple(cell))
             found += told
             if (now.columns or now.kind == "head") and _differ(old, new, told):
                 found.append(Finding("cell", _said(old), _said(new), _column(now, n)))
     else:
         every = [[atom for cell in block.cells for atom in cell] for block in (was, now)]
-        cell, told = compare_cells(every[0], every[1], titles)
+        cell, told = compare_cells(every[0], every[1], about)
         runs.append(tuple(cell))
         found += [*told, Finding("cell", shortened(was.text), shortened(now.text), "cells added or removed")]
     if now.warning and was.warning and found:

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from articles._alignment import Stretch, gaps, matched
 from articles._clinical_text import Atom, said, spelled
@@ -34,17 +34,24 @@ class Run:
     is_critical: bool = False
 
 
+class About(NamedTuple):
+    """What is known of two texts: the titles of works by what tells them apart, and whether 1,000 is a thousand in their language."""
+
+    titles: Mapping[str, str]
+    has_thousands: bool = False
+
+
 class Cell:
     """The atoms of a cell, and what matters in them: each item with its first and last atom."""
 
-    def __init__(self, atoms: Atoms) -> None:
+    def __init__(self, atoms: Atoms, *, has_thousands: bool = False) -> None:
         starts, parts, at = [], [], 0
         for atom, (gap, text) in zip(atoms, spelled(atoms), strict=True):
             starts.append(at + len(gap))
             parts.append(gap + ("\x00" * len(text) if atom.cite else text))
             at += len(parts[-1])
         self.atoms = atoms
-        self.items = items("".join(parts))
+        self.items = items("".join(parts), has_thousands=has_thousands)
         self.firsts = [max(bisect_right(starts, item.start) - 1, 0) for item in self.items]
         self.lasts = [bisect_right(starts, item.end - 1) - 1 for item in self.items]
 
@@ -66,9 +73,9 @@ class Cell:
         return shortened(said(self.atoms[self.firsts[n] : self.lasts[n] + 1]))
 
 
-def compare_cells(old: Atoms, new: Atoms, titles: Mapping[str, str]) -> tuple[list[Run], list[Finding]]:
-    """The runs of words from one to the other, and what changed; `titles` says what works are called."""
-    was, now = Cell(old), Cell(new)
+def compare_cells(old: Atoms, new: Atoms, about: About) -> tuple[list[Run], list[Finding]]:
+    """The runs of words from one to the other, and what changed; `about` says what is known of both texts."""
+    was, now = (Cell(atoms, has_thousands=about.has_thousands) for atoms in (old, new))
     runs: list[Run] = []
     found: list[Finding] = []
     a = c = 0
@@ -76,7 +83,7 @@ def compare_cells(old: Atoms, new: Atoms, titles: Mapping[str, str]) -> tuple[li
         for run, findings in _kept(old[a:i], new[c:k], is_first=not a):
             runs.append(run)
             found += findings
-        told = [*_meanings(was, now, (i, j, k, m)), *_works(old[i:j], new[k:m], titles), *_marks(old[i:j], new[k:m])]
+        told = [*_meanings(was, now, (i, j, k, m)), *_works(old[i:j], new[k:m], about), *_marks(old[i:j], new[k:m])]
         runs += _replaced(old[i:j], new[k:m], is_first=(not i, not k), is_critical=bool(told))
         found += told or ([Finding("wording", shortened(said(old[i:j])), shortened(said(new[k:m])))] if i < j or k < m else [])
         a, c = j, m
@@ -232,18 +239,18 @@ def _reversed(word: str) -> set[str]:
     return {into + word.removeprefix(beginning) for beginning, into in _BEGINNINGS if word.startswith(beginning) and len(word) > len(beginning) + 2}
 
 
-def _works(old: Atoms, new: Atoms, titles: Mapping[str, str]) -> Iterator[Finding]:
+def _works(old: Atoms, new: Atoms, about: About) -> Iterator[Finding]:
     """Citations that were taken away, put in, or point to another work."""
     before, after = ([atom for atom in atoms if atom.cite] for atoms in (old, new))
     gone, come = _unmatched(before, after, [atom.same for atom in before], [atom.same for atom in after])
     for one, other in zip_longest(gone, come):
-        yield Finding("citation", _work(one, titles), _work(other, titles))
+        yield Finding("citation", _work(one, about), _work(other, about))
 
 
-def _work(atom: Atom | None, titles: Mapping[str, str]) -> str:
+def _work(atom: Atom | None, about: About) -> str:
     if atom is None or atom.cite is None:
         return ""
-    return f"{atom.text} {shortened(titles.get(atom.cite.work, ''))}".strip()
+    return f"{atom.text} {shortened(about.titles.get(atom.cite.work, ''))}".strip()
 
 
 def _marks(old: Atoms, new: Atoms) -> Iterator[Finding]:

@@ -152,21 +152,26 @@ _LIMITS = {
     "exceeding": ">", "exceed": ">", "exceeds": ">", "beyond": ">", "higher than": ">", "older than": ">", "longer than": ">", "less than": "<",
     "fewer than": "<", "under": "<", "below": "<", "lower than": "<", "younger than": "<", "shorter than": "<", "–": "-", "−": "-",
 }  # fmt: skip
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,])")
 _AGED = re.compile(r"\b(?:aged?|ages|older[ \u00a0]than|younger[ \u00a0]than)\b[^.;:]{0,25}$", re.IGNORECASE)
 _OLD = re.compile(r"[ \u00a0-](?:old|of[ \u00a0]age)\b", re.IGNORECASE)
 _NOT_ONE = re.compile(r"\b(?:no|any|every|each|this|that|which|some|the)[ \u00a0]$", re.IGNORECASE)
 _ONE_OF = re.compile(r"[ \u00a0](?:of|another|who|that)\b|['’]", re.IGNORECASE)
 
 
-def items(words: str) -> list[Item]:
-    """What matters in the words of one cell, in order; reading takes time in proportion to their length."""
+def items(words: str, *, has_thousands: bool = False) -> list[Item]:
+    """What matters in the words of one cell, in order; reading takes time in proportion to their length.
+
+    `has_thousands` says that a comma parts thousands in the language of the words: 1,000 is 1000 then.
+    """
     found: list[Item] = []
     at = 0
     while match := _SCAN.search(words, at):
         at = match.end()
         item = _READ[match.lastgroup or "word"](match, words)
         if item is not None:
-            found.append(Item(*item, match.start(), match.end()))
+            meaning = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), item[1]) if has_thousands else item[1]
+            found.append(Item(item[0], meaning, match.start(), match.end()))
     return found
 
 
@@ -175,7 +180,7 @@ def _amount(match: re.Match[str], words: str) -> tuple[str, str] | None:
     after = words[match.end() : match.end() + 12]
     if written == "one" and not unit and (_NOT_ONE.search(words[max(match.start() - 8, 0) : match.start()]) or _ONE_OF.match(after)):
         return None
-    number = NUMBERS.get(written) or (written.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+", written) else written)
+    number = NUMBERS.get(written, written)
     is_age = bool(_OLD.match(after) or _AGED.search(words[max(match.start() - 40, 0) : match.start()]))
     if not unit:
         return "age" if is_age else "number", number

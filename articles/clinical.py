@@ -10,7 +10,7 @@ from html import escape
 from typing import NamedTuple
 
 from articles._clinical_blocks import Passage, Same, compare_blocks
-from articles._clinical_cells import Finding, Run, compare_cells
+from articles._clinical_cells import About, Finding, Run, compare_cells
 from articles._clinical_minor import text_refusals
 from articles._clinical_text import Atom, Block, blocks_of
 from articles.citations import Source, format_vancouver
@@ -84,11 +84,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Edition:
-    """Texts by audience, cited works by key, and the details about the article by name."""
+    """Texts by audience, cited works by key, and the details about the article by name; `language` is that of the texts."""
 
     texts: Mapping[str, Text]
     works: Mapping[str, Work]
     details: Mapping[str, str]
+    language: str = "en"
 
 
 # ---- What is told
@@ -227,9 +228,10 @@ def compare(before: Edition, after: Edition) -> Comparison:
     """What changed from one edition to another; it takes time in proportion to their length."""
     audiences = [*after.texts, *(audience for audience in before.texts if audience not in after.texts)]
     titles = {work.identity: work.source.title for edition in (before, after) for work in edition.works.values()}
+    about = About(titles, has_thousands=all(edition.language.startswith("en") for edition in (before, after)))
     read = {(n, audience): _blocks(edition, audience) for n, edition in enumerate((before, after)) for audience in audiences}
-    texts = tuple(_text(name, before.texts.get(name), after.texts.get(name), read[0, name], read[1, name], titles) for name in audiences)
-    return Comparison(texts, tuple(_works(before.works, after.works)), tuple(_details(before.details, after.details)), tuple(_stale(texts, read)))
+    texts = tuple(_text(name, before.texts.get(name), after.texts.get(name), read[0, name], read[1, name], about) for name in audiences)
+    return Comparison(texts, tuple(_works(before.works, after.works)), tuple(_details(before.details, after.details, about)), tuple(_stale(texts, read)))
 
 
 def minor_refusals(before: Edition, after: Edition) -> list[str]:
@@ -283,8 +285,8 @@ def _blocks(edition: Edition, audience: str) -> list[Block]:
     return blocks_of(text.html, [(key, works[key].identity if key in works else f"key {key}") for key in text.keys])
 
 
-def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: list[Block], titles: Mapping[str, str]) -> TextChange:
-    steps = compare_blocks(old, new, titles)
+def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: list[Block], about: About) -> TextChange:
+    steps = compare_blocks(old, new, about)
     if was is None or now is None:
         return TextChange(name, "added" if now else "removed", tuple(_anchored(steps, name)))
     if not any(isinstance(step, Passage) for step in steps):
@@ -339,10 +341,10 @@ def _said(work: Work) -> str:
     return format_vancouver(work.source) + reason
 
 
-def _details(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Detail]:
+def _details(before: Mapping[str, str], after: Mapping[str, str], about: About) -> Iterator[Detail]:
     names = [name for name in (*after, *(name for name in before if name not in after)) if before.get(name, "") != after.get(name, "")]
     for n, name in enumerate(names, 1):
-        runs, found = compare_cells(_atoms(before.get(name, "")), _atoms(after.get(name, "")), {})
+        runs, found = compare_cells(_atoms(before.get(name, "")), _atoms(after.get(name, "")), about)
         yield Detail(name, tuple(runs), tuple(found or [Finding("spacing")]), f"change-detail-{n}")
 
 

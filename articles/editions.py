@@ -32,7 +32,7 @@ def of_versions(*versions: ArticleVersion) -> list[Edition]:
     for reference in VersionReference.objects.filter(version__in=ids):
         works[reference.version_id][reference.key] = work_of(reference, reference.reference_id, reference)
     people = _people(ids)
-    return [Edition(texts[version.pk], works[version.pk], {**details_of(version, version.type_name), **people[version.pk]}) for version in versions]
+    return [Edition(texts[version.pk], works[version.pk], {**details_of(version, version.type_name), **people[version.pk]}, version.language) for version in versions]
 
 
 def work_of(row: Any, identity: int, cited: Any) -> Work:
@@ -68,7 +68,7 @@ def _people(ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
 
 def of_draft(texts: Mapping[str, str], works: Mapping[str, Work], details: Mapping[str, str]) -> Edition:
     """A draft as it would be frozen: its sources by audience, the works that its keys stand for, its details."""
-    return Edition({audience: text_of(source, works) for audience, source in texts.items() if source.strip()}, works, details)
+    return Edition({audience: text_of(source, works) for audience, source in texts.items() if source.strip()}, works, details, details.get("Language", ""))
 
 
 def text_of(source: str, works: Mapping[str, Work]) -> Text:

@@ -23,7 +23,7 @@ from records.permits import may, ruled_by
 from reviews import reviewing, rounds
 from reviews.anchors import Fate, Place, Text, carry
 from reviews.commenting import anchor_of
-from reviews.models import Comment, ReviewAssignment, Submission
+from reviews.models import Comment, Reply, ReviewAssignment, Submission
 from reviews.suggestions import text_of
 
 OPEN = (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
@@ -77,6 +77,12 @@ class Said:
     form: AnswerForm | None
     may_take: bool
 
+    @property
+    def waits(self) -> bool:
+        """Whether the author has the word: nothing is answered yet, or the board replied last."""
+        replies = list(self.comment.replies.all())
+        return self.comment.closed_at is None and (not self.comment.answer or bool(replies and replies[-1].side != Reply.Side.AUTHOR))
+
 
 def _find(article: Any, pk: UUID) -> Submission:
     found = Submission.objects.for_desk().filter(article=article.pk).annotate(
@@ -128,7 +134,7 @@ def _said(article: Any, found: Submission, typed: tuple[UUID, AnswerForm] | None
         return []
     names, draft, texts = _names(comments), _Draft(article), rounds.Texts([found.version_id])
     rows = [_row(comment, names, draft, texts, typed) for comment in comments]
-    return sorted(rows, key=lambda each: (bool(each.comment.answer or each.comment.closed_at), each.comment.kind != Comment.Kind.MUST_FIX))
+    return sorted(rows, key=lambda each: (not each.waits, each.comment.kind != Comment.Kind.MUST_FIX))
 
 
 def _row(comment: Comment, names: dict[UUID, str], draft: "_Draft", texts: rounds.Texts, typed: tuple[UUID, AnswerForm] | None) -> Said:

@@ -178,6 +178,7 @@ def test_reviewer_editor_and_author_reply_on_their_own_pages(client, sent_back, 
         assert "Which one?" in answer.content.decode()
     client.force_login(author)
     page = client.get(authors_page(sent_back)).content.decode()
+    assert "<details open><summary>Reply</summary>" in page
     assert "Your reply" in page
     assert "Your reply is sent." in client.post(url, {f"{found.pk}-answer": "That of 2024."}, follow=True).content.decode()
     assert list(found.replies.values_list("side", "text")) == [("reviewer", "Which one?"), ("editor", "Which one?"), ("author", "That of 2024.")]
