@@ -43,7 +43,9 @@ def test_every_kind_that_is_posted_has_words_and_no_other_has():
 
 def test_every_word_that_stands_for_a_value_has_one(published, under_review, editor, superuser):
     """Each notice is filled for a row of its kind; a capital word that no case knows would be a KeyError."""
-    rows = {"Submission": under_review, "ReviewAssignment": under_review.assignments.first(), "Publication": published, "Sweep": Sweep.objects.create(name="x")}
+    asked = under_review.assignments.first()
+    rows = {"Submission": under_review, "ReviewAssignment": asked, "Publication": published, "Sweep": Sweep.objects.create(name="x")}
+    rows["Comment"] = reviewing.comment(asked, by=asked.member.person.user, text="Say how far.")
     rows["OutsideReviewer"] = OutsideReviewer.objects.create(submission=under_review, name="Olivia", invited_by=editor, due_on=published.approved_on)
     for notice in NOTICES.values():
         case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)
