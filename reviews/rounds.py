@@ -11,7 +11,7 @@ from articles.models import ArticleVersion, EvidenceEvent, VersionHand, VersionT
 from articles.rendering import passages_of, within_passages
 from records.errors import NotReady
 from records.models import PrintedName, User
-from reviews import questions, reviewing
+from reviews import reviewing
 from reviews.anchors import Fate, Place, Text, carry, changed_only_at
 from reviews.commenting import anchor_of, close_comment
 from reviews.holding import hold, refuse_reviewing
@@ -164,11 +164,18 @@ def open_points(comments: Iterable[Comment]) -> list[Comment]:
 
 @transaction.atomic
 def confirm(
-    assignment: ReviewAssignment, *, by: User, signing: Signing, digest: str, note: str = "", answers: Mapping[int, str] | None = None
+    assignment: ReviewAssignment,
+    *,
+    by: User,
+    signing: Signing,
+    digest: str,
+    note: str = "",
+    answers: Mapping[int, str] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> ReviewAssignment:
     """Close all one's points on earlier versions and recommend approval, in one act; only where nothing else changed.
 
-    All that `recommend` asks is asked: the declaration, an answer for each reference, the digest, a fresh proof.
+    All that `recommend` asks is asked: the declaration, an answer for each reference and each question of the form, the digest, a fresh proof.
     """
     held = hold(assignment)
     refuse_reviewing(by, held)
@@ -179,4 +186,4 @@ def confirm(
         raise NotReady("More than your points changed. Read the changes, and sign your recommendation.")
     for point in open_points(comments):
         close_comment(point, by=by)
-    return reviewing.recommend(held, by=by, signing=signing, digest=digest, recommendation="approve", note=note, answers=answers, form=questions.answered_before(held))
+    return reviewing.recommend(held, by=by, signing=signing, digest=digest, recommendation="approve", note=note, answers=answers, form=form)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from editorial.desk import recommending
 from records.models import User
-from reviews import rounds
+from reviews import questions, rounds
 from reviews.models import Comment, ReviewAssignment, Submission
 
 
@@ -28,7 +28,9 @@ def confirm_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommen
     given = set(found.reference_answers.values_list("reference_id", flat=True))
     unanswered = set(found.submission.version.references.values_list("pk", flat=True)) - given
     stand = {key: answer for key, answer in rounds.answers_before(found).items() if key in unanswered} if unanswered else {}
-    return recommending.ConfirmForm(*args, stand=stand, missing=len(unanswered - set(stand)), **kwargs)
+    asked = found.submission.policy.questions
+    before = questions.answered_before(found) if asked else None
+    return recommending.ConfirmForm(*args, stand=stand, missing=len(unanswered - set(stand)), asked=asked, before=before, **kwargs)
 
 
 def of_submission(found: Submission) -> list[rounds.Carried]:

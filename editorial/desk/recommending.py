@@ -10,20 +10,8 @@ from reviews.models import FAVOURABLE, Recommendation
 from reviews.questions import ANSWERS
 
 
-class RecommendForm(SignedForm):
-    """What a reviewer recommends, signed."""
-
-    MEANINGS = {
-        Recommendation.APPROVE.value: "Fit to publish as it stands.",
-        Recommendation.MINOR.value: "My comments are suggestions.",
-        Recommendation.CHANGES.value: "My must-fix comments go to the author.",
-        Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
-    }
-    question = "I recommend"
-    recommendation = forms.ChoiceField(
-        label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
-    )
-    note = words("Note to the editor", required=False, help_text="The author does not see this.")
+class QuestionsForm(SignedForm):
+    """A signed form with the questions that the policy asks, each with what was answered before."""
 
     def __init__(self, *args: Any, asked: Sequence[str] = (), before: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,6 +30,22 @@ class RecommendForm(SignedForm):
     def form_answers(self) -> dict[str, str]:
         """Each answered question with its answer."""
         return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}
+
+
+class RecommendForm(QuestionsForm):
+    """What a reviewer recommends, signed."""
+
+    MEANINGS = {
+        Recommendation.APPROVE.value: "Fit to publish as it stands.",
+        Recommendation.MINOR.value: "My comments are suggestions.",
+        Recommendation.CHANGES.value: "My must-fix comments go to the author.",
+        Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
+    }
+    question = "I recommend"
+    recommendation = forms.ChoiceField(
+        label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
+    )
+    note = words("Note to the editor", required=False, help_text="The author does not see this.")
 
     @property
     def answers_the_rest(self) -> bool:
@@ -84,7 +88,7 @@ class StillRightForm(RecommendForm):
         return self.cleaned_data.get("recommendation") in FAVOURABLE
 
 
-class ConfirmForm(SignedForm):
+class ConfirmForm(QuestionsForm):
     """All one's points on earlier versions are met: close them and recommend approval, signed.
 
     `stand` are the answers about references that one gave before and that may stand, `missing` how many works are still to answer for.

@@ -99,8 +99,9 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
         return page(request, found, confirm_form=form)
     try:
         rounds.confirm(
-            found, by=person(request), signing=form.signing, digest=form.cleaned_data["digest"], note=form.cleaned_data["note"], answers=form.answers
-        )
+            found, by=person(request), signing=form.signing, digest=form.cleaned_data["digest"], note=form.cleaned_data["note"],
+            answers=form.answers, form=form.form_answers,
+        )  # fmt: skip
     except NotReady as refusal:
         form.add_error(None, list(refusal.reasons))
         return page(request, found, confirm_form=form, status=409)

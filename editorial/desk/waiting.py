@@ -66,7 +66,8 @@ class Board:
 def _waits(found: ReviewAssignment, today: date) -> str:
     since = found.assigned_at if found.state == ASSIGNED else found.answered_at or found.assigned_at
     days = (today - localdate(since)).days
-    return f"{found.member.person.name} to {'answer' if found.state == ASSIGNED else 'sign'} ({many(days, 'day') if days else 'since today'})"
+    how_long = many(days, "day").replace(" ", "\u00a0") if days else "since\u00a0today"
+    return f"{found.member.person.name} to {'answer' if found.state == ASSIGNED else 'sign'} ({how_long})"
 
 
 def submission_row(found: Submission, board: Board, today: date) -> Row:

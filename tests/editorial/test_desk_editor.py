@@ -53,7 +53,7 @@ def test_late_reviewers_are_named_with_the_days(client, settings, author, editor
         builders.assign(submitted, editor, reviewer)
     page = seen_by(client, editor).get(reverse("admin:index")).content.decode()
     assert "5 days late" in page
-    assert "Waits for Rosa Reviewer to answer (12 days)" in page
+    assert "Waits for Rosa Reviewer to answer (12\u00a0days)" in page
     assert "1 reviewer short" in page
 
 

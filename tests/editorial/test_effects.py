@@ -18,7 +18,7 @@ EFFECTS = {
     "replace_reviewer": ("invited", "editor", "cancel_assignment assign", "review_cancelled invited", "", "it is cancelled"),
     "pass_minor": ("minor change", "editor", "pass_minor publish_minor supersede", "published", "editorial_approval", "approved already"),
     "override_policy": ("signed", "second editor", "override_policy", "", "", "nothing to override"),
-    "question_approval": ("live", "editor", "question_approval open_re_review", "approval_in_question re_review_opened", "", "in question"),
+    "question_approval": ("live", "editor", "question_approval open_re_review", "approval_in_question re_review_opened", "", "on record already"),
     "set_aside": ("against", "editor", "set_aside", "", "", "set aside already"),
     "waive_unsure": ("unsure", "editor", "waive_unsure", "interests_waived", "", "no bar already"),
     "accept_finding": ("submitted", "editor", "accept_finding", "", "", "accepted already"),

@@ -337,3 +337,22 @@ def test_the_same_reviewers_are_invited_with_one_click(client, sent_back, author
     client.post(desk("assign", second.pk), {"member": str(reviewer.person.board_member.pk)})
     assert of(second, reviewer).state == "assigned"
     assert "Reviewed version 1" not in read(client, editor, desk("assign", second.pk))
+
+
+def test_the_questions_of_the_form_are_asked_with_the_confirmation_and_none_is_answered_unseen(client, author, editor, reviewer):
+    kind = builders.make_type("asking", approvals=1, questions=["Is every dose right?"])
+    submission = builders.submit(builders.make_article(author, article_type=kind), author)
+    own = builders.open_text(builders.assign(submission, editor, reviewer)[0], reviewer)
+    note(own, reviewer, kind="must_fix")
+    reviewing.recommend(
+        own, by=reviewer, signing=builders.fresh(reviewer), digest=submission.version.digest, recommendation="changes",
+        answers={ref.pk: "supports" for ref in submission.version.references.all()}, form={"Is every dose right?": "no"},
+    )  # fmt: skip
+    workflow.request_changes(Submission.objects.get(), by=editor, note="See the comment.")
+    builders.revise(Article.objects.get(), author, professional=MET)
+    second = builders.submit(Article.objects.get(), author)
+    builders.open_text(builders.assign(second, editor, reviewer)[0], reviewer)
+    refused = confirm(client, second, reviewer)
+    assert "0 of 1 questions of the form are answered" in refused.content.decode()
+    confirm(client, second, reviewer, **{"question-0": "yes"})
+    assert Signature.objects.get(submission=second).answers["form"] == [{"question": "Is every dose right?", "answer": "yes"}]

@@ -189,6 +189,8 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
             at("assign", waiting), at("submission", changed), at("decide", ready), at("read", ready), at("publication", public),
             at("withhold", public), at("propose_retraction", public), at("request_changes", changed),
             reverse("desk:forecast"), reverse("desk:quick_signatures"), reverse("desk:schedule"), at("reaffirm", again),
+            f"{reverse('desk:submissions')}?waiting=now", f"{reverse('desk:invite')}?submission={waiting.pk}&submission={asked.pk}",
+            reverse("desk:replace_reviewer", args=[asked.pk, of(asked, reviewer).pk]),
         ],
         "reviewer": [
             reverse("admin:index"), at("review", own), f"{at('review', own)}?view=professional", at("review", of(asked, reviewer)),
