@@ -149,7 +149,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
         _give_address(publication)
     if publication.correction:
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
-    if not publication.submission.is_minor:
+    if earlier is not None and not publication.submission.is_minor:
         end_question(publication, since=publication.last_review.decided_at, by=by)
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)

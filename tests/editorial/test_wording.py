@@ -16,7 +16,7 @@ from records import post
 from records.models import Delivery, Outbox, Sweep
 from records.post import COMPOSERS
 from reviews import reviewing
-from reviews.models import OutsideReviewer
+from reviews.models import Comment, OutsideReviewer
 from tests import builders
 
 POSTED = {
@@ -25,6 +25,7 @@ POSTED = {
     "outside_invited", "outside_code", "outside_declined", "outside_signed", "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
     "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
     "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
+    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def test_every_word_that_stands_for_a_value_has_one(published, under_review, edi
     """Each notice is filled for a row of its kind; a capital word that no case knows would be a KeyError."""
     asked = under_review.assignments.first()
     rows = {"Submission": under_review, "ReviewAssignment": asked, "Publication": published, "Sweep": Sweep.objects.create(name="x")}
-    rows["Comment"] = reviewing.comment(asked, by=asked.member.person.user, text="Say how far.")
+    rows["Comment"] = Comment.objects.create(assignment=asked, text="Say how far.", sent_at=asked.assigned_at)
     rows["OutsideReviewer"] = OutsideReviewer.objects.create(submission=under_review, name="Olivia", invited_by=editor, due_on=published.approved_on)
     for notice in NOTICES.values():
         case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)

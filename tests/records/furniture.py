@@ -11,7 +11,17 @@ from articles.models import Article, CheckWaiver, EvidenceEvent, Topic
 from editorial import publishing
 from records import guards
 from records.models import PersonalTie
-from reviews.models import Comment, OutsideInterest, OutsideReview, OutsideReviewer, Reply, ReviewPolicy, Specialty
+from reviews.models import (
+    Comment,
+    KnownConflict,
+    OutsideInterest,
+    OutsideReview,
+    OutsideReviewer,
+    PolicyOverride,
+    Reply,
+    ReviewPolicy,
+    Specialty,
+)
 
 
 def furnish(published, author, editor, reviewer):
@@ -29,6 +39,8 @@ def furnish(published, author, editor, reviewer):
     asked_outside(published.submission, editor)
     said = Comment.objects.create(assignment=published.submission.assignments.first(), text="Say how far.", sent_at=timezone.now())
     Reply.objects.create(comment=said, side="editor", by=editor, text="How far?")
+    PolicyOverride.objects.create(submission=published.submission, missing=["A neurologist is missing."], reason="Under test.", by=editor)
+    KnownConflict.objects.create(article=article, person=reviewer.person, words="Shares in its maker.", by=editor)
     PersonalTie.objects.create(one=author.person, other=reviewer.person, kind="coauthor", since=date(2015, 1, 1))
 
 

@@ -19,7 +19,7 @@ WITHOUT = {
     "records.PrintedName", "articles.ArticleText", "articles.Authorship", "articles.Citation", "articles.VersionText",
     "articles.VersionReference", "articles.VersionCitation", "articles.VersionHand", "reviews.Interest", "reviews.ReferenceAnswer",
     "reviews.Comment", "reviews.Reply", "editorial.PublishedPage", "records.MailPreference", "records.CalendarLink", "records.Sweep",
-    "reviews.OutsideReviewer", "reviews.OutsideInterest", "reviews.OutsideReview",
+    "reviews.OutsideReviewer", "reviews.OutsideInterest", "reviews.OutsideReview", "reviews.PolicyOverride", "reviews.KnownConflict", "editorial.SavedFilter",
 }  # fmt: skip
 
 
