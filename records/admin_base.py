@@ -91,6 +91,10 @@ class AuditedAdmin(SimpleHistoryAdmin):
             ruled_by("staff")(url.callback)
         return urls
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; a request that names the field to look in as nothing means the key."""
+        return super().get_object(request, object_id, from_field or None)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """What is chosen by search is chosen with our own widget."""
         if db_field.name in self.get_autocomplete_fields(request):

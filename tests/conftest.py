@@ -1,11 +1,18 @@
 """What every test may ask for: services and databases (services.py), people and states (below, by the acts of builders.py)."""
 
 import pytest
+from django.utils import timezone
 
-from editorial import publishing, roles
+from editorial import health, publishing, roles
 from tests import builders
 
 pytest_plugins = ["tests.services"]
+
+
+@pytest.fixture(autouse=True)
+def just_started(monkeypatch):
+    """To the heartbeat each test is a site that has just started: the suite itself runs longer than sweeps may be silent."""
+    monkeypatch.setattr(health, "STARTED", timezone.now())
 
 
 @pytest.fixture

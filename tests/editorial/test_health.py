@@ -15,12 +15,6 @@ from tests import builders
 CALENDAR = {"sweeps": "ok", "queue": "ok"}
 
 
-@pytest.fixture(autouse=True)
-def started(monkeypatch):
-    """The process has just begun."""
-    monkeypatch.setattr(health, "STARTED", timezone.now())
-
-
 def ago(minutes):
     return timezone.now() - timedelta(minutes=minutes)
 

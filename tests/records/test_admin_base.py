@@ -9,7 +9,7 @@ from articles.models import Reference, Topic
 from editorial import roles
 from records.admin_base import AuditedAdmin
 from records.history import save_as
-from records.models import Event, Person, User
+from records.models import Event, Outbox, Person, User
 from tests import builders
 from tests.editorial.desk import seen_by
 
@@ -25,6 +25,13 @@ WITHOUT = {
 
 def registered():
     return {model: each for model, each in admin.site._registry.items() if model._meta.app_label in OURS or model._meta.label == "auth.Group"}
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_a_row_is_looked_for_by_its_key_where_no_field_is_named(client, superuser, published, page):
+    client.force_login(superuser)
+    row = Outbox.objects.first()
+    assert client.get(f"/admin/records/outbox/{row.pk}/{page}/?_to_field=").status_code in (200, 403)
 
 
 def test_every_model_has_an_admin_or_a_reason_not_to():
