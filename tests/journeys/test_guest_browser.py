@@ -1,8 +1,6 @@
 """An outside reviewer in a real browser: from the mail to signed advice, by keyboard and without scripts; no barrier that axe can find."""
 
-import os
 import re
-from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,8 +13,7 @@ from records import post
 from reviews.models import OutsideReview
 from tests import builders
 from tests.editorial import guests
-from tests.journeys.test_desk_browser import RULES, SCHEMES, WIDTHS, sign_in
-from tests.scale import PROVE
+from tests.journeys.test_desk_browser import RULES, VIEWS, sign_in
 
 
 def address_in_mail(site):
@@ -115,14 +112,11 @@ def pages_of_guests(committed_db, author, editor):
 
 
 def look(page, address, name):
-    """What is wrong with a page: narrow and light, or wide and dark, in `make prove` each way; a picture of each where PICTURES names a folder."""
-    folder, looks = os.environ.get("PICTURES"), list(product(SCHEMES, WIDTHS))
-    for scheme, width in looks if PROVE or folder else [looks[-(len(name) % 2)]]:
+    """What is wrong with a page, in each of the views."""
+    for width, scheme in VIEWS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(address)
-        if folder:
-            page.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png", full_page=True)
         if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
             yield f"{name} {width}: scrolls sideways"
         for violation in Axe().run(page, options=RULES).response["violations"]:
