@@ -199,6 +199,9 @@ def reply_to_comment(found: Comment, *, by: User, text: str) -> Reply:
     _need_open(found)
     if not text.strip():
         raise NotReady("Write your reply.")
+    last = found.replies.order_by("-written_at", "-pk").first()
+    if last is not None and (last.by_id, last.text) == (by.pk, text.strip()):
+        raise NotReady("You have said this already.")
     made: Reply = Reply.objects.create(comment=found, side=side, by=by, text=text.strip())
     record(found, "reply_to_comment", by=by, before=_state(found), after=_state(found), detail={"side": side})
     post("comment_replied", found)

@@ -47,7 +47,7 @@ EFFECTS = {
     "revoke": ("signed", "assigned reviewer", "revoke", "review_revoked", "revocation", "no signature of yours"),
     "answer_comment": ("signed", "owner", "answer_comment", "", "", None),
     "take_suggestion": ("signed", "owner", "take_suggestion", "", "", "taken already"),
-    "reply_to_comment": ("signed", "owner", "reply_to_comment", "comment_replied", "", None),
+    "reply_to_comment": ("signed", "owner", "reply_to_comment", "comment_replied", "", "said this already"),
     "close_comment": ("signed", "assigned reviewer", "close_comment", "", "", "closed already"),
     "reopen_comment": ("settled", "editor", "reopen_comment", "comment_reopened", "", "is not closed"),
     "confirm": ("second round", "assigned reviewer", "close_comment recommend", "review_signed", "recommendation", "no open points"),
