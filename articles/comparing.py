@@ -97,8 +97,3 @@ def _words(before: str, after: str, matcher: _Matcher) -> Iterator[Words]:
             yield Words("removed", "".join(old[a:b]))
         if d > c:
             yield Words("inserted", "".join(new[c:d]))
-
-
-def changed_passages(before: str, after: str) -> int:
-    """How many passages differ."""
-    return sum(passage.kind != "same" for passage in compare(before, after))

@@ -170,8 +170,3 @@ def _ties(person: Person, facts: _Facts, on: date) -> list[str]:
             other = tie.other if tie.one_id == person.pk else tie.one
             reasons.append(f"{tie.get_kind_display().capitalize()} with {other.name}.")
     return reasons
-
-
-def open_assignments(member: BoardMember) -> int:
-    """How many reviews the member has open."""
-    return ReviewAssignment.objects.filter(member=member, state__in=["assigned", "accepted"]).count()
