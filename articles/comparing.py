@@ -1,14 +1,20 @@
-"""What changed between two texts: paragraph by paragraph, then word by word. Pure."""
+"""Words and how they changed: the one home of what a word is, and of the runs by which one passage becomes another. Pure."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import groupby
 
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?:\s?(?:%|(?:mg|g|kg|ml|l|mcg|µg|mmol|units?|hours?|days?|weeks?|months?|years?)\b))?|\w+|\s+|[^\w\s]")
-PAIRS = 100_000
-Step = tuple[str, int, int, int, int]
+from articles._alignment import matched
+
+# A word with the marks over its letters and its apostrophes, a number with its decimals.
+WORD = r"\d+(?:[.,]\d+)*|[^\W_][\w\u0300-\u036f]*(?:['’][^\W\d_][\w\u0300-\u036f]*)*"
+TOKEN = re.compile(rf"{WORD}|\s+|\S")
+AMOUNT = (
+    r"\d+(?:[.,]\d+)*(?:[ \u00a0]?(?:%|°[CF]|(?:[mkµμnd]?g|mcg|ug|[md]?[lL]|[mµμ]?mol|mEq|IU|mmHg|kcal|units?|tablets?|capsules?|drops?|puffs?"
+    r"|minutes?|hours?|days?|weeks?|months?|years?)(?!\w)))?"
+)
+_PIECE = re.compile(rf"({AMOUNT}|{WORD}|\S|(?=\s))(\s*)")
 
 
 @dataclass(frozen=True)
@@ -19,81 +25,22 @@ class Words:
     text: str
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A paragraph as it was and is: `kind` is same, inserted, removed or changed; `words` are its runs."""
-
-    kind: str
-    words: tuple[Words, ...]
-
-
-def passages(source: str) -> list[str]:
-    """The paragraphs of a Markdown text, split at blank lines."""
-    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", source.strip("\n")) if part.strip()]
-
-
-def compare(before: str, after: str) -> list[Passage]:
-    """The passages of both texts in order; whole words and whole numbers with their units, never letters.
-
-    Texts that repeat the same words so often that matching them would take long are matched at both ends alone.
-    """
-    return list(_passages(passages(before), passages(after), _Matcher()))
-
-
-class _Matcher:
-    """Matches lists, as long as there are not too many pairs of equal items to try: those are what time goes with."""
-
-    def __init__(self, pairs: int = PAIRS) -> None:
-        self.pairs = pairs
-
-    def steps(self, old: list[str], new: list[str]) -> Sequence[Step]:
-        """How one list becomes the other, as `SequenceMatcher.get_opcodes` says it."""
-        there = Counter(item for item in new if not item.isspace())
-        needed = sum(there[item] for item in old)
-        if needed > self.pairs:
-            return _ends(old, new)
-        self.pairs -= needed
-        return SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
-
-
-def _ends(old: list[str], new: list[str]) -> list[Step]:
-    """What both begin and end with is the same, what is between was replaced."""
-    head = _alike(old, new)
-    tail = _alike(old[head:][::-1], new[head:][::-1])
-    a, c = len(old) - tail, len(new) - tail
-    steps = [("equal", 0, head, 0, head), ("replace", head, a, head, c), ("equal", a, len(old), c, len(new))]
-    return [step for step in steps if step[1] < step[2] or step[3] < step[4]]
-
-
-def _alike(old: list[str], new: list[str]) -> int:
-    """How many items both begin with."""
-    return next((n for n, (was, now) in enumerate(zip(old, new, strict=False)) if was != now), min(len(old), len(new)))
-
-
-def _passages(old: list[str], new: list[str], matcher: _Matcher) -> Iterator[Passage]:
-    for tag, a, b, c, d in matcher.steps(old, new):
-        if tag == "equal":
-            yield from (Passage("same", (Words("same", text),)) for text in old[a:b])
-            continue
-        paired = min(b - a, d - c)
-        for was, now in zip(old[a : a + paired], new[c : c + paired], strict=True):
-            yield Passage("changed", tuple(_words(was, now, matcher)))
-        yield from (Passage("removed", (Words("removed", text),)) for text in old[a + paired : b])
-        yield from (Passage("inserted", (Words("inserted", text),)) for text in new[c + paired : d])
-
-
 def compare_words(before: str, after: str) -> Iterator[Words]:
-    """The runs of words of one passage, removed before inserted."""
-    return _words(before, after, _Matcher())
+    """The runs of words of one passage, removed before inserted: whole words and whole amounts with their units, never letters."""
+    steps = (step for step in _steps(_PIECE.findall(before), _PIECE.findall(after)) if step[1])
+    for kind, group in groupby(steps, key=lambda step: step[0]):
+        yield Words(kind, "".join(text for _, text in group))
 
 
-def _words(before: str, after: str, matcher: _Matcher) -> Iterator[Words]:
-    old, new = TOKEN.findall(before), TOKEN.findall(after)
-    for tag, a, b, c, d in matcher.steps(old, new):
-        if tag == "equal":
-            yield Words("same", "".join(old[a:b]))
-            continue
-        if b > a:
-            yield Words("removed", "".join(old[a:b]))
-        if d > c:
-            yield Words("inserted", "".join(new[c:d]))
+def _steps(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each word and each white space, kept, taken away or put in; white space that both sides end with is kept."""
+    a = c = 0
+    for i, j in [*matched([word for word, _ in old], [word for word, _ in new]), (len(old), len(new))]:
+        removed, inserted = "".join(map("".join, old[a:i])), "".join(map("".join, new[c:j]))
+        shared = old[i - 1][1] if i > a and j > c and old[i - 1][1] == new[j - 1][1] else ""
+        yield from (("removed", removed.removesuffix(shared)), ("inserted", inserted.removesuffix(shared)), ("same", shared))
+        if i < len(old):
+            word, space = old[i]
+            is_kept = space == new[j][1]
+            yield from (("same", word + space * is_kept), ("removed", "" if is_kept else space), ("inserted", "" if is_kept else new[j][1]))
+        a, c = i + 1, j + 1

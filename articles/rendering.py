@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +18,8 @@ from articles.citations import check_url
 
 __all__ = [
     "Block", "Heading", "Missing", "Place", "Rendered", "TooDeep", "TooLong",
-    "as_safe", "overlay_marks", "plain_text", "render", "sanitise", "strip_marks",
+    "as_safe", "overlay_marks", "passages_of", "plain_text", "render", "sanitise", "strip_marks",
+    "within_passages",
 ]  # fmt: skip
 
 MAX_CHARACTERS = 300_000
@@ -158,7 +160,7 @@ MARKS = {
 }
 _MARKER = re.compile(
     rf'<a href="#{_PREFIX}ref-([1-9][0-9]*)" id="{_PREFIX}cite-[0-9-]+"><span class="vh">Reference </span>'
-    r'[0-9]+(?:<span class="vh">, [^<]*</span>)?</a>'
+    r'[0-9]+(?:<span class="vh">(, [^<]*)</span>)?</a>'
 )
 _MARK = re.compile("|".join(map(re.escape, MARKS.values())))
 
@@ -188,7 +190,8 @@ class _Words(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.passages: list[str] = []
+        self.passages: list[tuple[str, str]] = []
+        self._block = ""
         self._words: list[str] = []
         self._raised: list[bool] = []
         self._is_code = False
@@ -197,7 +200,7 @@ class _Words(HTMLParser):
         """Begin a passage, a cell or a line; a citation marker is passed over."""
         if tag in self.PASSAGES:
             self.flush()
-            self._is_code = tag == "pre"
+            self._is_code, self._block = tag == "pre", dict(attrs).get("id") or ""
         elif tag in {"td", "th"} and self._words:
             self._words.append("\t")
         elif tag in {"td", "th"}:
@@ -224,14 +227,36 @@ class _Words(HTMLParser):
         """Close the passage."""
         words = "".join(self._words)
         if words := words.strip("\n") if self._is_code else tidy(words):
-            self.passages.append(words)
-        self._words, self._is_code = [], False
+            self.passages.append((self._block, words))
+        self._words, self._is_code, self._block = [], False, ""
 
 
-def plain_text(html: str) -> str:
-    """The words of rendered HTML, a line for each passage, without citations and marks."""
+_ID = re.compile(rf' id="({_PREFIX}(?:b[0-9]+|h-[a-z0-9-]+))"')
+_OPENING = re.compile(r"(?:<[a-z][^<>]*>\s*)+\Z")
+
+
+def within_passages(html: str, keys: Mapping[int, str]) -> list[tuple[str, str]]:
+    """The passages of rendered HTML with all that stands in them: the id of each, and its HTML without ids, its citations by key.
+
+    `keys` gives the key of each number. What opens around a passage, such as a list or a call-out, goes with it.
+    """
+    cited = _MARKER.sub(lambda found: f"[@{keys.get(int(found[1]), found[1])}{found[2] or ''}]", strip_marks(html))
+    named = [(found[1], cited.rindex("<", 0, found.start())) for found in _ID.finditer(cited)]
+    starts = [0, *(at for _, at in named)]
+    begins = [opening.start() if (opening := _OPENING.search(cited, last, at)) else at for last, at in pairwise(starts)]
+    parts = [cited[begin:end] for begin, end in zip(begins, [*begins[1:], len(cited)], strict=True)]
+    return [(block, _ID.sub("", part, count=1)) for (block, _), part in zip(named, parts, strict=True)]
+
+
+def passages_of(html: str) -> list[tuple[str, str]]:
+    """The passages of rendered HTML in order: the id of each, and its words without citations and marks."""
     words = _Words()
     words.feed(html)
     words.close()
     words.flush()
-    return "\n".join(words.passages)
+    return words.passages
+
+
+def plain_text(html: str) -> str:
+    """The words of rendered HTML, a line for each passage, without citations and marks."""
+    return "\n".join(words for _, words in passages_of(html))

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "simple_history",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "records",
     "articles",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "editorial.middleware.SecondFactor",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -125,6 +127,12 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # By address alone: a limit by account would let anyone lock a colleague out. Axes slows each pair of the two.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "120/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+MFA_ADAPTER = "records.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {"authenticate": "records.second_factor.AuthenticateForm", "reauthenticate": "records.second_factor.ReauthenticateForm"}
+# Whoever works in the admin then sets up a second factor before anything else.
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
 
 AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURES", 8)
 AXES_COOLOFF_TIME = timedelta(minutes=env.number("LOGIN_PAUSE_MINUTES", 15))

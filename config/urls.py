@@ -6,7 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from editorial import health, metrics
+from editorial import health, metrics, second_factor
 
 # One way to sign in: the admin sends people to our own page.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -24,8 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/second-factor/picture.svg", second_factor.picture, name="second_factor_picture"),
     *room("workspace/", "editorial.workspace.urls"),
     *room("inbox/", "editorial.inbox.urls"),
+    *room("guest/", "editorial.guest.urls"),
     *room("admin/desk/", "editorial.desk.urls"),
     path("admin/", admin.site.urls),
 ]

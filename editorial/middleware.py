@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import resolve
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import resolve, reverse
+
+from records import second_factor
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,6 +51,22 @@ class Headers:
         if "Content-Length" not in headers and not response.streaming and response.status_code != 304:
             headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
         return response
+
+
+class SecondFactor:
+    """Where SECOND_FACTOR_REQUIRED is set, whoever works in the admin sets up a second factor before anything else."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The page asked for, or the way to set one up."""
+        if settings.SECOND_FACTOR_REQUIRED and request.path_info.startswith("/admin/"):
+            user = request.user
+            if user.is_authenticated and getattr(user, "is_staff", False) and not second_factor.is_set_up(user):
+                messages.warning(request, "This site asks everybody on the board and the desk for a second factor. Set yours up to go on.")
+                return HttpResponseRedirect(reverse("mfa_index"))
+        return self.get_response(request)
 
 
 def sessionless(view: View) -> View:

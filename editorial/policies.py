@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from articles.models import Article
+from articles.models import Article, ArticleVersion
+from articles.policies import can_see_draft
 from editorial.models import Publication
 from records.models import User
 from records.permits import permit
 from reviews.models import Submission
-from reviews.policies import has_hand_in
+from reviews.policies import can_decide, has_hand_in
 
 
 def _may(user: User, permission: str) -> bool:
@@ -22,6 +23,12 @@ def _is_calendar(user: User) -> bool:
 def can_publish(user: User, submission: Submission) -> bool:
     """Editors; it changes no word, so a hand in the text is no bar."""
     return _may(user, "editorial.publish")
+
+
+@permit
+def can_pass_minor(user: User, submission: Submission) -> bool:
+    """Editors who may decide on it and publish: it does both."""
+    return can_decide(user, submission) and _may(user, "editorial.publish")
 
 
 @permit
@@ -55,6 +62,18 @@ def can_bring_forward(user: User, publication: Publication) -> bool:
 
 
 @permit
+def can_question_approval(user: User, publication: Publication) -> bool:
+    """Any one editor who may withhold a page and open a re-review: it protects readers and changes no word."""
+    return _may(user, "editorial.withhold") and _may(user, "reviews.open_re_review")
+
+
+@permit
+def can_see_overrides(user: User, obj: Any = None) -> bool:
+    """Editors and administrators: whoever may see submissions."""
+    return _may(user, "reviews.view_submission")
+
+
+@permit
 def can_propose_retraction(user: User, publication: Publication) -> bool:
     """Editors without a hand in the text."""
     return _may(user, "editorial.retract") and not has_hand_in(user, publication.submission.version)
@@ -70,3 +89,10 @@ def can_confirm_retraction(user: User, publication: Publication) -> bool:
 def can_see_desk(user: User, obj: Any = None) -> bool:
     """Whoever works in the admin."""
     return user.is_active and user.is_staff
+
+
+@permit
+def can_preview(user: User, obj: Article | ArticleVersion) -> bool:
+    """The people who write it; of a version that was submitted, editors too. Whoever cannot read it now lets nobody read it."""
+    article = obj.article if isinstance(obj, ArticleVersion) else obj
+    return can_see_draft(user, article) or (isinstance(obj, ArticleVersion) and _may(user, "reviews.view_submission"))

@@ -18,8 +18,8 @@ from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
 from editorial.pages.matters import say
 from editorial.rereview import due_within, grace_ends_on, oldest_bounding
-from editorial.rereviewing import bring_forward, show_again
-from editorial.standing import end_notices, guideline_year, hold, need_state, put_notice
+from editorial.rereviewing import bring_forward, question_approval, show_again
+from editorial.standing import end_notices, end_question, guideline_year, hold, need_state, put_notice
 from records import clock, sweeps
 from records.errors import NotReady, StaleRecord
 from records.models import User, record, system_user
@@ -31,7 +31,7 @@ from reviews.signing import Signing, sign
 
 __all__ = [
     "bring_forward", "cancel_publication", "change_address", "confirm_retraction", "go_live_due", "hold", "propose_retraction", "publish",
-    "publish_held", "restore", "take_down_overdue", "withhold",
+    "publish_held", "question_approval", "restore", "take_down_overdue", "withhold",
 ]  # fmt: skip
 
 State = Publication.State
@@ -64,26 +64,45 @@ def publish_held(
     _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
     approved_on = clock.day(submission.decided_at or clock.now())
     earlier, oldest = _refuse_unpublishable(submission, approved_on)
+    if submission.is_minor and (at is not None or earlier is None or earlier.last_review_id != submission.minor_of_id):
+        raise NotReady("A minor change is published when it is passed, on the approval that stands behind the public words.")
     if at is not None and at <= clock.now():
         raise NotReady("That moment has passed. Choose a later one, or publish now.")
     publication = Publication.objects.create(
         article=submission.article,
         submission=submission,
-        last_review=submission,
         scheduled_for=at,
         published_by=by,
-        approved_on=approved_on,
-        last_reviewed_on=approved_on,
-        review_due_on=due_within(approved_on, submission.policy.interval_months, oldest),
         change_note=change_note.strip(),
         correction=correction.strip(),
+        **(_kept(earlier) if submission.is_minor and earlier else _begun(submission, approved_on, oldest)),
     )
     if at is None:
-        _go_live(publication, by=by, act="publish", earlier=earlier)
+        _go_live(publication, by=by, act="publish_minor" if submission.is_minor else "publish", earlier=earlier)
     else:
         record(publication, "schedule", by=by, note=change_note.strip())
         post("scheduled", publication)
     return publication
+
+
+def _begun(submission: Submission, approved_on: date, oldest: int | None) -> dict[str, Any]:
+    """The review that counts and the dates of what the board approved."""
+    due_on = due_within(approved_on, submission.policy.interval_months, oldest)
+    return {
+        "last_review": submission, "approved_on": approved_on, "last_reviewed_on": approved_on, "review_due_on": due_on,
+        "policy_override": _overridden(submission),
+    }  # fmt: skip
+
+
+def _kept(earlier: Publication) -> dict[str, Any]:
+    """The review that counts and the dates of the words that a minor change was made to."""
+    return {name: getattr(earlier, name) for name in ("last_review", "approved_on", "last_reviewed_on", "review_due_on", "policy_override")}
+
+
+def _overridden(submission: Submission) -> str:
+    """What readers are told where the policy was overridden: what was missing, and why it was let be."""
+    said = [f"{' '.join(override.missing)} {override.reason}" for override in submission.overrides.all()]
+    return "\n".join(said)
 
 
 def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Publication | None, int | None]:
@@ -130,9 +149,16 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
         _give_address(publication)
     if publication.correction:
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
-    record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note)
+    if earlier is not None and not publication.submission.is_minor:
+        end_question(publication, since=publication.last_review.decided_at, by=by)
+    record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
     pages.refresh(publication.article)
+
+
+def _dated(publication: Publication) -> dict[str, str]:
+    """What the record says of the next review where going public did not set it."""
+    return {"due_on": publication.review_due_on.isoformat()} if publication.submission.is_minor else {}
 
 
 def _supersede(earlier: Publication, *, by: User, number: int) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.formats import date_format
 
 from editorial import pages, policies
@@ -18,15 +19,15 @@ from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
 from editorial.endings import refuse_deciding, sign_approval
 from editorial.models import PageNotice, Publication
-from editorial.standing import end_notices, hold, need_state, next_review_on
+from editorial.standing import end_notices, end_question, hold, need_state, next_review_on, put_notice
 from records import clock
 from records.errors import NotReady
-from records.models import User, record
+from records.models import Person, User, record
 from records.post import post
 from reviews import policies as review_policies
 from reviews import quorum
 from reviews.fsm import advance, look_anew
-from reviews.models import Meaning, Submission
+from reviews.models import KnownConflict, Meaning, Signature, Submission
 from reviews.signing import Signing
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ def take_review(submission: Submission, *, by: User, due_on: date) -> Publicatio
     publication.review_due_on, publication.next_look_on = due_on, clock.today()
     publication.save(update_fields=["last_review", "last_reviewed_on", "review_due_on", "next_look_on"])
     record(publication, "take_review", by=by, before=publication.state, detail={"due_on": due_on.isoformat()})
+    end_question(publication, since=submission.decided_at, by=by)
     if publication.state == State.WITHHELD and publication.withheld_by_calendar:
         show_again(publication, by=by, note="The board has read it again.")
     return publication
@@ -211,3 +213,41 @@ def bring_forward(publication: Publication, *, by: User, due_on: date, reason: s
     post("review_brought_forward", publication)
     pages.refresh(publication.article)
     return publication
+
+
+# ---- A conflict that became known later (COI-6)
+
+
+@transaction.atomic
+def question_approval(publication: Publication, *, by: User, person: Person, words: str) -> Publication:
+    """Put the approval of what is public in question: a conflict of interest of an author or a reviewer became known.
+
+    The page says so until the board approves anew, a re-review is opened where none is, and that person is barred from the article.
+    `words` are for the editors' record alone.
+    """
+    publication = hold(publication)
+    if not policies.can_question_approval(by, publication):
+        raise PermissionDenied("You may not put an approval in question.")
+    need_state(publication, State.LIVE, State.WITHHELD)
+    if not words.strip():
+        raise NotReady("Say what became known. Readers do not see it.")
+    if person.pk not in {each.pk for each in had_part_in(publication)}:
+        raise NotReady("Choose one of its authors, or somebody who signed for it.")
+    if KnownConflict.objects.filter(article=publication.article_id, person=person).exists():
+        raise NotReady("A conflict of this person on this article is on record already.")
+    KnownConflict.objects.create(article=publication.article, person=person, words=words.strip(), by=by)
+    put_notice(publication, PageNotice.Kind.IN_QUESTION, f"A conflict of interest became known on {_day(clock.today())}.", by=by)
+    record(publication, "question_approval", by=by, before=publication.state, note=words.strip(), detail={"person": str(person.pk)})
+    post("approval_in_question", publication)
+    if not Submission.objects.open().filter(article=publication.article_id, kind=Submission.Kind.RE_REVIEW).exists():
+        open_re_review(publication, by=by, cause=Submission.Cause.INTEREST)
+    pages.refresh(publication.article)
+    return publication
+
+
+def had_part_in(publication: Publication) -> list[Person]:
+    """Whose interests bear on the approval of what is public: its authors and contributors, and whoever signed for it."""
+    submissions = {publication.submission_id, publication.last_review_id, publication.submission.minor_of_id} - {None}
+    signed = Signature.objects.filter(submission__in=submissions).values("person")
+    wrote = publication.submission.version.hands.filter(person__isnull=False).values("person")
+    return list(Person.objects.filter(Q(pk__in=signed) | Q(pk__in=wrote)).order_by("name"))

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from records.models import User
 
-AUTHOR, BOARD, EDITOR, ADMINISTRATOR = "Authors", "Advisory board", "Editors", "Administrators"
+AUTHOR, BOARD, EDITOR, CHIEF, ADMINISTRATOR = "Authors", "Advisory board", "Editors", "Editors-in-chief", "Administrators"
 
 _READ_ALL = (
     "articles.view_article", "articles.view_articleversion", "articles.view_reference", "articles.view_topic", "articles.view_articletype",
@@ -26,6 +26,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reviews.assign_reviewer", "reviews.override_tie", "reviews.decide_submission", "reviews.open_re_review",
         "editorial.publish", "editorial.withhold", "editorial.retract",
     ),
+    # Given beside Editors: to let a version through with less than its policy asks for is a permission of its own.
+    CHIEF: ("reviews.override_policy",),
     ADMINISTRATOR: (
         *_READ_ALL,
         "records.view_user", "records.add_user", "records.change_user", "records.add_person", "records.change_person",
@@ -37,7 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "auth.view_group",
     ),
 }  # fmt: skip
-STAFF = frozenset({BOARD, EDITOR, ADMINISTRATOR})
+STAFF = frozenset({BOARD, EDITOR, CHIEF, ADMINISTRATOR})
 
 
 def make_groups(using: str = "default", **kwargs: Any) -> None:

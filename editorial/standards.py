@@ -7,6 +7,7 @@ from django.db import transaction
 from articles.models import ArticleType
 from records.history import save_as
 from records.models import User, system_user
+from reviews import questions
 from reviews.models import ReviewPolicy
 
 
@@ -21,8 +22,10 @@ class Standard:
     approvals: int
     interval_months: int
     is_notice: bool = False
+    questions: tuple[str, ...] = ()
 
 
+SAME = questions.USUAL[-1]
 STANDARDS = (
     Standard(
         "treatment",
@@ -31,6 +34,7 @@ STANDARDS = (
         "## What to try first\n\n## What the evidence says\n\n## Harms and when not to\n\n## When to get help\n",
         approvals=2,
         interval_months=12,
+        questions=questions.USUAL,
     ),
     Standard(
         "diagnosis",
@@ -39,6 +43,11 @@ STANDARDS = (
         "## Signs and symptoms\n\n## Examinations and tests\n\n## When to get help\n",
         approvals=1,
         interval_months=24,
+        questions=(
+            "Are the signs that need help at once there, and first?",
+            "Is it said of each test what it can show and what it cannot, as its reference has it?",
+            SAME,
+        ),
     ),
     Standard(
         "general",
@@ -47,6 +56,7 @@ STANDARDS = (
         "## What it is\n\n## Who gets it\n\n## Living with it\n",
         approvals=1,
         interval_months=36,
+        questions=("Is every statement supported by its reference?", "Is it said when to seek help?", SAME),
     ),
     Standard(
         "notice",
@@ -90,6 +100,7 @@ def _adopt(standard: Standard, kind: ArticleType, by: User) -> None:
         approvals=standard.approvals,
         medical_approvals=standard.approvals,
         interval_months=standard.interval_months,
+        questions=list(standard.questions),
         adopted_by=by,
         reason="The standard policy of this type of article.",
     )

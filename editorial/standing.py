@@ -1,6 +1,6 @@
 """What the acts on a public page share: the row as it stands under its article's lock, and the notices put up and taken down."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import IntegerField, Min, QuerySet, Value
@@ -49,3 +49,10 @@ def end_notices(publication: Publication, kind: str, *, by: User) -> None:
     """End every notice of a kind that stands on the page; what was said is kept."""
     for notice in PageNotice.objects.filter(article=publication.article_id, kind=kind, ends=None, ended_by=None):
         PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
+
+
+def end_question(publication: Publication, *, since: datetime | None, by: User) -> None:
+    """A new approval, given at `since`, ends the notice that the earlier one is in question (COI-6); one that was given before it does not."""
+    asked = PageNotice.objects.filter(article=publication.article_id, kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
+    if since is not None and not asked.filter(made_at__gte=since).exists():
+        end_notices(publication, PageNotice.Kind.IN_QUESTION, by=by)

@@ -1,7 +1,6 @@
 """Every act that moves a submission. Each: permit → ready → transition → record → post, in one transaction."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,22 +12,24 @@ from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
 from editorial import publishing
-from editorial.endings import NO_DECISION, OPEN, cancel, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.endings import NO_DECISION, OPEN, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
+from editorial.minor_changes import pass_minor, standing
 from editorial.models import Publication
 from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
 from records import clock
 from records.errors import NotReady, StaleRecord
-from records.models import User, entry, record, record_all
-from records.post import post, post_all
+from records.models import User, record
+from records.post import post
 from records.prepared import Prepared
-from reviews import matching, policies, quorum
-from reviews.fsm import advance
-from reviews.models import BoardMember, Interest, Meaning, ReviewAssignment, Submission
+from reviews import policies, quorum
+from reviews.models import Interest, Meaning, PolicyOverride, ReviewAssignment, Submission
 from reviews.signing import Signing
 
 __all__ = [
     "accept_finding", "advise_retraction", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission",
-    "open_re_review", "open_re_reviews", "overtake", "reaffirm", "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
+    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "replace_reviewer", "request_changes",
+    "set_aside", "submit", "waive_unsure", "withdraw",
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
@@ -50,9 +51,10 @@ def _need(words: str, sentence: str) -> str:
 
 
 @transaction.atomic
-def submit(article: Article, *, by: User, draft_number: int) -> Submission:
+def submit(article: Article, *, by: User, draft_number: int, as_minor: bool = False) -> Submission:
     """Freeze the draft that the author looked at as the next version, and put it before the board.
 
+    `as_minor`: its author asks that an editor alone pass it; what stands against that is noted, and then it goes to the board.
     NotReady with a sentence for each finding that blocks; StaleRecord when the draft was saved since.
     """
     hold_article(pk=article.pk)
@@ -74,6 +76,8 @@ def submit(article: Article, *, by: User, draft_number: int) -> Submission:
         kind=Kind.FIRST if approved is None else Kind.REVISION,
         policy=policy,
         submitted_by=by,
+        asks_for_minor=as_minor,
+        not_minor=list(standing(version).reasons) if as_minor else [],
         warnings=[{"check": finding.check, "sentence": finding.sentence, "place": finding.key} for finding in found],
     )
     record(submission, "submit", by=by, before="draft")
@@ -93,7 +97,7 @@ def _refuse_second(article: Article) -> None:
 def _to_freeze(pk: Any) -> QuerySet[Article]:
     """The draft with its texts and people, what stands in its way, and the save of it that was approved last."""
     own = Submission.objects.filter(article=OuterRef("pk"))
-    approved = own.filter(state=State.APPROVED).order_by("-version__number").values("version__draft_number")[:1]
+    approved = own.filter(state=State.APPROVED, minor_of__isnull=True).order_by("-version__number").values("version__draft_number")[:1]
     return (
         Article.objects.filter(pk=pk)
         .select_related("article_type")
@@ -119,76 +123,7 @@ def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
     return end(submission, "withdraw", by=by, note=note.strip(), told="withdrawn", states=OPEN)
 
 
-# ---- Editors choose who reviews
-
-
-@transaction.atomic
-def assign(submission: Submission, *, by: User, member: BoardMember, override_reason: str = "") -> ReviewAssignment:
-    """Ask one board member to review; `assign_all` says who may be asked."""
-    return assign_all(submission, by=by, members=[member], override_reason=override_reason)[0]
-
-
-@transaction.atomic
-def assign_all(submission: Submission, *, by: User, members: Collection[BoardMember], override_reason: str = "") -> list[ReviewAssignment]:
-    """Ask board members to review, all or none; never one with a hand in the text, one with a known tie only for a reason on record."""
-    submission = hold(submission)
-    _refuse_unless(policies.can_assign(by, submission), "You may not assign reviewers.")
-    need_state(submission, *OPEN)
-    if not members:
-        raise NotReady("Choose at least one reviewer.")
-    today = clock.today()
-    chosen = matching.chosen(submission, members, today)
-    if barred := [f"{each.member.person.name}: {reason}" for each in chosen for reason in each.bars]:
-        raise NotReady(*barred)
-    override = _override(submission, by, chosen, override_reason.strip())
-    assignments = [
-        ReviewAssignment(
-            submission=submission,
-            member=each.member,
-            assigned_by=by,
-            answer_by=today + timedelta(days=submission.policy.invitation_days),
-            due_on=today + timedelta(days=submission.policy.review_days),
-            tie_override=override if each.ties else "",
-        )
-        for each in chosen
-    ]
-    ReviewAssignment.objects.bulk_create(assignments)
-    events = [entry(each, "assign", by=by, note=each.tie_override) for each in assignments]
-    if submission.state == State.SUBMITTED:
-        submission.under_review_at, submission.due_on = clock.now(), assignments[0].due_on
-        advance(submission, "begin_review")
-        events.insert(0, entry(submission, "begin_review", by=by, before=State.SUBMITTED))
-        refresh_page(submission)
-    record_all(events)
-    post_all("invited", assignments)
-    return assignments
-
-
-def _override(submission: Submission, by: User, chosen: list[matching.Candidate], reason: str) -> str:
-    """The reason for setting known ties aside; empty where there are none (COI-2)."""
-    ties = [f"{each.member.person.name}: {tie}" for each in chosen for tie in each.ties]
-    if not ties:
-        return ""
-    if not reason:
-        raise NotReady(*ties, "Choose somebody else, or override this with a reason.")
-    _refuse_unless(policies.can_override_tie(by, submission), "You may not override a known tie.")
-    return reason
-
-
-def hold_assignment(assignment: ReviewAssignment) -> ReviewAssignment:
-    """The assignment as it stands now, with its article's lock held."""
-    hold_article(submissions__assignments=assignment.pk)
-    return ReviewAssignment.objects.select_related("submission__version", "submission__article", "member__person").get(pk=assignment.pk)
-
-
-@transaction.atomic
-def cancel_assignment(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
-    """Take an invitation or an accepted review back, with a reason; what was signed stays."""
-    assignment = hold_assignment(assignment)
-    _refuse_unless(policies.can_cancel_assignment(by, assignment), "You may not cancel reviews.")
-    if assignment.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
-        raise NotReady(f"This review cannot be cancelled: it is {assignment.get_state_display().lower()}.")
-    return cancel(assignment, by=by, reason=_need(reason, "Say why you cancel this review."))
+# ---- Editors look after the reviews
 
 
 @transaction.atomic
@@ -243,6 +178,24 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
         raise NotReady("This finding was accepted already.")
     record(submission, "accept_finding", by=by, before=submission.state, note=reason, detail={"check": check, "place": place})
     return waiver
+
+
+@transaction.atomic
+def override_policy(submission: Submission, *, by: User, reason: str) -> PolicyOverride:
+    """Let a version be approved with less than its policy asks for now, with a reason that readers see; never without any approval."""
+    submission = hold(submission)
+    _refuse_unless(policies.can_override_policy(by, submission), "You may not override a review policy, or you have a part in this.")
+    need_state(submission, State.UNDER_REVIEW)
+    reason = _need(reason, "Say why less than the policy asks for is enough. Readers see it.")
+    votes = quorum.votes(submission)
+    missing = quorum.missing(submission, votes)
+    if not missing:
+        raise NotReady("The policy is met: there is nothing to override.")
+    if not any(vote.counts for vote in votes):
+        raise NotReady("Nobody on the board has approved this. A policy can be overridden, the board cannot.")
+    override = PolicyOverride.objects.create(submission=submission, missing=missing, reason=reason, by=by)
+    record(submission, "override_policy", by=by, before=submission.state, note=reason, detail={"missing": missing})
+    return override
 
 
 # ---- Editors decide

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,7 @@ from records.errors import NotReady
 from records.models import AccessLink, Affiliation, Delivery, Event, Outbox, Person, PersonalTie
 from records.permits import may, ruled_by
 
-for _foreign in (EmailAddress, EmailConfirmation, Group):
+for _foreign in (Authenticator, EmailAddress, EmailConfirmation, Group):
     # The address of an account is the account's own; roles come from one table in the code.
     if admin.site.is_registered(_foreign):
         admin.site.unregister(_foreign)
@@ -162,7 +163,12 @@ class OutboxAdmin(ReadOnlyAdmin):
     def told(self, row: Outbox) -> str:
         """Whom it was or will be told, and how it stands with each."""
         deliveries = row.deliveries.select_related("recipient__person").order_by("made_at")
-        return format_html_join("", "<div>{}: {}</div>", ((name_of(each.recipient), standing(each)) for each in deliveries)) or "Nobody yet"
+        return format_html_join("", "<div>{}: {}</div>", ((told(each), standing(each)) for each in deliveries)) or "Nobody yet"
+
+
+def told(delivery: Delivery) -> str:
+    """Whom a message goes to: a printed name, or that it is somebody without an account, whose address is not kept with it."""
+    return name_of(delivery.recipient) if delivery.recipient is not None else "Somebody without an account"
 
 
 def standing(delivery: Delivery) -> str:
@@ -193,7 +199,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="recipient")
     def recipient_name(self, delivery: Delivery) -> str:
         """Whom it goes to."""
-        return name_of(delivery.recipient)
+        return told(delivery)
 
 
 @admin.register(AccessLink)

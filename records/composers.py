@@ -8,13 +8,21 @@ from records.models import User
 
 
 @dataclass(frozen=True)
+class Outsider:
+    """Somebody without an account, who is told by mail alone: the id of the row that says why, and their address."""
+
+    pk: UUID
+    email: str
+
+
+@dataclass(frozen=True)
 class Message:
     """One message as composed at send time: to whom, its words, and the page of the site that it leads to.
 
     A duty is what somebody must do: it is mailed at once, whatever they chose about their mail, and has no way to unsubscribe.
     """
 
-    to: User
+    to: User | Outsider
     subject: str
     text: str
     html: str = ""

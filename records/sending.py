@@ -6,6 +6,7 @@ in between, go out a second time: then the mail says so itself.
 """
 
 import logging
+import re
 import smtplib
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from records import handed
-from records.composers import COMPOSERS, Message, one_line
+from records.composers import COMPOSERS, Message, Outsider, one_line
 from records.models import Delivery, MailPreference, Outbox, User
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ TRIES = 5
 BACK_OFF = timedelta(minutes=1)  # then six times as long after each try: 1, 6, 36, 216 minutes
 TURN = 50.0  # seconds: the worker has other sweeps to run
 IN_A_ROW = 3
+_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 NOT_SIGNED_IN = (530, 534, 535, 538)
 DIGEST = "digest"
 WAITS_FOR_DIGEST = models.Q(channel=Delivery.Channel.DIGEST, sent_at=None)
@@ -112,13 +114,16 @@ class Sender:
 
     def _deliver(self, row: Outbox, message: Message, began: datetime) -> None:
         """Tell one person, unless they were told, cannot be told, or may not be told any more."""
-        to = User.objects.filter(pk=message.to.pk, is_active=True).first()
+        to = still_there(message.to)
         if to is None:
             return
         channel = channel_for(to, row.kind, message.duty)
         told = {"channel": channel, "subject": one_line(message.subject)[:400], "path": message.path[:200]}
         key = delivery_id(row, to)
-        delivery, is_new = Delivery.objects.get_or_create(outbox=row, recipient=to, defaults={"id": key, **told})
+        if isinstance(to, User):
+            delivery, is_new = Delivery.objects.get_or_create(outbox=row, recipient=to, defaults={"id": key, **told})
+        else:
+            delivery, is_new = Delivery.objects.get_or_create(outbox=row, id=key, defaults=told)
         mails = delivery.channel == Delivery.Channel.MAIL
         if delivery.sent_at is not None or delivery.stopped or not (mails or is_new):
             return
@@ -131,11 +136,11 @@ class Sender:
             return
         self._mail(row, delivery, self._mail_to(to, message, delivery), began)
 
-    def _mail_to(self, to: User, message: Message, delivery: Delivery) -> EmailMultiAlternatives:
+    def _mail_to(self, to: User | Outsider, message: Message, delivery: Delivery) -> EmailMultiAlternatives:
         headers = {"Message-ID": f"<{delivery.pk}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"}
         if delivery.handed_at is not None:
             headers["X-May-Be-Repeat"] = f"handed over before, {delivery.handed_at:%Y-%m-%dT%H:%M:%SZ}"
-        if self.unsubscribe is not None and not message.duty:
+        if self.unsubscribe is not None and isinstance(to, User) and not message.duty:
             headers["List-Unsubscribe"] = f"<{one_line(self.unsubscribe(to))}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail = EmailMultiAlternatives(one_line(message.subject), message.text, to=[to.email], headers=headers)
@@ -165,13 +170,22 @@ class Sender:
                 mail.connection.close()
 
 
-def delivery_id(row: Outbox, to: User) -> UUID:
+def still_there(to: User | Outsider) -> User | Outsider | None:
+    """Whoever is to be told, as they are now: an account that can sign in, or somebody without one who has an address."""
+    if isinstance(to, Outsider):
+        return to if to.email else None
+    return User.objects.filter(pk=to.pk, is_active=True).first()
+
+
+def delivery_id(row: Outbox, to: User | Outsider) -> UUID:
     """The id of a delivery follows from the row and the person: a restored database makes the same."""
     return uuid5(row.pk, f"delivery to {to.pk}")
 
 
-def channel_for(to: User, kind: str, duty: bool) -> Delivery.Channel:
+def channel_for(to: User | Outsider, kind: str, duty: bool) -> Delivery.Channel:
     """How somebody is told: a duty by mail, else as they chose. A digest cannot wait for another; it needs a printed name to be about."""
+    if isinstance(to, Outsider):
+        return Delivery.Channel.MAIL
     chosen = MailPreference.objects.filter(user=to).values_list("no_news", "digest", "user__person").first()
     if duty or chosen is None:
         return Delivery.Channel.MAIL
@@ -271,6 +285,9 @@ def is_final(error: Exception) -> bool:
 
 
 def _words(error: BaseException) -> str:
-    """What went wrong, for an administrator: in the words of the mail server or the network; of anything else its type, as its words may quote a text."""
+    """What went wrong, for an administrator: in the words of the mail server or the network; of anything else its type, as its words may quote a text.
+
+    Whose address it was is said by the row; here it would outlive its erasure.
+    """
     said = f": {error}" if isinstance(error, smtplib.SMTPException | OSError | GivenUp) else ""
-    return f"{type(error).__name__}{said}"[:200]
+    return _ADDRESS.sub("…@…", f"{type(error).__name__}{said}")[:200]

@@ -1,6 +1,7 @@
 """The board, its specialties, the review policies and the signatures.
 
-`Interest`, `ReferenceAnswer` and `Comment` have no admin: they are confidential and read on the desk, each by those it is for.
+`Interest`, `ReferenceAnswer`, `Comment` and `Reply` have no admin: they are confidential and read on the desk, each by those it is for.
+So are outside reviewers and what they declare and sign: name and address are shown on the page of their submission alone.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from articles.models import ArticleType
 from records.admin_base import AuditedAdmin, ReadOnlyAdmin
 from records.models import User, record
+from reviews import questions
 from reviews.models import BoardMember, Meaning, ReviewAssignment, ReviewPolicy, Signature, Specialty
 
 WAITING = Q(assignments__state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])
@@ -69,11 +71,16 @@ class SpecialtyAdmin(AuditedAdmin):
 class PolicyForm(forms.ModelForm):
     """A policy as it shall be from now on; earlier numbers stay what they were."""
 
+    questions = forms.CharField(
+        label="What reviewers are asked", required=False, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="One question a line, to be answered with yes, no, or does not apply. Readers see them on the page about the policy.",
+    )  # fmt: skip
+
     class Meta:
         model = ReviewPolicy
         fields = (
             "article_type", "approvals", "medical_approvals", "specialties", "interval_months", "ahead_days", "grace_days", "after_grace",
-            "invitation_days", "review_days", "evidence_days", "names_reviewers_to_authors", "reason",
+            "invitation_days", "review_days", "evidence_days", "names_reviewers_to_authors", "questions", "reason",
         )  # fmt: skip
         widgets = {"specialties": forms.CheckboxSelectMultiple}
 
@@ -82,6 +89,15 @@ class PolicyForm(forms.ModelForm):
         if "reason" in self.fields:
             self.fields["reason"].required = True
             self.fields["reason"].label = "Why the policy is adopted or changed"
+
+    def clean_questions(self) -> list[str]:
+        """Short questions, each once."""
+        found = [line.strip() for line in str(self.cleaned_data["questions"]).splitlines() if line.strip()]
+        if len(found) > questions.MOST or any(len(question) > questions.LENGTH for question in found):
+            raise forms.ValidationError(f"At most {questions.MOST} questions of at most {questions.LENGTH} characters.")
+        if len(found) != len(set(found)):
+            raise forms.ValidationError("Each question is asked once.")
+        return found
 
     def clean(self) -> dict[str, Any]:
         """Medical approvals are some of the approvals, and an approval holds for at most three years."""
@@ -118,8 +134,8 @@ class ReviewPolicyAdmin(AuditedAdmin):
         """The values of the policy that is to be replaced (`?from=`), else the usual ones."""
         found = self._earlier(request.GET.get("from", ""))
         if found is None:
-            return {}
-        values = {name: getattr(found, name) for name in self.COPIED}
+            return {"questions": "\n".join(questions.USUAL)}
+        values = {name: getattr(found, name) for name in self.COPIED} | {"questions": "\n".join(found.questions)}
         return {**values, "article_type": found.article_type_id, "specialties": list(found.specialties.all())}
 
     def _earlier(self, key: str) -> ReviewPolicy | None:
@@ -143,12 +159,12 @@ class ReviewPolicyAdmin(AuditedAdmin):
 class SignatureAdmin(ReadOnlyAdmin):
     """Who signed what and when. Whoever is still to recommend does not see what others recommended."""
 
-    list_display = ("version_title", "meaning", "recommendation", "signer", "signed_at", "short_digest")
+    list_display = ("version_title", "meaning", "of_minor_change", "recommendation", "signer", "signed_at", "short_digest")
     list_select_related = ("submission__version", "person")
     list_filter = ("meaning",)
     search_fields = ("submission__version__title", "digest")
     ordering = ("-signed_at",)
-    fields = ("version_title", "meaning", "recommendation", "signer", "signed_at", "proved_at", "proved_by", "digest")
+    fields = ("version_title", "meaning", "of_minor_change", "recommendation", "signer", "signed_at", "proved_at", "proved_by", "digest")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Signature]:
         """Signatures, without the recommendations on what this person has yet to sign."""

@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, UUIDField, Value
 
 from articles.models import Article, ArticleVersion, Authorship, VersionHand
+from articles.policies import can_edit_draft
 from records import clock
 from records.models import User
 from records.permits import permit
 from records.prepared import Prepared
-from reviews.models import ReviewAssignment, Signature, Submission
+from reviews.models import KnownConflict, Reply, ReviewAssignment, Signature, Submission
 
 
 def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QuerySet[Any]]:
@@ -18,6 +19,10 @@ def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QueryS
     hands = VersionHand.objects.filter(own | bylined).filter(Q(user=user) | Q(person__user=user))
     drafts = Authorship.objects.filter(article=article, person__user=user)
     return hands.order_by().values_list(Value(1)), drafts.order_by().values_list(Value(1))
+
+
+def _conflict(user: Any, article: Any) -> QuerySet[Any]:
+    return KnownConflict.objects.filter(article=article, person__user=user).order_by().values_list(Value(1))
 
 
 def has_hand_in(user: User, version: ArticleVersion) -> bool:
@@ -35,8 +40,18 @@ def hand_of(user: Any, version: str, article: str) -> ExpressionWrapper:
 
 
 def _has_part_in(user: User, submission: Submission) -> bool:
-    """Whether the person has a hand in the text, or signed a recommendation that stands: nobody counts twice (APP-1)."""
+    """Whether the person has a hand in the text, a known conflict, or a recommendation that stands: nobody counts twice (APP-1)."""
     return bool(_PARTS.all(user=user.pk, version=submission.version_id, article=submission.article_id, submission=submission.pk))
+
+
+def _is_barred_from(user: User, version: ArticleVersion) -> bool:
+    """Whether the person has a hand in the text, or a conflict of interest that became known (COI-6)."""
+    return bool(_BARRED.all(user=user.pk, version=version.pk, article=version.article_id))
+
+
+def conflict_of(user: Any, article: str) -> Exists:
+    """Whether a conflict of interest of an account on an article became known, as part of a query; `article` leads to its key."""
+    return Exists(_conflict(user, OuterRef(article)))
 
 
 def _either(user: Any, version: Any, article: Any) -> QuerySet[Any]:
@@ -46,10 +61,14 @@ def _either(user: Any, version: Any, article: Any) -> QuerySet[Any]:
 
 def _any_part(user: Any, version: Any, article: Any, submission: Any) -> QuerySet[Any]:
     signed = Signature.objects.recommendations().standing().filter(submission=submission, user=user)
-    return _either(user, version, article).union(signed.order_by().values_list(Value(1)))
+    return _either(user, version, article).union(signed.order_by().values_list(Value(1)), _conflict(user, article))
 
 
 _HANDS = Prepared(_either, user=BigIntegerField(), version=UUIDField(), article=UUIDField())
+_BARRED = Prepared(
+    lambda user, version, article: _either(user, version, article).union(_conflict(user, article)),
+    user=BigIntegerField(), version=UUIDField(), article=UUIDField(),
+)  # fmt: skip
 _PARTS = Prepared(_any_part, user=BigIntegerField(), version=UUIDField(), article=UUIDField(), submission=UUIDField())
 
 
@@ -80,6 +99,12 @@ def can_assign(user: User, submission: Submission) -> bool:
 def can_override_tie(user: User, submission: Submission) -> bool:
     """Editors with the permission to override a known tie, with a reason."""
     return _is_editor(user, "reviews.override_tie")
+
+
+@permit
+def can_override_policy(user: User, submission: Submission) -> bool:
+    """Whoever has this permission of its own, with no part in the submission."""
+    return _is_editor(user, "reviews.override_policy") and not _has_part_in(user, submission)
 
 
 @permit
@@ -123,8 +148,8 @@ def is_the_reviewer(user: User, assignment: ReviewAssignment) -> bool:
 
 @permit
 def can_review(user: User, assignment: ReviewAssignment) -> bool:
-    """The board member who was asked, through an assignment that stands, with no hand in the text."""
-    return is_the_reviewer(user, assignment) and assignment.is_standing and not has_hand_in(user, assignment.submission.version)
+    """The board member who was asked, through an assignment that stands, with no hand in the text and no known conflict."""
+    return is_the_reviewer(user, assignment) and assignment.is_standing and not _is_barred_from(user, assignment.submission.version)
 
 
 @permit
@@ -158,7 +183,43 @@ def can_answer_comment(user: User, comment: Any) -> bool:
 
 
 @permit
+def can_take_suggestion(user: User, comment: Any) -> bool:
+    """The article's authors, as long as they may write its draft."""
+    return can_answer_comment(user, comment) and can_edit_draft(user, comment.assignment.submission.article)
+
+
+@permit
 def can_close_comment(user: User, comment: Any) -> bool:
-    """The reviewer who wrote it, or an editor without a hand in the text."""
-    assignment = comment.assignment
-    return (is_the_reviewer(user, assignment) and assignment.is_standing) or can_decide(user, assignment.submission)
+    """The reviewer who wrote it, or an editor without a hand in its version or in the newest one, which it may stand against."""
+    return _wrote(user, comment) or _decides_on(user, comment)
+
+
+@permit
+def can_reopen_comment(user: User, comment: Any) -> bool:
+    """Whoever may close it."""
+    return can_close_comment(user, comment)
+
+
+@permit
+def can_reply_to_comment(user: User, comment: Any) -> bool:
+    """Those between whom it passes: the reviewer who wrote it, the editors who decide, and the authors where it is for them."""
+    return side_in(user, comment) is not None
+
+
+def side_in(user: User, comment: Any) -> Reply.Side | None:
+    """As whom a person speaks in the thread of a comment; None where it is none of theirs."""
+    if _wrote(user, comment):
+        return Reply.Side.REVIEWER
+    if can_answer_comment(user, comment):
+        return Reply.Side.AUTHOR
+    return Reply.Side.EDITOR if comment.sent_at is not None and _decides_on(user, comment) else None
+
+
+def _wrote(user: User, comment: Any) -> bool:
+    return is_the_reviewer(user, comment.assignment) and comment.assignment.is_standing
+
+
+def _decides_on(user: User, comment: Any) -> bool:
+    submission = comment.assignment.submission
+    newest = Submission.objects.filter(article=submission.article_id).order_by("-submitted_at").first()
+    return can_decide(user, submission) and (newest is None or newest.pk == submission.pk or can_decide(user, newest))

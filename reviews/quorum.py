@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Q, QuerySet, UUIDField
+from django.db.models import BigIntegerField, CharField, PositiveIntegerField, Q, QuerySet, UUIDField
 
 from articles.checks import latest_event
 from articles.models import Article, ArticleVersion, Authorship, CheckWaiver, EvidenceEvent, VersionHand, VersionReference
@@ -15,6 +15,7 @@ from records.errors import NotReady
 from records.prepared import Prepared
 from reviews.models.assignment import Interest, ReviewAssignment
 from reviews.models.comment import Comment
+from reviews.models.exception import KnownConflict, PolicyOverride
 from reviews.models.policy import ReviewPolicy
 from reviews.models.signature import Recommendation, Signature
 from reviews.models.submission import Submission
@@ -39,16 +40,25 @@ class Vote:
     specialties: frozenset[str]
     named: bool
     set_aside: bool = False
-    has_hand: bool = False
+    is_barred: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for approval: favourable, and of nobody with a hand in the text or a known conflict."""
+        return self.favourable and not self.is_barred
 
 
 def count(need: Need, votes: Sequence[Vote]) -> list[str]:
-    """Why the votes do not meet the policy; one person counts once, however often they signed, and nobody for their own text."""
-    for_it = {vote.person: vote for vote in votes if vote.favourable and not vote.has_hand}
-    against = [vote for vote in votes if not vote.favourable and not vote.set_aside]
+    """Why the votes do not meet the policy: those against it, and what it asks for and did not get."""
+    against = sum(not vote.favourable and not vote.set_aside for vote in votes)
+    standing = f"{_many(against, 'recommendation')} against approval must be answered with a new version, or set aside with a reason."
+    return [*([standing] if against else []), *shortfalls(need, votes)]
+
+
+def shortfalls(need: Need, votes: Sequence[Vote]) -> list[str]:
+    """What a policy asks for and did not get; one person counts once, however often they signed, and nobody for their own text."""
+    for_it = {vote.person: vote for vote in votes if vote.counts}
     reasons = []
-    if against:
-        reasons.append(f"{_many(len(against), 'recommendation')} against approval must be answered with a new version, or set aside with a reason.")
     if len(for_it) < need.approvals:
         reasons.append(_are_in(len(for_it), need.approvals, "approval"))
     medical = sum(vote.medical for vote in for_it.values())
@@ -84,12 +94,28 @@ def approval_blockers(submission: Submission, assignments: Sequence[ReviewAssign
     outstanding = sum(assignment.state == ReviewAssignment.State.ACCEPTED for assignment in assignments)
     if outstanding:
         reasons.append(f"{_many(outstanding, 'accepted review')} {'is' if outstanding == 1 else 'are'} still outstanding.")
-    policy = submission.policy
-    specialties = tuple(policy.specialties.values_list("name", flat=True))
-    reasons += count(Need(policy.approvals, policy.medical_approvals, specialties), votes(submission, assignments))
+    found = votes(submission, assignments)
+    lacking = count(_need(submission), found)
+    reasons += _not_overridden(submission, lacking) if lacking else []
     reasons += _open_comments(submission)
-    reasons += _unaccepted_evidence(submission)
+    reasons += unaccepted_evidence(submission)
     return reasons
+
+
+def _need(submission: Submission) -> Need:
+    policy = submission.policy
+    return Need(policy.approvals, policy.medical_approvals, tuple(policy.specialties.values_list("name", flat=True)))
+
+
+def _not_overridden(submission: Submission, lacking: list[str]) -> list[str]:
+    """An override covers exactly what was missing when it was made: what is missing since is not covered."""
+    covered = {sentence for override in PolicyOverride.objects.filter(submission=submission) for sentence in override.missing}
+    return [sentence for sentence in lacking if sentence not in covered]
+
+
+def missing(submission: Submission, found: Sequence[Vote]) -> list[str]:
+    """What its policy asks for and did not get, and nobody has overridden yet."""
+    return _not_overridden(submission, shortfalls(_need(submission), found))
 
 
 def wrong_state(submission: Submission) -> str:
@@ -114,7 +140,7 @@ def votes(submission: Submission, assignments: Iterable[ReviewAssignment] | None
         return []
     signatures = _SIGNED.all(submission=submission.pk, digest=submission.version.digest)
     latest = {signature.assignment_id: signature for signature in signatures if signature.assignment_id in by_id}
-    hands = _users_with_a_hand(submission.version)
+    hands = _barred_users(submission.version)
     return [_vote(by_id[key], signature, hands) for key, signature in latest.items()]
 
 
@@ -127,21 +153,25 @@ def _vote(assignment: ReviewAssignment, signature: Signature, hands: set[int]) -
         specialties=frozenset(specialty.name for specialty in specialties),
         named=bool(assignment.named_in_public),
         set_aside=assignment.set_aside_at is not None,
-        has_hand=signature.user_id in hands or assignment.member.person.user_id in hands,
+        is_barred=signature.user_id in hands or assignment.member.person.user_id in hands,
     )
 
 
-def _users_with_a_hand(version: ArticleVersion) -> set[int]:
-    """The accounts with a hand in the text, also one that they got after they signed (COI-1)."""
-    return {user for row in _HANDS.all(version=version.pk, article=version.article_id) for user in row if user is not None}
+def _barred_users(version: ArticleVersion) -> set[int]:
+    """The accounts with a hand in the text (COI-1) or a known conflict (COI-6), also one that they got after they signed."""
+    return {user for row in _BARRED.all(version=version.pk, article=version.article_id) for user in row if user is not None}
 
 
 def _open_comments(submission: Submission) -> list[str]:
-    open_ones = len(_MUST_FIX.all(version=submission.version_id))
-    return [f"{_many(open_ones, 'must-fix comment')} {'is' if open_ones == 1 else 'are'} still open."] if open_ones else []
+    """Must-fix comments that nobody closed: on this version, and on those before it, where they were not settled (APP-2)."""
+    found = [version for (version,) in _MUST_FIX.all(article=submission.article_id, number=submission.version.number)]
+    own = found.count(submission.version_id)
+    counted = ((own, "must-fix comment"), (len(found) - own, "must-fix comment"))
+    where = ("", " on an earlier version")
+    return [f"{_many(n, thing)}{place} {'is' if n == 1 else 'are'} still open." for (n, thing), place in zip(counted, where, strict=True) if n]
 
 
-def _unaccepted_evidence(submission: Submission) -> list[str]:
+def unaccepted_evidence(submission: Submission) -> list[str]:
     """Retracted references: each must be cited as retracted and accepted by an editor (REF-5)."""
     if submission.version.article_type.is_notice:
         return []
@@ -161,15 +191,16 @@ def _unaccepted_evidence(submission: Submission) -> list[str]:
 # ---- What is read
 
 
-def _hands(version: Any, article: Any) -> QuerySet[Any, Any]:
+def _barred(version: Any, article: Any) -> QuerySet[Any, Any]:
     named = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
     hands = VersionHand.objects.filter(Q(version=version) | named).order_by().values_list("user_id", "person__user_id")
-    return hands.union(Authorship.objects.filter(article=article).order_by().values_list("person__user_id", "person__user_id"))
+    others = [model.objects.filter(article=article).order_by().values_list("person__user_id", "person__user_id") for model in (Authorship, KnownConflict)]
+    return hands.union(*others)
 
 
-def _must_fix(version: Any) -> QuerySet[Any, Any]:
-    found = Comment.objects.open_must_fix().filter(assignment__submission__version=version, assignment__set_aside_at__isnull=True)
-    return found.order_by().values_list("pk")
+def _must_fix(article: Any, number: Any) -> QuerySet[Any, Any]:
+    found = Comment.objects.open_must_fix().filter(assignment__submission__article=article, assignment__submission__version__number__lte=number)
+    return found.order_by().values_list("assignment__submission__version")
 
 
 def _retracted(version: Any) -> QuerySet[Any, Any]:
@@ -190,8 +221,8 @@ _SIGNED = Prepared(
     submission=UUIDField(),
     digest=CharField(),
 )
-_HANDS = Prepared(_hands, version=UUIDField(), article=UUIDField())
-_MUST_FIX = Prepared(_must_fix, version=UUIDField())
+_BARRED = Prepared(_barred, version=UUIDField(), article=UUIDField())
+_MUST_FIX = Prepared(_must_fix, article=UUIDField(), number=PositiveIntegerField())
 _RETRACTED = Prepared(_retracted, version=UUIDField())
 
 

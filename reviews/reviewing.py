@@ -1,34 +1,43 @@
-"""The reviewer's own acts on what was assigned to them, and what passes between reviewer and author. They move no page."""
+"""The reviewer's own acts on what was assigned to them. They move no page."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import JSONObject
 
 from articles.models import VersionReference
-from articles.models.article import hold_article
 from records import clock
 from records.errors import NotReady, StaleRecord
 from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
-from reviews import policies, quorum
+from reviews import policies, questions, quorum
+from reviews.commenting import (
+    answer_comment,
+    close_comment,
+    comment,
+    discard_comment,
+    edit_comment,
+    reopen_comment,
+    reply_to_comment,
+    take_suggestion,
+)
 from reviews.fsm import advance
+from reviews.holding import State, hold, need_state, one_assignment, refuse_reviewing, refuse_unless, refuse_unopened
 from reviews.models import FAVOURABLE, Comment, Interest, Meaning, Recommendation, ReferenceAnswer, ReviewAssignment
 from reviews.signing import Signing, sign
 
-State = ReviewAssignment.State
-
-
-def _found(pk: Any, **facts: Any) -> QuerySet[ReviewAssignment]:
-    return ReviewAssignment.objects.select_related("submission__version", "member__person").annotate(**facts).filter(pk=pk)
+__all__ = [
+    "accept", "answer_comment", "answer_references", "close_comment", "comment", "declare", "decline", "discard_comment", "edit_comment",
+    "recommend", "reopen_comment", "reply_to_comment", "revoke", "take_suggestion",
+]  # fmt: skip
 
 
 def _with_hand(pk: Any, user: Any, **facts: Any) -> QuerySet[ReviewAssignment]:
-    return _found(pk, has_hand=policies.hand_of(user, "submission__version", "submission__article"), **facts)
+    return one_assignment(pk, has_hand=policies.hand_of(user, "submission__version", "submission__article"),
+                          has_conflict=policies.conflict_of(user, "submission__article"), **facts)  # fmt: skip
 
 
 def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
@@ -37,57 +46,35 @@ def _with_what_signing_asks(pk: Any, user: Any) -> QuerySet[ReviewAssignment]:
         pk,
         user,
         has_notes=Exists(Comment.objects.filter(assignment=OuterRef("pk"), sent_at__isnull=True)),
+        has_points=Exists(_own_points()),
+        questions=F("submission__policy__questions"),
         declared=Subquery(latest.values(value=JSONObject(digest="digest", conclusion="conclusion"))[:1]),
     )
 
 
-AS_IT_STANDS = Prepared(_found, pk=UUIDField())
+def _own_points() -> QuerySet[Comment]:
+    """The reviewer's must-fix comments on earlier versions that nobody closed."""
+    mine = Comment.objects.open_must_fix().filter(assignment__member=OuterRef("member"))
+    earlier = mine.filter(assignment__submission__article=OuterRef("submission__article")).exclude(assignment=OuterRef("pk"))
+    return earlier.filter(assignment__submission__version__number__lte=OuterRef("submission__version__number"))
+
+
 TO_ANSWER = Prepared(_with_hand, pk=UUIDField(), user=BigIntegerField())
 TO_SIGN = Prepared(_with_what_signing_asks, pk=UUIDField(), user=BigIntegerField())
 
 
-def hold(assignment: ReviewAssignment, query: Prepared = AS_IT_STANDS, **values: Any) -> ReviewAssignment:
-    """The assignment as it stands now, with its article's lock held, and with what the query adds to it."""
-    hold_article(submissions__assignments=assignment.pk)
-    found: ReviewAssignment = query.get(pk=assignment.pk, **values)
-    return found
-
-
-def _refuse_unless(allowed: bool, words: str) -> None:
-    if not allowed:
-        raise PermissionDenied(words)
-
-
-def _refuse_reviewing(user: User, assignment: ReviewAssignment) -> None:
-    _refuse_unless(policies.is_the_reviewer(user, assignment) and assignment.is_standing, "This review is not yours.")
-
-
-def _refuse_hand(has_hand: bool) -> None:
-    _refuse_unless(not has_hand, "You edited this text, so you cannot review it.")
-
-
-def _need_state(assignment: ReviewAssignment, *states: str) -> None:
-    if not assignment.submission.is_open:
-        raise NotReady(quorum.wrong_state(assignment.submission))
-    if assignment.state not in states:
-        raise NotReady(
-            {
-                State.ASSIGNED: "Accept the invitation first.",
-                State.ACCEPTED: "You have accepted this review already.",
-                State.COMPLETED: "You have signed already.",
-                State.DECLINED: "This review was declined.",
-                State.CANCELLED: "This review was cancelled by an editor.",
-            }[State(assignment.state)]
-        )
+def _refuse_barred(assignment: Any) -> None:
+    refuse_unless(not assignment.has_hand, "You edited this text, so you cannot review it.")
+    refuse_unless(not assignment.has_conflict, "A conflict of interest of yours on this article became known, so you cannot review it.")
 
 
 @transaction.atomic
 def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool) -> ReviewAssignment:
     """Take a review on, and say before it begins whether one's name may stand on the public page."""
     assignment = hold(assignment, TO_ANSWER, user=by.pk)
-    _refuse_reviewing(by, assignment)
-    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
-    _need_state(assignment, State.ASSIGNED)
+    refuse_reviewing(by, assignment)
+    _refuse_barred(assignment)
+    need_state(assignment, State.ASSIGNED)
     assignment.named_in_public, assignment.answered_at = named_in_public, clock.now()
     advance(assignment, "accept")
     record(assignment, "accept", by=by, before=State.ASSIGNED)
@@ -99,8 +86,8 @@ def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool) -> 
 def decline(assignment: ReviewAssignment, *, by: User, reason: str = "") -> ReviewAssignment:
     """Say no, before or after accepting; a reason is welcome and not needed (COI-9)."""
     assignment = hold(assignment)
-    _refuse_unless(policies.can_answer_invitation(by, assignment), "This review is not yours.")
-    _need_state(assignment, State.ASSIGNED, State.ACCEPTED)
+    refuse_unless(policies.can_answer_invitation(by, assignment), "This review is not yours.")
+    need_state(assignment, State.ASSIGNED, State.ACCEPTED)
     return _end_as_declined(assignment, by=by, reason=reason.strip(), act="decline")
 
 
@@ -122,8 +109,8 @@ def declare(
     NotReady when a kind of interest or a doubt is declared without saying what it is.
     """
     assignment = hold(assignment)
-    _refuse_reviewing(by, assignment)
-    _need_state(assignment, State.ACCEPTED)
+    refuse_reviewing(by, assignment)
+    need_state(assignment, State.ACCEPTED)
     _refuse_other_text(assignment, digest)
     kinds, words = [kind for kind, _ in Interest.KINDS if kind in set(kinds)], words.strip()
     if conclusion not in Interest.Conclusion.values:
@@ -158,81 +145,12 @@ def _refuse_other_text(assignment: ReviewAssignment, digest: str) -> None:
         raise StaleRecord("This is not the text you read. Open it again; your notes are kept.")
 
 
-def _refuse_unopened(assignment: ReviewAssignment) -> None:
-    _need_state(assignment, State.ACCEPTED)
-    if assignment.opened_at is None:
-        raise NotReady("Declare your interests for this article before you open its text.")
-
-
-@transaction.atomic
-def comment(
-    assignment: ReviewAssignment,
-    *,
-    by: User,
-    text: str,
-    kind: str = Comment.Kind.SUGGESTION,
-    to: str = Comment.To.AUTHOR,
-    audience: str = "",
-    block: str = "",
-    quote: str = "",
-    before: str = "",
-    after: str = "",
-) -> Comment:
-    """Write a comment on a passage (text, block and quoted words) or on the whole; nobody else reads it before one signs."""
-    assignment = hold(assignment)
-    _refuse_reviewing(by, assignment)
-    _refuse_unopened(assignment)
-    _check_comment(text, kind)
-    if to not in Comment.To.values:
-        raise NotReady("A comment is for the author or for the editor.")
-    if audience and audience not in {found.audience for found in assignment.submission.version.texts.all()}:
-        raise NotReady("This version has no such text.")
-    return Comment.objects.create(
-        assignment=assignment, to=to, kind=kind, text=text.strip(), audience=audience,
-        block=block[:40], quote=quote[:2000], before=before[-80:], after=after[:80],
-    )  # fmt: skip
-
-
-def _check_comment(text: str, kind: str) -> None:
-    if not text.strip():
-        raise NotReady("Write what you want to say.")
-    if kind not in Comment.Kind.values:
-        raise NotReady("A comment is a must fix, a suggestion or a question.")
-
-
-def _hold_unsent(found: Comment, by: User) -> Comment:
-    assignment = hold(found.assignment)
-    _refuse_reviewing(by, assignment)
-    found = Comment.objects.select_related("assignment").get(pk=found.pk)
-    if found.sent_at is not None:
-        raise NotReady("This comment was sent with your signature and stays as it is.")
-    return found
-
-
-@transaction.atomic
-def edit_comment(found: Comment, *, by: User, text: str, kind: str) -> Comment:
-    """Change a comment of one's own that was not sent yet."""
-    found = _hold_unsent(found, by)
-    _check_comment(text, kind)
-    found.text, found.kind = text.strip(), kind
-    found.save(update_fields=["text", "kind"])
-    return found
-
-
-@transaction.atomic
-def discard_comment(found: Comment, *, by: User) -> Comment:
-    """Throw away a note of one's own that nobody else has read; what was sent is never deleted."""
-    found = _hold_unsent(found, by)
-    found.delete()
-    return found
-
-
 @transaction.atomic
 def answer_references(assignment: ReviewAssignment, *, by: User, answers: Mapping[int, str]) -> ReviewAssignment:
     """Say for references, by the id of the version's reference, whether they support what they are cited for (APP-5)."""
     assignment = hold(assignment)
-    _refuse_reviewing(by, assignment)
-    _refuse_unopened(assignment)
+    refuse_reviewing(by, assignment)
+    refuse_unopened(assignment)
     _save_answers(assignment, _references(assignment), answers)
     return assignment
 
@@ -270,10 +188,12 @@ def recommend(
     recommendation: str,
     note: str = "",
     answers: Mapping[int, str] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> ReviewAssignment:
     """Sign a recommendation over the text that was read; all comments go out with it. `note` is for the editor alone.
 
-    `answers` for references may come along, as for `answer_references`; those given before stand.
+    `answers` for references may come along, as for `answer_references`; those given before stand. `form` has the answers to the
+    questions of the policy, which approval of new words needs; questions and answers are kept with the signature.
     """
     assignment = _hold_to_sign(assignment, by)
     if blockers := quorum.signing_blockers(assignment, _declared(assignment)):
@@ -284,8 +204,9 @@ def recommend(
     given = {key: answer for pk, (key, before) in references.items() if (answer := answers.get(pk, before))}
     notes = list(assignment.comments.filter(sent_at__isnull=True)) if assignment.has_notes else []  # type: ignore[attr-defined]
     _check_recommendation(recommendation, notes, note)
+    _check_points(recommendation, assignment.has_points)  # type: ignore[attr-defined]
     _check_answers(len(references), recommendation, len(given))
-    asked = {"recommendation": recommendation, "references": given}
+    asked = {"recommendation": recommendation, "references": given} | _form(assignment, recommendation, form or {})
     sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
          recommendation=recommendation, answers=asked)  # fmt: skip
     _send_comments(assignment, notes, note)
@@ -300,8 +221,8 @@ def recommend(
 def _hold_to_sign(assignment: ReviewAssignment, by: User) -> ReviewAssignment:
     """The assignment of a reviewer who may sign, with what their signature depends on."""
     assignment = hold(assignment, TO_SIGN, user=by.pk)
-    _refuse_reviewing(by, assignment)
-    _refuse_hand(assignment.has_hand)  # type: ignore[attr-defined]
+    refuse_reviewing(by, assignment)
+    _refuse_barred(assignment)
     return assignment
 
 
@@ -322,10 +243,23 @@ def _check_recommendation(recommendation: str, notes: list[Comment], note: str) 
         raise NotReady("Say why: in a comment, or in the note to the editor.")
 
 
+def _check_points(recommendation: str, has_points: bool) -> None:
+    """Nobody recommends approval while a must-fix comment of their own on an earlier version is open (APP-2)."""
+    if recommendation in FAVOURABLE and has_points:
+        raise NotReady("A must-fix comment of yours on an earlier version is still open: close it, or request changes.")
+
+
 def _check_answers(total: int, recommendation: str, given: int) -> None:
     """Nobody recommends approval without having answered for every reference (APP-5)."""
     if recommendation in FAVOURABLE and given < total:
         raise NotReady(f"{given} of {total} references {'is' if given == 1 else 'are'} answered. Answer for each before you sign.")
+
+
+def _form(assignment: ReviewAssignment, recommendation: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """What a signature keeps of the form; nothing where the policy asks nothing, or the board reads again what it approved."""
+    asked: list[str] = [] if assignment.submission.is_re_review else assignment.questions  # type: ignore[attr-defined]
+    found = questions.kept(asked, given, must_answer=recommendation in FAVOURABLE)
+    return {"form": found} if asked else {}
 
 
 def _send_comments(assignment: ReviewAssignment, notes: list[Comment], note: str) -> None:
@@ -340,7 +274,7 @@ def _send_comments(assignment: ReviewAssignment, notes: list[Comment], note: str
 def revoke(assignment: ReviewAssignment, *, by: User, signing: Signing, reason: str) -> ReviewAssignment:
     """Take a signed recommendation back, itself signed, while the submission is open (SIG-9); the first signature stays on record."""
     assignment = hold(assignment)
-    _refuse_reviewing(by, assignment)
+    refuse_reviewing(by, assignment)
     if not assignment.submission.is_open:
         raise NotReady(quorum.wrong_state(assignment.submission))
     standing = assignment.signature
@@ -356,42 +290,3 @@ def revoke(assignment: ReviewAssignment, *, by: User, signing: Signing, reason: 
     record(assignment, "revoke", by=by, before=State.COMPLETED, note=reason.strip())
     post("review_revoked", assignment)
     return assignment
-
-
-def _hold_sent(found: Comment) -> Comment:
-    hold_article(submissions__assignments__comments=found.pk)
-    return Comment.objects.select_related("assignment__submission__article", "assignment__submission__version", "assignment__member__person").get(
-        pk=found.pk
-    )
-
-
-@transaction.atomic
-def answer_comment(found: Comment, *, by: User, answer: str) -> Comment:
-    """The author answers a comment that was sent to them; the answer may be bettered until the comment is closed."""
-    found = _hold_sent(found)
-    _refuse_unless(policies.can_answer_comment(by, found), "This comment is not for you to answer.")
-    if found.closed_at is not None:
-        raise NotReady("This comment is closed.")
-    if not answer.strip():
-        raise NotReady("Write your answer.")
-    found.answer, found.answered_at, found.answered_by = answer.strip(), clock.now(), by
-    found.save(update_fields=["answer", "answered_at", "answered_by"])
-    record(found, "answer_comment", by=by, before="sent", after="answered")
-    return found
-
-
-@transaction.atomic
-def close_comment(found: Comment, *, by: User, reason: str = "") -> Comment:
-    """Close a comment that was sent: its reviewer, or an editor, who gives a reason."""
-    found = _hold_sent(found)
-    _refuse_unless(policies.can_close_comment(by, found), "This comment is not yours to close.")
-    if found.sent_at is None:
-        raise NotReady("This comment was not sent yet.")
-    if found.closed_at is not None:
-        raise NotReady("This comment is closed already.")
-    if not reason.strip() and not policies.is_the_reviewer(by, found.assignment):
-        raise NotReady("Say why you close a reviewer's comment.")
-    found.closed_at, found.closed_by, found.closed_reason = clock.now(), by, reason.strip()
-    found.save(update_fields=["closed_at", "closed_by", "closed_reason"])
-    record(found, "close_comment", by=by, before="answered" if found.answer else "sent", after="closed")
-    return found

@@ -16,7 +16,7 @@ FRESH_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Signing:
-    """Who signs, and when and how they last proved who they are (`method`: password, second factor)."""
+    """Who signs, and when and how they last proved who they are (`method`: password, or mfa for a second factor)."""
 
     user: User
     proved_at: datetime
@@ -28,7 +28,7 @@ class Signing:
             raise PermissionDenied("Nobody signs for somebody else.")
         age = clock.now() - self.proved_at
         if age > FRESH_FOR or age < timedelta(0):
-            raise NotReady("Give your password again: it was last given over five minutes ago.")
+            raise NotReady("Prove who you are again: the last time was over five minutes ago.")
 
 
 def statement(person: Person, version_number: int) -> str:
@@ -61,6 +61,7 @@ def sign(
     recommendation: Recommendation | str = "",
     answers: dict[str, Any] | None = None,
     revokes: Signature | None = None,
+    of_minor_change: bool = False,
 ) -> Signature:
     """Write one signature over the version's digest. StaleRecord when another text was read; NotReady without a printed name."""
     signing.check(by)
@@ -82,6 +83,7 @@ def sign(
         proved_at=signing.proved_at,
         proved_by=signing.method,
         revokes=revokes,
+        of_minor_change=of_minor_change,
         salt=salt,
         commitment=canonical.commitment(words, salt),
         printed_name_id=printed.pk,

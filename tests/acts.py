@@ -7,7 +7,7 @@ from articles import drafting
 from articles.drafting import Changes
 from editorial import publishing, workflow
 from records import clock
-from reviews import reviewing
+from reviews import reviewing, rounds
 from tests.builders import fresh, make_type
 
 # Helpers of acts, which take their transaction and permit from whoever calls them.
@@ -16,9 +16,9 @@ HELPERS = {"publish_held", "take_review", "overtake_held", "show_again", "open_r
 
 
 def every_act():
-    """module.name of each function that somebody takes (`by`), from the four modules of acts."""
+    """module.name of each function that somebody takes (`by`), from the five modules of acts."""
     found = {}
-    for module in (drafting, reviewing, workflow, publishing):
+    for module in (drafting, reviewing, rounds, workflow, publishing):
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and (function.__module__ == module.__name__ or name in getattr(module, "__all__", ()))
             if own and not name.startswith("_") and name not in HELPERS and "by" in inspect.signature(function).parameters:
@@ -53,6 +53,10 @@ ACTS = {
     "assign": ("submission", lambda w, by: workflow.assign(w.submission, by=by, member=w["unassigned reviewer"].person.board_member)),
     "assign_all": ("submission", lambda w, by: workflow.assign_all(w.submission, by=by, members=[w["unassigned reviewer"].person.board_member])),
     "cancel_assignment": ("assignment", lambda w, by: workflow.cancel_assignment(w.assignment, by=by, reason="Late.")),
+    "replace_reviewer": (
+        "assignment",
+        lambda w, by: workflow.replace_reviewer(w.assignment, by=by, member=w["unassigned reviewer"].person.board_member, reason="Silent."),
+    ),
     "set_aside": ("assignment", lambda w, by: workflow.set_aside(w.assignment, by=by, reason="The guideline says otherwise.")),
     "waive_unsure": ("assignment", lambda w, by: workflow.waive_unsure(w.assignment, by=by, reason="A brother in sales is no bar.")),
     "accept_finding": (
@@ -66,6 +70,11 @@ ACTS = {
         "submission",
         lambda w, by: workflow.decide(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, publish_now=True),
     ),
+    "pass_minor": (
+        "submission",
+        lambda w, by: workflow.pass_minor(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="A blank line more."),
+    ),
+    "override_policy": ("submission", lambda w, by: workflow.override_policy(w.submission, by=by, reason="One neurologist is enough for this.")),
     "publish": ("submission", lambda w, by: publishing.publish(w.submission, by=by)),
     "publish (at a time)": ("submission", lambda w, by: publishing.publish(w.submission, by=by, at=clock.now() + timedelta(days=2))),
     "cancel_publication": ("publication", lambda w, by: publishing.cancel_publication(w.publication, by=by, reason="Not yet.")),
@@ -81,6 +90,10 @@ ACTS = {
     "bring_forward": (
         "publication",
         lambda w, by: publishing.bring_forward(w.publication, by=by, due_on=clock.today() + timedelta(days=60), reason="A new guideline is out."),
+    ),
+    "question_approval": (
+        "publication",
+        lambda w, by: publishing.question_approval(w.publication, by=by, person=w["assigned reviewer"].person, words="Shares in its maker."),
     ),
     "open_re_review": ("publication", lambda w, by: workflow.open_re_review(w.publication, by=by)),
     "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="It stands.")),
@@ -109,7 +122,14 @@ ACTS = {
     ),
     "revoke": ("assignment", lambda w, by: reviewing.revoke(_mine(w, by), by=by, signing=fresh(by), reason="I misread a table.")),
     "answer_comment": ("comment", lambda w, by: reviewing.answer_comment(w.comment, by=by, answer="Two kilometres.")),
+    "take_suggestion": ("comment", lambda w, by: reviewing.take_suggestion(w.comment, by=by, draft_number=w.draft_number)),
+    "reply_to_comment": ("comment", lambda w, by: reviewing.reply_to_comment(w.comment, by=by, text="How fast?")),
     "close_comment": ("comment", lambda w, by: reviewing.close_comment(w.comment, by=by, reason="Answered.")),
+    "reopen_comment": ("comment", lambda w, by: reviewing.reopen_comment(w.comment, by=by, reason="It is not said yet.")),
+    "confirm": (
+        "assignment",
+        lambda w, by: rounds.confirm(_mine(w, by), by=by, signing=fresh(by), digest=w.submission.version.digest, answers=_answers(w)),
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from itertools import count
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import ArticleType, Reference
+from articles.rendering import passages_of
 from editorial import publishing, roles, workflow
 from records import clock
 from records.models import Affiliation, Person, User
@@ -108,6 +109,13 @@ def assign(submission, editor, *reviewers):
     return [workflow.assign(submission, by=editor, member=reviewer.person.board_member) for reviewer in reviewers]
 
 
+def passage(version, holds="", audience="professional"):
+    """Where a comment can be: the first passage that holds these words, and all its words; of none, on the whole text."""
+    found = passages_of(version.texts.get(audience=audience).html)
+    block, words = next(((block, words) for block, words in found if holds in words), ("", ""))
+    return {"audience": audience, "block": block, "quote": (holds or words) if block else ""}
+
+
 def open_text(assignment, reviewer, *, named=True):
     """Accept and declare no conflict: the text is open."""
     assignment = reviewing.accept(assignment, by=reviewer, named_in_public=named)
@@ -122,7 +130,7 @@ def recommend(assignment, reviewer, recommendation="approve", *, named=True):
     version = assignment.submission.version
     reviewing.answer_references(assignment, by=reviewer, answers={ref.pk: "supports" for ref in version.references.all()})
     if recommendation in {"changes", "reject"}:
-        reviewing.comment(assignment, by=reviewer, text="This dose is too high.", kind="must_fix", audience="professional", block="b3", quote="250 mg")
+        reviewing.comment(assignment, by=reviewer, text="This dose is too high.", kind="must_fix", **passage(version, "250 mg"))
     return reviewing.recommend(assignment, by=reviewer, signing=fresh(reviewer), digest=version.digest, recommendation=recommendation)
 
 

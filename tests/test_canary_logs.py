@@ -155,3 +155,25 @@ def test_b6_beside_its_sentence_a_record_says_numbers_ids_and_names_of_ours_alon
     assert {name: line[name] for name in ("publication", "title", "done", "seconds", "sweep", "ids")} == {
         "publication": "0a6f6c0e-5b0e-4a8c-9b1e-0d7c1f2a3b4c", "title": "…", "done": 7, "seconds": 1.235, "sweep": "…@…", "ids": ["12", "…"],
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a13_b6_neither_a_link_nor_a_code_nor_an_address_is_logged(lines, client, monkeypatch):
+    from tests.editorial import guests
+
+    story = Story()
+    for _, step, *_ in CHAPTERS[:2]:
+        step(story)
+    asked = guests.invite(story.submission, story.editor, email=f"{SECRET}@example.org")
+    client.raise_request_exception = False
+    token, guest = guests.link_to(asked).token, guests.enter(asked)
+    guests.to_the_text(guest, asked)
+    assert guests.sign(guest, asked).status_code == 302
+    code = guests.mailed_code().replace(" ", "")
+    client.get(f"/guest/{token}/")
+    monkeypatch.setattr("editorial.guest.visit.link_of", poison)
+    assert client.get(f"/guest/{token}/").status_code == 500
+    words = json.dumps(lines())
+    assert "/guest/" in words
+    for secret in (token, code, f"{code[:4]} {code[4:]}", SECRET):
+        assert secret not in words

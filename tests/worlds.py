@@ -33,7 +33,7 @@ def make_people():
         "removed reviewer": member("Remo Removed"),
         "second reviewer": member("Petra Panel", "General practice"),
         "editor": make("Edna Editor", roles.EDITOR),
-        "second editor": make("Erik Editor", roles.EDITOR),
+        "second editor": make("Erik Editor", roles.EDITOR, roles.CHIEF),
         "editor with a hand": make("Hanna Hand", roles.EDITOR, roles.AUTHOR),
         "administrator": make("Adam Admin", roles.ADMINISTRATOR),
         "superuser": make("Susan Super", superuser=True),
@@ -105,10 +105,11 @@ class World:
         reviewing.declare(self.assignment, by=self["assigned reviewer"], digest=digest, conclusion=conclusion, words=words)
 
     def comments(self, kind="suggestion"):
-        """The reviewer writes a comment for the author."""
+        """The reviewer writes a comment for the author; a suggestion brings its words."""
         self.comment = reviewing.comment(
-            self.assignment, by=self["assigned reviewer"], text="Say how far to walk.", kind=kind, audience="professional", block="b2", quote="Walk"
-        )
+            self.assignment, by=self["assigned reviewer"], text="Say how far to walk.", kind=kind, audience="professional", block="b2", quote="Walk",
+            replacement="Stroll" if kind == "suggestion" else "",
+        )  # fmt: skip
 
     def sign(self, recommendation="approve"):
         """The reviewer signs."""
@@ -171,12 +172,15 @@ REACHED_BY = {
     "against": ("accepted", lambda w: (w.declare(), w.comments("must_fix"), w.sign("changes"))),
     "turned down": ("invited", lambda w: reviewing.decline(w.assignment, by=w["assigned reviewer"])),
     "changes requested": ("against", lambda w: workflow.request_changes(w.submission, by=w["editor"], note="Answer the comment.")),
+    "second round": ("changes requested", lambda w: again(w)),
+    "settled": ("second round", lambda w: reviewing.close_comment(w.comment, by=w["assigned reviewer"])),
     "declined": ("invited", lambda w: workflow.decline_submission(w.submission, by=w["editor"], reason="Not for us.")),
     "withdrawn": ("opened", lambda w: workflow.withdraw(w.submission, by=w["owner"])),
     "approved": ("reviewed", lambda w: w.approve()),
     "scheduled": ("approved", lambda w: w.publish(at=clock.now() + timedelta(days=1))),
     "called off": ("scheduled", lambda w: publishing.cancel_publication(w.publication, by=w["editor"], reason="Not yet.")),
     "live": ("approved", lambda w: w.publish()),
+    "minor change": ("live", lambda w: tidy(w)),
     "withheld": ("live", lambda w: publishing.withhold(w.publication, by=w["editor"], reason="A dose is being checked.")),
     "re-review": ("live", lambda w: w.open_re_review()),
     "re-review read": ("re-review", lambda w: w.reviewed()),
@@ -185,6 +189,25 @@ REACHED_BY = {
     "retracted": ("proposed", lambda w: publishing.confirm_retraction(w.publication, by=w["second editor"], signing=fresh(w["second editor"]))),
 }  # fmt: skip
 SITUATIONS = tuple(REACHED_BY)
+
+
+def again(w):
+    """The passage of the must-fix comment is changed, and the same reviewer has the next version open; the world keeps that comment."""
+    about = w.comment
+    builders.revise(w.article, w["owner"], professional=builders.PROFESSIONAL.replace("Walk every", "Walk one mile every"))
+    w.article = w.again("article")
+    w.submit()
+    w.invite()
+    w.accept()
+    w.declare()
+    w.comment = about
+
+
+def tidy(w):
+    """A second version is submitted that differs in nothing to see: a blank line more."""
+    builders.revise(w.article, w["owner"], plain=builders.PLAIN.replace("\n\nWalk", "\n\n\nWalk"))
+    w.article = w.again("article")
+    w.submit()
 
 
 def propose(w):

@@ -131,7 +131,11 @@ def signed(
     version = assignment.submission.version
     given = {reference.pk: (answers or {}).get(reference.key, "supports") for reference in version.references.all()}
     reviewing.answer_references(assignment, by=user, answers=given)
-    reviewing.recommend(assignment, by=user, signing=proof(user), digest=version.digest, recommendation=recommendation, note=note)
+    asked = [] if assignment.submission.is_re_review else assignment.submission.policy.questions
+    reviewing.recommend(
+        assignment, by=user, signing=proof(user), digest=version.digest, recommendation=recommendation, note=note,
+        form=dict.fromkeys(asked, "yes"),
+    )  # fmt: skip
 
 
 def remark(assignment: ReviewAssignment, user: User, days: float, text: str, *, quote: str, kind: str, audience: str = "professional") -> Steps[Comment]:

@@ -1,11 +1,12 @@
 """An editor's acts on a submission and on the reviews of it. Each is a page that says what will happen."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from articles.models import ArticleVersion
 from editorial import publishing, workflow
-from editorial.desk import chips, facts, forms, reading
+from editorial.desk import chips, earlier, facts, forms
 from editorial.desk.acts import ActPage, desk, person
+from editorial.desk.reading import read_context
 from records import clock
 from records.errors import NotReady
 from records.models import User
@@ -69,9 +71,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         errors = _assign_all(request, found, chosen, reason)
         if not errors:
             return redirect("desk:submission", pk)
-    people, earlier = matching.candidates(found, clock.today()), earlier_reviewers(found)
+    people, (number, before) = matching.candidates(found, clock.today()), earlier_reviewers(found)
     if request.method != "POST" and not found.assignments.exists():
-        chosen = [str(key) for key in earlier]
+        chosen = [str(key) for key in before]
     context = {
         "submission": found,
         "version": found.version,
@@ -80,7 +82,11 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tied": [each for each in people if each.ties and not each.bars],
         "barred": [each for each in people if each.bars],
         "chosen": set(chosen),
-        "earlier": set(earlier),
+        "earlier": set(before),
+        "same_number": number,
+        "same": [each for each in people if each.member.pk in before and each.can_be_chosen],
+        "same_not": [each for each in people if each.member.pk in before and each.ties and not each.bars],
+        "no_tie_since": matching.no_tie_since(clock.today()),
         "reason": reason,
         "errors": errors,
         "needs": facts.needs(found),
@@ -90,22 +96,30 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "admin/desk/assign.html", context, status=409 if errors else 200)
 
 
-def earlier_reviewers(found: Submission) -> list[int]:
-    """The members who signed the version before, to whom the next one goes back."""
-    before = (
-        Submission.objects.filter(article=found.article_id, submitted_at__lt=found.submitted_at)
-        .exclude(pk=found.pk)
-        .order_by("-submitted_at")
-        .values("pk")[:1]
-    )
-    signed = ReviewAssignment.objects.filter(submission__in=before, state=ReviewAssignment.State.COMPLETED)
-    return list(signed.values_list("member_id", flat=True))
+def earlier_reviewers(found: Submission) -> tuple[int, list[int]]:
+    """The version that was before the board last, and the members who signed on it, to whom the next one goes back."""
+    earlier_ones = Submission.objects.filter(article=found.article_id, submitted_at__lt=found.submitted_at).exclude(pk=found.pk)
+    before = earlier_ones.order_by("-submitted_at").select_related("version").first()
+    if before is None:
+        return 0, []
+    signed = ReviewAssignment.objects.filter(submission=before, state=ReviewAssignment.State.COMPLETED)
+    return before.version.number, list(signed.values_list("member_id", flat=True))
+
+
+def members_of(given: Iterable[str]) -> list[BoardMember]:
+    """The members that were chosen; 404 where one of them is nobody on the board, so that nothing is done about the others (A6)."""
+    keys = list(dict.fromkeys(given))
+    if not all(key.isascii() and key.isdigit() and len(key) < 18 for key in keys):
+        raise Http404
+    found = {str(member.pk): member for member in BoardMember.objects.filter(pk__in=keys).select_related("person")}
+    if set(found) != set(keys):
+        raise Http404
+    return [found[key] for key in keys]
 
 
 def _assign_all(request: HttpRequest, found: Submission, chosen: list[str], reason: str) -> list[str]:
     """Ask every chosen member, or none of them; returns why not."""
-    keys = {int(key) for key in chosen if key.isascii() and key.isdigit() and len(key) < 18}
-    members = list(BoardMember.objects.filter(pk__in=keys).select_related("person"))
+    members = members_of(chosen)
     if not members:
         return ["Choose at least one reviewer."]
     try:
@@ -214,8 +228,8 @@ class CloseComment(AssignmentAct):
         return [f"“{self.object.text[:500]}”", "A must-fix comment that is closed no longer stands against approval."]
 
     def back(self) -> str:
-        """The page of the submission."""
-        return reverse("desk:submission", args=[self.object.assignment.submission_id])
+        """The page of the submission in which people go on from it."""
+        return reverse("desk:submission", args=[earlier.newest_of(self.object).pk])
 
     def act(self, by: User, form: Any) -> str:
         """Close it."""
@@ -362,22 +376,3 @@ def public_now(found: Submission) -> str:
     """What is said after publishing, with the way to what readers see."""
     words = 'Published. Version {} is public. <a href="{}">See the public page</a>'
     return format_html(words, found.version.number, facts.public_path(found.article_id))
-
-
-def read_context(
-    version: ArticleVersion, found: dict[int, reading.Source] | None = None, verdicts: dict[int, list[reading.Verdict]] | None = None
-) -> dict[str, Any]:
-    """Both texts of a version for reading, each with its references and what reviewers answered about them; `found` where they were read already."""
-    found = reading.sources(version) if found is None else found
-    for key, source in found.items():
-        source.verdicts = (verdicts or {}).get(key, [])
-    shown = [
-        {
-            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
-            "text": text,
-            "pieces": reading.pieces(text, found, []),
-            "references": reading.listed(found, audience),
-        }
-        for audience, text in reading.texts(version).items()
-    ]
-    return {"version": version, "texts": shown, "is_answered": bool(verdicts), "doubted": [source for source in found.values() if source.is_doubted]}

@@ -1,16 +1,21 @@
 """What changed in the evidence since the board last read the words that it reads again, and what each reviewer says of each work."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import Q
 
 from articles.models import EvidenceEvent, Reference
 from editorial.desk.chips import Chip
 from editorial.desk.facts import Reviewer
 from editorial.desk.reading import Source
-from editorial.rereview import GUIDELINE_YEARS
+from editorial.desk.reading import sources as sources_of
 from records import clock
-from reviews.models import ReferenceAnswer, Submission
+from reviews.models import ReferenceAnswer, ReviewAssignment, Submission
+
+OLD_AFTER = 5  # years, after which a guideline is looked at again (REF-12)
+
 
 _ANSWERS = {
     ReferenceAnswer.Answer.SUPPORTS: ("ok", "ring-tick"),
@@ -45,9 +50,20 @@ def since_last_review(found: Submission, sources: dict[int, Source]) -> Since:
     )
 
 
+def unanswered(found: ReviewAssignment, known: Collection[int]) -> list[int]:
+    """The references, by their key, for which one answer may be given for all: none that is `known`, none with a notice since the last review.
+
+    A work with a notice is answered for by itself.
+    """
+    sources = sources_of(found.submission.version)
+    since_last_review(found.submission, sources)
+    return [key for key, source in sources.items() if key not in known and not source.since]
+
+
 def _last_read(found: Submission) -> datetime | None:
-    """When a review of exactly these words was last completed before this one began."""
-    earlier = Submission.objects.filter(version=found.version_id, state=Submission.State.APPROVED, decided_at__lte=found.submitted_at)
+    """When the board last completed a review of these words before this one began, or of those that they are a minor change to."""
+    of_these = Q(version=found.version_id) | Q(minor_changes__version=found.version_id)
+    earlier = Submission.objects.approved_by_board().filter(of_these, decided_at__lte=found.submitted_at)
     read_at: datetime | None = earlier.order_by("-decided_at").values_list("decided_at", flat=True).first()
     return read_at
 
@@ -58,7 +74,7 @@ def _place_notices(sources: dict[int, Source], read_at: datetime | None) -> None
     for source in sources.values():
         works.setdefault(source.reference.reference_id, []).append(source)
         year = source.reference.year
-        source.is_old = source.reference.kind == Reference.Kind.GUIDELINE and year is not None and this_year - year > GUIDELINE_YEARS
+        source.is_old = source.reference.kind == Reference.Kind.GUIDELINE and year is not None and this_year - year > OLD_AFTER
     events = EvidenceEvent.objects.filter(reference__in=list(works))
     if read_at is not None:
         events = events.filter(noted_at__gt=read_at)

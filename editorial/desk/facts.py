@@ -41,7 +41,7 @@ def track(found: Submission) -> list[Step]:
     if found.is_open:
         return [*steps, Step("Reaffirmed" if found.is_re_review else "Approved", "ring", "todo", small="not yet")]
     chip = chips.submission(found)
-    label = "Reaffirmed" if found.is_re_review and state == state.APPROVED else chip.words
+    label = "Reaffirmed" if found.is_re_review and state == state.APPROVED else "Passed as a minor change" if found.is_minor else chip.words
     return [*steps, Step(label, chip.icon, chip.tone, found.decided_at)]
 
 
@@ -56,7 +56,7 @@ class Point:
 def policy_points(found: Submission) -> list[Point]:
     """The review policy point by point, against the recommendations over this exact text; one person counts once."""
     policy, votes = found.policy, quorum.votes(found)
-    for_it = {vote.person: vote for vote in votes if vote.favourable}.values()
+    for_it = {vote.person: vote for vote in votes if vote.counts}.values()
     against = [vote for vote in votes if not vote.favourable and not vote.set_aside]
     medical = sum(vote.medical for vote in for_it)
     points = [
@@ -93,6 +93,12 @@ class Reviewer:
     can_be_cancelled: bool = False
 
     @property
+    def noes(self) -> int:
+        """How many questions of the form they answered with no."""
+        form = self.signature.answers.get("form", []) if self.signature else []
+        return sum(asked["answer"] == "no" for asked in form)
+
+    @property
     def name(self) -> str:
         """The printed name."""
         return str(self.assignment.member.person)
@@ -121,7 +127,7 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
     if not blind:
         for signature in Signature.objects.recommendations().standing().filter(assignment__in=list(people)).order_by("signed_at"):  # type: ignore[attr-defined]
             people[signature.assignment_id].signature = signature
-        for comment in Comment.objects.sent().filter(assignment__in=list(people)):  # type: ignore[attr-defined]
+        for comment in Comment.objects.sent().filter(assignment__in=list(people)).prefetch_related("replies"):  # type: ignore[attr-defined]
             people[comment.assignment_id].comments.append(comment)
     for each in people.values():
         _complete(each, found)
@@ -225,7 +231,7 @@ def signed(row: Signature, printed: PrintedName | None) -> Signed:
     """One signature with its printed name."""
     words = printed.words if printed else {}
     name = ", ".join(str(words[key]) for key in ("name", "credentials") if words.get(key)) or "A name that was erased"
-    return Signed(name, row.get_meaning_display(), row.signed_at, row.digest, row.get_recommendation_display())
+    return Signed(name, row.meant, row.signed_at, row.digest, row.get_recommendation_display())
 
 
 @dataclass(frozen=True)
@@ -253,6 +259,8 @@ def public_path(article: Any) -> str:
 def became(assignments: list[ReviewAssignment]) -> dict[Any, Publication]:
     """What the public got of the versions that were reviewed, by version."""
     versions = {each.submission.version_id for each in assignments}
+    if not versions:
+        return {}
     found = Publication.objects.ever_public().filter(submission__version__in=versions).select_related("submission").order_by("published_at")
     return {each.submission.version_id: each for each in found}
 

@@ -1,5 +1,6 @@
 """What people type at the desk. Forms check input; whether a step may be taken is the act's to say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from editorial.desk import proof
-from reviews.models import Comment, Interest, Recommendation, Submission
+from reviews.models import Comment, Interest, Submission
 from reviews.signing import Signing
 
 AREA = forms.Textarea(attrs={"rows": 4})
+REPLACEMENT = "Words to stand there instead"
+TAKEN = "With a suggestion to the author, who can take them over with one click. Words alone, without formatting."
 
 
 def words(label: str, *, help_text: str = "", required: bool = True, rows: int = 4) -> forms.CharField:
@@ -38,6 +41,15 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+def code_field() -> forms.CharField:
+    """A code of the second factor."""
+    attrs = {"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
+    return forms.CharField(
+        label="A code of your app, to sign", help_text="Six digits, or one of your recovery codes.", required=False, max_length=40,
+        widget=forms.TextInput(attrs=attrs),
+    )  # fmt: skip
+
+
 class NothingForm(DeskForm):
     """Nothing to type: the page says what will happen, and the button does it."""
 
@@ -61,7 +73,10 @@ class NoteForm(DeskForm):
 
 
 class SignedForm(DeskForm):
-    """A form whose sending is a signature: bound to the digest on the screen, with the password where it was not given lately."""
+    """A form whose sending is a signature: bound to the digest on the screen, with a proof of who signs where none was given lately.
+
+    The proof is the password, or where a second factor is set up a code of it.
+    """
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     password = forms.CharField(
@@ -77,7 +92,7 @@ class SignedForm(DeskForm):
         super().__init__(*args, **kwargs)
         password = self.fields.pop("password")
         if self.request is not None and not proof.is_fresh(self.request):
-            self.fields["password"] = password
+            self.fields["password"] = code_field() if proof.asks_for_code(self.request) else password
 
     def clean(self) -> dict[str, Any]:
         """Prove who signs, once all else is in order: a password is never asked for twice because of another field."""
@@ -102,6 +117,14 @@ class AcceptForm(DeskForm):
         choices=[("yes", "Yes, name me as a reviewer"), ("no", "No, say “a member of the advisory board” and my specialty")],
         error_messages={"required": "Say whether the page may name you."},
     )
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    NONE = Interest.Conclusion.NO_CONFLICT.value
+
+    @property
+    def declares_none(self) -> bool:
+        """Whether they declare in the same breath that they have no interest that bears on this version (COI-3)."""
+        return str(self.data.get("conclusion", "")) == self.NONE
 
 
 class DeclareForm(DeskForm):
@@ -130,9 +153,20 @@ class CommentForm(DeskForm):
         label="The words it is about", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "data-quote": ""}),
         help_text="Copied from the passage. Selecting words in it fills this in.",
     )  # fmt: skip
+    before = forms.CharField(widget=forms.HiddenInput(attrs={"data-before": ""}), required=False, max_length=100)
+    after = forms.CharField(widget=forms.HiddenInput(attrs={"data-after": ""}), required=False, max_length=100)
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices, initial=Comment.Kind.SUGGESTION)
     to = forms.ChoiceField(label="Who reads it", choices=Comment.To.choices, initial=Comment.To.AUTHOR)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
+
+    def __init__(self, *args: Any, parts: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(parts) > 1:
+            choices = [(block, f"{said[:60].rstrip()}{'…' if len(said) > 60 else ''}") for block, said in parts]
+            self.fields["block"] = forms.ChoiceField(
+                label="Which part of it", required=False, choices=choices, help_text="Words that you quote say it themselves."
+            )
 
 
 class EditCommentForm(DeskForm):
@@ -140,52 +174,13 @@ class EditCommentForm(DeskForm):
 
     text = words("Your comment")
     kind = forms.ChoiceField(label="How much hangs on it", choices=Comment.Kind.choices)
+    replacement = words(REPLACEMENT, required=False, rows=2, help_text=TAKEN)
 
 
-class RecommendForm(SignedForm):
-    """What a reviewer recommends, signed."""
+class ReplyForm(DeskForm):
+    """A reply in the thread of a comment."""
 
-    MEANINGS = {
-        Recommendation.APPROVE.value: "Fit to publish as it stands.",
-        Recommendation.MINOR.value: "My comments are suggestions.",
-        Recommendation.CHANGES.value: "My must-fix comments go to the author.",
-        Recommendation.REJECT.value: "Not suitable in any form near this one. Say why.",
-    }
-    question = "I recommend"
-    recommendation = forms.ChoiceField(
-        label="Your recommendation", choices=Recommendation.choices, widget=forms.RadioSelect, error_messages={"required": "Choose a recommendation."}
-    )
-    note = words("Note to the editor", required=False, help_text="The author does not see this.")
-
-    @property
-    def options(self) -> list[tuple[Any, str]]:
-        """Each choice with what it means, in a line."""
-        return [(radio, self.MEANINGS[str(radio.data["value"])]) for radio in self["recommendation"]]
-
-
-class StillRightForm(RecommendForm):
-    """The short form of a re-review: is it still right?"""
-
-    MEANINGS = {
-        Recommendation.APPROVE.value: "I recommend: approve. It can stand as it is.",
-        Recommendation.MINOR.value: "I recommend: approve with minor changes. My comments say which.",
-        Recommendation.CHANGES.value: "I recommend: request changes. My must-fix comments go to the author.",
-        Recommendation.REJECT.value: "I recommend: reject. Say why in the note.",
-    }
-    LABELS = {
-        Recommendation.APPROVE.value: "Yes, it is still right",
-        Recommendation.MINOR.value: "Yes, with minor changes to come",
-        Recommendation.CHANGES.value: "No, it has to be revised",
-        Recommendation.REJECT.value: "No, it should be taken back",
-    }
-    question = "Is it still right?"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["recommendation"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = list(self.LABELS.items())
-            field.error_messages["required"] = "Say whether it is still right."
+    text = words("Your reply", help_text="It stays as you send it.")
 
 
 class SignedReasonForm(SignedForm):

@@ -3,41 +3,47 @@
 The lists are cut and paged by the database; a page takes the same number of queries however much is open.
 """
 
-from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from articles.models import Reference
 from editorial.desk import chips
-from editorial.desk.chips import Chip, many
+from editorial.desk.chips import Chip
 from editorial.desk.rows import Button, Row
+from editorial.desk.waiting import Board, submission_row, waiting
 from editorial.models import PageNotice, Publication
 from records.models import User
-from reviews.models import FAVOURABLE, BoardMember, Interest, ReviewAssignment, Signature, Submission
+from reviews.models import Interest, ReviewAssignment, Submission
+from reviews.models.assignment import IS_STANDING
+from reviews.workload import is_late
 
 WEEK = timedelta(days=7)
 GROUPS = {"now": "Needs you now", "overdue": "Overdue", "week": "Due this week", "open": "Open"}
 ASSIGNED, ACCEPTED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED
-COMPLETED = ReviewAssignment.State.COMPLETED
 
 
 def open_submissions(today: date) -> QuerySet[Submission]:
-    """What is before the board, with whom it waits for: `waits` for reviewers, `late`, `unsure` for an editor, `soonest` day."""
+    """What is before the board, and whether it waits for reviewers (`waits`, `late`, `soonest` day), or for an editor.
+
+    For an editor it waits where a reviewer is `unsure` of their interests, and where too few reviewers are left for the policy (`short`).
+    """
     mine = ReviewAssignment.objects.filter(submission=OuterRef("pk"))
-    waiting = mine.filter(state__in=[ASSIGNED, ACCEPTED])
-    late = waiting.filter(Q(state=ASSIGNED, answer_by__lt=today) | Q(state=ACCEPTED, due_on__lt=today))
+    unsigned = mine.filter(state__in=[ASSIGNED, ACCEPTED])
+    late = unsigned.filter(is_late(today))
     latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
     unsure = mine.filter(state=ACCEPTED, unsure_waived_reason="").annotate(latest=Subquery(latest)).filter(latest=Interest.Conclusion.UNSURE)
     until = Case(When(state=ASSIGNED, then=F("answer_by")), default=F("due_on"), output_field=DateField())
-    soonest = waiting.annotate(until=until).order_by("until").values("until")[:1]
+    soonest = unsigned.annotate(until=until).order_by("until").values("until")[:1]
+    asked = Coalesce(Subquery(mine.filter(IS_STANDING).order_by().values("submission").annotate(n=Count("pk")).values("n")), 0)
     return Submission.objects.open().annotate(
-        waits=Exists(waiting), late=Exists(late), unsure=Exists(unsure), soonest=Subquery(soonest)
+        waits=Exists(unsigned), late=Exists(late), unsure=Exists(unsure), soonest=Subquery(soonest), short=GreaterThan(F("policy__approvals"), asked)
     )
 
 
@@ -60,33 +66,61 @@ def standing_publications() -> QuerySet[Publication]:
     return Publication.objects.standing().annotate(reviewing=Exists(reviewing), alert=Exists(alert))
 
 
-def _submission_rule(group: str, today: date) -> Q:
-    now, late = Q(unsure=True) | Q(waits=False), Q(late=True)
-    this_week = Q(soonest__lte=today + WEEK)
-    return {"now": now, "overdue": ~now & late, "week": ~now & ~late & this_week, "open": ~now & ~late & ~this_week}[group]
-
-
-def _publication_rule(group: str, today: date) -> Q | None:
-    now = Q(retraction_proposed_by__isnull=False) | Q(alert=True, reviewing=False)
-    due = ~now & Q(reviewing=False)
+def _submissions_stand(today: date) -> dict[str, Q]:
+    """Where an open submission stands: in the first list whose rule it meets."""
     return {
-        "now": now,
-        "overdue": due & Q(review_due_on__lt=today),
-        "week": due & Q(review_due_on__gte=today, review_due_on__lte=today + WEEK),
-        "open": None,
-    }[group]
+        "now": Q(waits=False) | Q(short=True) | Q(unsure=True),
+        "overdue": Q(late=True),
+        "week": Q(soonest__lte=today + WEEK),
+        "open": Q(pk__isnull=False),
+    }
+
+
+def _publications_stand(today: date) -> dict[str, Q]:
+    """Where something public stands, if it stands in a list at all: in the first whose rule it meets."""
+    return {
+        "now": Q(retraction_proposed_by__isnull=False) | Q(alert=True, reviewing=False),
+        "overdue": Q(reviewing=False, review_due_on__lt=today),
+        "week": Q(reviewing=False, review_due_on__lte=today + WEEK),
+    }
+
+
+def _alone(group: str, rules: dict[str, Q]) -> Q:
+    """What stands in this list: meets its rule and none of those before it."""
+    names = list(rules)
+    found = rules[group]
+    for earlier in names[: names.index(group)]:
+        found = ~rules[earlier] & found
+    return found
+
+
+def submission_rule(group: str, today: date) -> Q:
+    """What of `open_submissions` stands in one list."""
+    return _alone(group, _submissions_stand(today))
+
+
+def counts(today: date) -> dict[str, int]:
+    """How much stands in each list; three queries, each over its rows once."""
+    found = dict.fromkeys(GROUPS, 0)
+    found["now"] = unpublished().count()
+    for rows, rules in ((open_submissions(today), _submissions_stand(today)), (standing_publications(), _publications_stand(today))):
+        stands = Case(*(When(rule, then=Value(group)) for group, rule in rules.items()), default=Value(""))
+        for group, number in rows.annotate(stands=stands).order_by().values_list("stands").annotate(n=Count("pk")):
+            if group:
+                found[group] += number
+    return found
 
 
 def keys(group: str, today: date) -> Any:
     """The keys of one list, longest waiting first: (id, day, what it is)."""
     zone = timezone.get_current_timezone()
-    waiting = open_submissions(today).filter(_submission_rule(group, today)).annotate(
+    before_board = open_submissions(today).filter(submission_rule(group, today)).annotate(
         day=Coalesce(F("soonest"), TruncDate("submitted_at", tzinfo=zone), output_field=DateField()), what=Value("submission")
     )
-    found = [waiting.order_by().values_list("pk", "day", "what")]
-    rule = _publication_rule(group, today)
-    if rule is not None:
-        due = standing_publications().filter(rule).annotate(day=F("review_due_on"), what=Value("publication"))
+    found: list[Any] = [before_board.order_by().values_list("pk", "day", "what")]
+    public = _publications_stand(today)
+    if group in public:
+        due = standing_publications().filter(_alone(group, public)).annotate(day=F("review_due_on"), what=Value("publication"))
         found.append(due.order_by().values_list("pk", "day", "what"))
     if group == "now":
         ready = unpublished().annotate(day=TruncDate("decided_at", tzinfo=zone), what=Value("publish"))
@@ -98,10 +132,8 @@ def rows(group_keys: list[tuple[Any, Any, str]], user: User, today: date) -> lis
     """The rows of some keys, in their order; a fixed number of queries for all of them."""
     submission_ids = [key for key, _, what in group_keys if what != "publication"]
     publication_ids = [key for key, _, what in group_keys if what == "publication"]
-    submissions = {
-        found.pk: found
-        for found in open_submissions(today).model.objects.for_desk().select_related("submitted_by__person").filter(pk__in=submission_ids)
-    }
+    of_submissions = Submission.objects.for_desk().select_related("submitted_by__person")  # type: ignore[attr-defined]
+    submissions = of_submissions.in_bulk(submission_ids)
     publications = {found.pk: found for found in standing_publications().for_desk().filter(pk__in=publication_ids)}  # type: ignore[attr-defined]
     board = Board(submission_ids, user)
     made = []
@@ -111,92 +143,15 @@ def rows(group_keys: list[tuple[Any, Any, str]], user: User, today: date) -> lis
         elif what == "publish" and key in submissions:
             made.append(_publish_row(submissions[key], today))
         elif key in submissions:
-            made.append(_submission_row(submissions[key], board, today))
+            made.append(submission_row(submissions[key], board, today))
     return made
-
-
-class Board:
-    """Who reviews some submissions and what they said, read once for all of them."""
-
-    def __init__(self, submission_ids: list[Any], user: User) -> None:
-        self.assignments: dict[Any, list[ReviewAssignment]] = defaultdict(list)
-        self.favourable: dict[Any, int] = defaultdict(int)
-        self.blind: set[Any] = set()
-        self.unsure: set[Any] = set()
-        latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
-        found = ReviewAssignment.objects.standing().filter(submission__in=submission_ids).annotate(conclusion=Subquery(latest))
-        for assignment in found.select_related("member__person"):
-            self.assignments[assignment.submission_id].append(assignment)
-            if assignment.user_id == user.pk and assignment.state != COMPLETED:
-                self.blind.add(assignment.submission_id)
-            if assignment.state == ACCEPTED and assignment.conclusion == Interest.Conclusion.UNSURE and not assignment.unsure_waived_reason:
-                self.unsure.add(assignment.submission_id)
-        counts = Signature.objects.recommendations().standing().filter(  # type: ignore[attr-defined]
-            submission__in=submission_ids, assignment__state=COMPLETED, recommendation__in=FAVOURABLE
-        )
-        for row in counts.values("submission").annotate(number=Count("assignment", distinct=True)):
-            self.favourable[row["submission"]] = row["number"]
-
-    def done(self, key: Any) -> int:
-        """How many have signed."""
-        return sum(assignment.state == COMPLETED for assignment in self.assignments[key])
-
-    def facts(self, key: Any) -> str:
-        """How many recommendations are in, and, to whoever may know it, how many are for it."""
-        total, done = len(self.assignments[key]), self.done(key)
-        if total and done == total and key not in self.blind:
-            return f"{self.favourable[key]} of {total} recommend approval"
-        return f"{done} of {many(total, 'recommendation')} in" if total else "No reviewer"
-
-    def late(self, key: Any, today: date) -> list[ReviewAssignment]:
-        """Who is late."""
-        return [assignment for assignment in self.assignments[key] if chips.days_late(assignment, today)]
-
-
-def _submission_row(found: Submission, board: Board, today: date) -> Row:
-    url, key = reverse("desk:submission", args=[found.pk]), found.pk
-    kind = [] if found.kind == Submission.Kind.FIRST else [found.get_kind_display().lower()]
-    version = f"Version {found.version.number}"
-    if found.state == Submission.State.SUBMITTED:
-        by = f"submitted by {_by(found)}"
-        marks = [many(len(found.warnings), "warning")] if found.warnings else []
-        return Row(found.version.title, url, (), [version, *kind, by, *marks], f"Submitted {chips.short_day(localdate(found.submitted_at), today)}",
-                   _waiting(localdate(found.submitted_at), today), Button("Assign", reverse("desk:assign", args=[key])))  # fmt: skip
-    late = board.late(key, today)
-    facts = [version, *kind, board.facts(key)]
-    if key in board.unsure:
-        return Row(found.version.title, url, (Chip("Unsure of interests", "due", "triangle"),), facts, "A reviewer waits for you", "", Button("Open", url))
-    if late:
-        worst = max(late, key=lambda each: chips.days_late(each, today))
-        until = chips.waits_until(worst) or today
-        silent = "has not answered" if worst.state == ASSIGNED else "has not signed"
-        return Row(found.version.title, url, (chips.due(until, today),), [*facts, f"{worst.member.person.name} {silent}"],
-                   f"Was due {chips.short_day(until, today)}", "", Button("Replace reviewer", url))  # fmt: skip
-    waiting = [day for each in board.assignments[key] if (day := chips.waits_until(each))]
-    if waiting:
-        soonest = min(waiting)
-        return Row(found.version.title, url, (chips.due(soonest, today),), facts, f"Due {chips.short_day(soonest, today)}",
-                   f"open {many((today - localdate(found.submitted_at)).days, 'day')}", Button("Open", url))  # fmt: skip
-    return _answered_row(found, board, facts, today)
-
-
-def _answered_row(found: Submission, board: Board, facts: list[str], today: date) -> Row:
-    """Everyone has answered: it is for an editor to decide."""
-    url, key = reverse("desk:submission", args=[found.pk]), found.pk
-    signed = [localdate(each.completed_at) for each in board.assignments[key] if each.completed_at]
-    since = max(signed, default=localdate(found.submitted_at))
-    total = len(board.assignments[key])
-    in_favour = total and key not in board.blind and board.favourable[key] == total
-    address = reverse("desk:reaffirm" if found.is_re_review else "desk:decide", args=[key])
-    button = Button("Decide", address, is_primary=True) if in_favour else Button("Open", url)
-    return Row(found.version.title, url, (), facts, f"Ready since {chips.short_day(since, today)}", _waiting(since, today), button)
 
 
 def _publish_row(found: Submission, today: date) -> Row:
     since = localdate(found.decided_at) if found.decided_at else today
     return Row(found.version.title, reverse("desk:submission", args=[found.pk]), (Chip("Approved", "ok", "disc-tick"),),
                [f"Version {found.version.number}", "not public yet"], f"Approved {chips.short_day(since, today)}",
-               _waiting(since, today), Button("Publish", reverse("desk:publish", args=[found.pk])))  # fmt: skip
+               waiting(since, today), Button("Publish", reverse("desk:publish", args=[found.pk])))  # fmt: skip
 
 
 def _publication_row(found: Any, user: User, today: date) -> Row:
@@ -215,28 +170,10 @@ def _publication_row(found: Any, user: User, today: date) -> Row:
                f"{'Was due' if due < today else 'Due'} {chips.short_day(due, today)}", "re-review not opened", act)  # fmt: skip
 
 
-def _by(found: Submission) -> str:
-    person = getattr(found.submitted_by, "person", None)
-    return str(person.name) if person else "an author"
-
-
-def _waiting(since: date, today: date) -> str:
-    days = (today - since).days
-    return f"{many(days, 'day')} waiting" if days else "today"
-
-
-def load(today: date) -> list[BoardMember]:
-    """The board members with most to do: `open_reviews` and `late_reviews`; the first ten."""
-    waiting = Q(assignments__state__in=[ASSIGNED, ACCEPTED])
-    late = Q(assignments__state=ASSIGNED, assignments__answer_by__lt=today) | Q(assignments__state=ACCEPTED, assignments__due_on__lt=today)
-    return list(
-        BoardMember.objects.active(today)  # type: ignore[attr-defined]
-        .select_related("person")
-        .prefetch_related("specialties")
-        .annotate(open_reviews=Count("assignments", filter=waiting, distinct=True), late_reviews=Count("assignments", filter=late, distinct=True))
-        .filter(open_reviews__gt=0)
-        .order_by("-late_reviews", "-open_reviews", "person__name")[:10]
-    )
+def oldest() -> Submission | None:
+    """What has been before the board longest."""
+    found: Submission | None = Submission.objects.open().select_related("version").order_by("submitted_at").first()
+    return found
 
 
 def unchecked_references() -> int:

@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from editorial.desk import evidence, forms, reading
+from articles.models import VersionText
+from editorial.desk import earlier, evidence, forms, reading
 from editorial.desk.acts import ActPage, desk, person
 from editorial.desk.review import mine, page, readable, typed_answers
 from records.errors import NotReady
 from records.models import User
 from reviews import reviewing
+from reviews.anchors import Anchor, Unclear, anchor
+from reviews.commenting import words_of
 from reviews.models import Comment, ReviewAssignment
 
 
@@ -28,21 +31,30 @@ def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
         return page(request, found, comment_form=form)
     data = form.cleaned_data
     text = reading.texts(found.submission.version).get(data["audience"])
-    place = reading.anchor(text, data["block"], data["quote"]) if text is not None and data["block"] else ("", "", "", "")
-    if place is None:
-        form.add_error("quote", "These words are not in this passage. Copy them from it, or leave the field empty.")
-        return page(request, found, comment_form=form)
-    block, quote, before, after = place
     try:
+        about = _about(text, data) if text is not None and data["block"] else Anchor("")
         reviewing.comment(
-            found, by=person(request), text=data["text"], kind=data["kind"], to=data["to"],
-            audience=data["audience"], block=block, quote=quote, before=before, after=after,
+            found, by=person(request), text=data["text"], kind=data["kind"], to=data["to"], audience=data["audience"],
+            block=about.block, quote=about.quote, before=about.before, after=about.after, replacement=data["replacement"],
         )  # fmt: skip
+    except Unclear as unclear:
+        form.add_error("quote", str(unclear))
+        return page(request, found, comment_form=form)
     except NotReady as refusal:
         form.add_error(None, list(refusal.reasons))
         return page(request, found, comment_form=form, status=409)
     messages.success(request, "Noted. Your comments are sent when you sign.")
-    return redirect(f"{reverse('desk:review', args=[pk])}?view={data['audience']}#{block}" if block else reverse("desk:review", args=[pk]))
+    query = f"?view={data['audience']}" if data["audience"] else ""
+    return redirect(f"{reverse('desk:review', args=[pk])}{query}{f'#{about.block}' if about.block else ''}")
+
+
+def _about(text: VersionText, data: dict[str, Any]) -> Anchor:
+    """The words that a comment is about: in the part that was chosen, else in any other of the same piece, such as a list."""
+    words, quoted = words_of(text), (data["quote"], data["before"], data["after"])
+    try:
+        return anchor(words, [data["block"]], *quoted)
+    except Unclear:
+        return anchor(words, reading.blocks_beside(text, data["block"]), *quoted)
 
 
 class CommentAct(ActPage):
@@ -76,11 +88,12 @@ class EditComment(CommentAct):
 
     def get_initial(self) -> dict[str, Any]:
         """What it says now."""
-        return {"text": self.object.text, "kind": self.object.kind}
+        return {"text": self.object.text, "kind": self.object.kind, "replacement": self.object.replacement}
 
     def act(self, by: User, form: Any) -> str:
         """Save it."""
-        reviewing.edit_comment(self.object, by=by, text=form.cleaned_data["text"], kind=form.cleaned_data["kind"])
+        data = form.cleaned_data
+        reviewing.edit_comment(self.object, by=by, text=data["text"], kind=data["kind"], replacement=data["replacement"])
         return ""
 
 
@@ -113,7 +126,11 @@ class CloseOwnComment(CommentAct):
 
     def says(self) -> list[str]:
         """What it means."""
-        return ["The comment no longer stands against approval. It stays on the record."]
+        return [f"“{self.object.text[:500]}”", "The comment no longer stands against approval. It stays on the record."]
+
+    def back(self) -> str:
+        """The review in which they go on from it."""
+        return reverse("desk:review", args=[earlier.review_of(self.object, self.by).pk])
 
     def act(self, by: User, form: Any) -> str:
         """Close it."""
@@ -130,9 +147,7 @@ def _with_the_rest(request: HttpRequest, found: ReviewAssignment) -> dict[int, s
     if not rest or not found.submission.is_re_review:
         return typed
     known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(typed)
-    sources = reading.sources(found.submission.version)
-    evidence.since_last_review(found.submission, sources)
-    return typed | {key: rest for key, source in sources.items() if key not in known and not source.since}
+    return typed | dict.fromkeys(evidence.unanswered(found, known), rest)
 
 
 @desk("review")

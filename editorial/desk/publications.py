@@ -21,7 +21,7 @@ from records.errors import StaleRecord
 from records.models import User
 from records.permits import may
 
-STEPS = ("withhold", "restore", "propose_retraction", "confirm_retraction", "cancel_publication", "open_re_review", "bring_forward")
+STEPS = ("withhold", "restore", "propose_retraction", "confirm_retraction", "cancel_publication", "open_re_review", "bring_forward", "question_approval")
 
 
 def seen(user: User) -> Any:
@@ -64,8 +64,8 @@ def _open_steps(found: Publication) -> set[str]:
     proposed = found.retraction_proposed_by_id is not None
     steps = {
         state.SCHEDULED: {"cancel_publication"},
-        state.LIVE: {"withhold", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
-        state.WITHHELD: {"restore", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
+        state.LIVE: {"withhold", "question_approval", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
+        state.WITHHELD: {"restore", "question_approval", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
     }.get(state, set())
     return (steps - {"propose_retraction"}) | {"confirm_retraction"} if proposed and steps else steps
 

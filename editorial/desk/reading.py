@@ -1,20 +1,17 @@
 """A frozen text as the desk reads it: passage by passage, each claim with its evidence beside it, and what changed."""
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
 from articles import citations
-from articles.comparing import Passage, compare
 from articles.models import ArticleVersion, Audience, EvidenceEvent, Reference, VersionCitation, VersionReference, VersionText
 from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
-from editorial.desk.chips import Chip, many
+from editorial.desk.chips import Chip
 from reviews.models import Comment
 
-AROUND = 80
 _ID = re.compile(r' id="((?:[a-z]{1,20}-)?(?:b[0-9]+|h-[a-z0-9-]+))"')
 _EVENTS = {
     EvidenceEvent.Kind.CORRECTION: ("info", "info"),
@@ -197,110 +194,9 @@ def unplaced(comments: list[Comment], made: list[Piece], audience: str) -> list[
     return [comment for comment in comments if comment.audience in {"", audience} and comment.block not in blocks]
 
 
-def anchor(text: VersionText, block: str, quote: str) -> tuple[str, str, str, str] | None:
-    """The passage and the words around a quote: (block, quote, before, after). None when the words do not stand there.
-
-    Among the passages of the piece that holds `block` the one with the words is taken: a list is one piece of many.
-    """
-    part = next((piece for piece in cut(text.html) if block in _ID.findall(piece)), None)
-    if part is None:
-        return None
-    quote = " ".join(quote.split())
-    if not quote:
-        return block, "", "", ""
-    words = " ".join(plain_text(part).split())
-    at = words.find(quote)
-    if at < 0:
-        return None
-    return _holder(part, quote) or block, quote, words[max(at - AROUND, 0) : at], words[at + len(quote) : at + len(quote) + AROUND]
-
-
-def _holder(part: str, quote: str) -> str:
-    """The innermost passage of a piece whose own words hold the quote; empty when several share it."""
-    names = list(_ID.finditer(part))
-    for found, following in zip(names, [*names[1:], None], strict=True):
-        own = part[part.rfind("<", 0, found.start()) : part.rfind("<", 0, following.start()) if following else len(part)]
-        if quote in " ".join(plain_text(own).split()):
-            return found[1]
-    return ""
-
-
-# ---- What changed
-
-
-_NUMBER = re.compile(r"\d")
-_NOT = re.compile(r"\b(?:no|not|never|without|avoid|nor|cannot|contraindicated|don't|stop)\b", re.IGNORECASE)
-_WARNING = re.compile(r"^(?:Red flag|Caveat): ", re.MULTILINE)
-_OPENING = re.compile(r"^:::+[ \t]*(red-flag|dose|caveat)\b[ \t]*", re.MULTILINE)
-_CLOSING = re.compile(r"^:::+[ \t]*$\n?", re.MULTILINE)
-_CITED = re.compile(r"\[@")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A passage that changed, or a run of passages that did not."""
-
-    passage: Passage | None
-    chips: tuple[Chip, ...] = ()
-    same: int = 0
-    unchanged: tuple[str, ...] = ()
-
-    @property
-    def sign(self) -> str:
-        """The sign in the margin."""
-        return {"inserted": "+", "removed": "\u2212", "changed": "\u00b1"}[self.passage.kind] if self.passage else ""
-
-    @property
-    def folded(self) -> str:
-        """How many passages did not change, in words."""
-        return f"{many(self.same, 'passage')} unchanged, show"
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether a warning was removed."""
-        return self.passage is not None and self.passage.kind == "removed" and bool(_WARNING.search(self.passage.words[0].text))
-
-
-def changes(before: str, after: str) -> list[Change]:
-    """What changed between two texts, passage by passage, with chips on what can hurt; what did not change is folded."""
-    found: list[Change] = []
-    same: list[str] = []
-    for passage in compare(_said(before), _said(after)):
-        if passage.kind == "same":
-            same.append(passage.words[0].text)
-            continue
-        if same:
-            found.append(Change(None, same=len(same), unchanged=tuple(same)))
-            same = []
-        found.append(Change(passage, tuple(_critical(passage))))
-    if same:
-        found.append(Change(None, same=len(same), unchanged=tuple(same)))
-    return found
-
-
-def _said(source: str) -> str:
-    """A text with its call-outs named in words: Red flag, Dose, Caveat."""
-    named = _OPENING.sub(lambda found: f"{found[1].replace('-', ' ').capitalize()}: ", source)
-    return _CLOSING.sub("", named)
-
-
-def _critical(passage: Passage) -> list[Chip]:
-    moved = "\n".join(run.text for run in passage.words if run.kind != "same")
-    marks = []
-    if passage.kind == "removed" and _WARNING.search(moved):
-        marks.append(Chip("Warning removed", "stop", "octagon"))
-    if _NUMBER.search(moved):
-        marks.append(Chip("A number changed" if passage.kind == "changed" else "Holds a number", "stop", "capsule"))
-    if _NOT.search(moved):
-        marks.append(Chip("A “not” changed" if passage.kind == "changed" else "Holds a “not”", "due", "triangle"))
-    if _CITED.search(moved):
-        marks.append(Chip("A citation changed" if passage.kind == "changed" else "Holds a citation", "info", "info"))
-    return marks
-
-
-def count(found: list[Change]) -> int:
-    """How many passages changed."""
-    return sum(change.passage is not None for change in found)
+def blocks_beside(text: VersionText, block: str) -> list[str]:
+    """The passages of the piece that holds this one: a list or a table is one piece of many."""
+    return next((blocks for blocks in (_ID.findall(part) for part in cut(text.html)) if block in blocks), [])
 
 
 def texts(version: ArticleVersion) -> dict[str, VersionText]:
@@ -309,13 +205,20 @@ def texts(version: ArticleVersion) -> dict[str, VersionText]:
     return {audience: found[audience] for audience in Audience.values if audience in found}
 
 
-def changes_between(before: ArticleVersion, after: ArticleVersion) -> dict[str, list[Change]]:
-    """What changed in each text between two versions."""
-    sources_of: dict[str, dict[Any, str]] = defaultdict(dict)
-    for text in VersionText.objects.filter(version__in=[before, after]):
-        sources_of[text.audience][text.version_id] = text.source
-    return {
-        audience: changes(sources_of[audience].get(before.pk, ""), sources_of[audience].get(after.pk, ""))
-        for audience in Audience.values
-        if audience in sources_of
-    }
+def read_context(
+    version: ArticleVersion, found: dict[int, Source] | None = None, verdicts: dict[int, list[Verdict]] | None = None
+) -> dict[str, Any]:
+    """Both texts of a version for reading, each with its references and what reviewers answered about them; `found` where they were read already."""
+    found = sources(version) if found is None else found
+    for key, source in found.items():
+        source.verdicts = (verdicts or {}).get(key, [])
+    shown = [
+        {
+            "name": "Text for professionals" if audience == "professional" else "Plain-language text",
+            "text": text,
+            "pieces": pieces(text, found, []),
+            "references": listed(found, audience),
+        }
+        for audience, text in texts(version).items()
+    ]
+    return {"version": version, "texts": shown, "is_answered": bool(verdicts), "doubted": [source for source in found.values() if source.is_doubted]}

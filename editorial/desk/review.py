@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion, Audience
-from editorial.desk import evidence, facts, forms, reading
+from articles.rendering import passages_of
+from editorial.desk import changes, earlier, evidence, facts, forms, reading, recommending
 from editorial.desk.acts import ActPage, attempt, desk, person
 from records import clock
 from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
-from reviews import quorum, reviewing
-from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment, Submission
+from reviews import questions, quorum, reviewing
+from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment
 from reviews.signing import statement
 
 State = ReviewAssignment.State
@@ -66,7 +67,7 @@ def invitation(request: HttpRequest, found: ReviewAssignment, form: Any = None, 
         "assignment": found,
         "version": version,
         "authors": facts.authors(version, clock.today()),
-        "form": form or forms.AcceptForm(request=request, initial=_named_before(found)),
+        "form": form or forms.AcceptForm(request=request, initial={"digest": version.digest, **_named_before(found)}),
         "open_names": found.submission.policy.names_reviewers_to_authors,
     }
     return render(request, "admin/desk/invitation.html", context, status=status)
@@ -79,15 +80,21 @@ def _named_before(found: ReviewAssignment) -> dict[str, str]:
     return {} if named is None else {"named": "yes" if named else "no"}
 
 
+_ACCEPTED = {True: "Accepted.", False: "Accepted. Declare your interests to open the text."}
+
+
 @desk("review")
 @require_POST
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take the review on."""
+    """Take the review on; whoever has no interest to declare says so with the same button, and the text opens."""
     found, form = my(request, pk), forms.AcceptForm(request.POST, request=request)
     if not form.is_valid():
         return invitation(request, found, form)
-    named = form.cleaned_data["named"] == "yes"
-    attempt(request, lambda: reviewing.accept(found, by=person(request), named_in_public=named), "Accepted. Declare your interests to open the text.")
+    by, named = person(request), form.cleaned_data["named"] == "yes"
+    done = attempt(request, lambda: reviewing.accept(found, by=by, named_in_public=named), _ACCEPTED[form.declares_none])
+    if done and form.declares_none:
+        digest = form.cleaned_data["digest"]
+        attempt(request, lambda: reviewing.declare(found, by=by, digest=digest, conclusion=form.NONE), "You declared no conflict. The text is open.")
     return redirect("desk:review", pk)
 
 
@@ -166,41 +173,30 @@ class Declare(ActPage):
 # ---- The text
 
 
-def _baselines(found: ReviewAssignment) -> dict[str, ArticleVersion]:
-    """Earlier versions to compare with: what the board approved last, and what this person signed last."""
-    if found.submission.is_re_review:
-        return {}  # the board reads the words that it approved: nothing changed
-    earlier = ArticleVersion.objects.filter(article=found.submission.article_id, number__lt=found.submission.version.number)
-    approved = earlier.filter(submissions__state=Submission.State.APPROVED).order_by("-number").first()
-    read = earlier.filter(
-        submissions__assignments__member=found.member_id, submissions__assignments__state=State.COMPLETED
-    ).order_by("-number").first()
-    bases = {"changes": approved, "since": read if read != approved else None}
-    return {name: version for name, version in bases.items() if version is not None}
-
-
 def page(
-    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, answers: dict[int, str] | None = None,
-    status: int = 200,
+    request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, confirm_form: Any = None,
+    answers: dict[int, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The text under review with all that stands about it."""
     version = found.submission.version
-    texts, bases = reading.texts(version), _baselines(found)
-    diffs = {name: reading.changes_between(base, version) for name, base in bases.items()}
+    texts, bases = reading.texts(version), changes.baselines(found)
+    diffs = {name: changes.between(base, version) for name, base in bases.items()}
     views = _views(texts, bases, diffs)
     shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
     if shown not in {view["key"] for view in views}:
         raise Http404
-    sources, comments = reading.sources(version), list(found.comments.all())
+    sources, comments = reading.sources(version), list(found.comments.prefetch_related("replies"))
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
     for key, source in sources.items():
         source.answer = (answers or {}).get(key, saved.get(key, ""))
+    about = _about(found, person(request), request, sign_form)
     context = {
-        **_about(found, person(request), request, sign_form),
+        **about,
+        **earlier.of_reviewer(found, request, confirm_form, may_sign=about["is_writable"] and not about["blockers"]),
         "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
         "shown": shown,
-        "changed": _named(diffs.get(shown)),
+        "changed": diffs.get(shown),
         "baseline": bases.get(shown),
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
@@ -234,15 +230,9 @@ def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[
     words = {"changes": "Changes since the board approved version {}", "since": "Since you last read it, version {}"}
     views = []
     for name, base in bases.items():
-        number = sum(reading.count(found) for found in diffs[name].values())
-        views.append({"key": name, "words": f"{words[name].format(base.number)} ({number})"})
+        views.append({"key": name, "words": f"{words[name].format(base.number)} ({diffs[name].changed})"})
     names = {"professional": "Text for professionals", "plain": "Plain-language text"}
     return [*views, *({"key": audience, "words": names[audience]} for audience in texts)]
-
-
-def _named(diff: dict[str, Any] | None) -> list[tuple[str, Any]]:
-    names = {"professional": "Text for professionals", "plain": "Plain-language text"}
-    return [(names[audience], found) for audience, found in diff.items() if reading.count(found)] if diff else []
 
 
 def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, bound: Any) -> dict[str, Any]:
@@ -254,7 +244,7 @@ def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest
     for piece in made:
         is_it = bound is not None and sent_to in piece.blocks
         piece.form = bound if is_it else forms.CommentForm(
-            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}
+            request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}, parts=passages_of(piece.html)
         )  # fmt: skip
     whole = bound if bound is not None and not sent_to else forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
     return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": whole, "text": text}
@@ -281,10 +271,12 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
     }
 
 
-def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> forms.RecommendForm:
+def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommending.RecommendForm:
     """The form of a review, or the short one of a re-review."""
-    kind = forms.StillRightForm if found.submission.is_re_review else forms.RecommendForm
-    return kind(*args, **kwargs)
+    if found.submission.is_re_review:
+        return recommending.StillRightForm(*args, **kwargs)
+    asked = found.submission.policy.questions
+    return recommending.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -324,10 +316,12 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return page(request, found, sign_form=form, answers=typed)
     data = form.cleaned_data
+    rest = evidence.unanswered(found, saved) if form.answers_the_rest else []
     try:
         reviewing.recommend(
-            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"]
-        )
+            found, by=person(request), signing=form.signing, digest=data["digest"], recommendation=data["recommendation"], note=data["note"],
+            form=form.form_answers, answers=dict.fromkeys(rest, ReferenceAnswer.Answer.SUPPORTS.value),
+        )  # fmt: skip
     except NotReady as refusal:
         for reason in refusal.reasons:
             form.add_error(None, reason)

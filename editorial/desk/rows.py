@@ -1,19 +1,13 @@
 """Rows of the desk: a title, what stands about it, when, and one button."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.http import Http404, HttpRequest
-from django.urls import reverse
-from django.utils.timezone import localdate
 
-from editorial.desk import chips
 from editorial.desk.chips import Chip
-from editorial.models import Publication
-from reviews.models import ReviewAssignment
 
 PAGE = 25
 
@@ -38,7 +32,8 @@ class Row:
     when: str = ""
     age: str = ""
     button: Button | None = None
-    names: Sequence[str] = field(default=())
+    waits: str = ""
+    changed: str = ""
     more: Button | None = None
     key: str = ""
 
@@ -84,26 +79,3 @@ def paged_rows(request: HttpRequest, found: Any) -> tuple[Page, Pages]:
     page, pages = paged(request, found.values_list("pk", flat=True))
     page.object_list = found.filter(pk__in=list(page.object_list))
     return page, pages
-
-
-def own_row(found: ReviewAssignment, today: date, became: Publication | None = None) -> Row:
-    """A reviewer's own row: what is asked and by when, or what became of what they signed."""
-    submission, url = found.submission, reverse("desk:review", args=[found.pk])
-    facts = [f"Version {submission.version.number}", submission.get_kind_display().lower()]
-    if found.state == ReviewAssignment.State.COMPLETED:
-        signed = found.completed_at
-        return Row(
-            submission.version.title, url, (chips.outcome(submission, became),), facts,
-            f"Signed {chips.short_day(localdate(signed), today)}" if signed else "Signed", "", Button("Read again", url),
-        )  # fmt: skip
-    until = chips.waits_until(found)
-    asked = found.state == ReviewAssignment.State.ASSIGNED
-    return Row(
-        submission.version.title,
-        url,
-        (chips.due(until, today),) if until else (),
-        facts,
-        f"{'Answer' if asked else 'Review'} by {chips.short_day(until, today)}" if until else "",
-        f"asked {chips.distance(localdate(found.assigned_at), today)}",
-        Button("Answer" if asked else "Review", url),
-    )

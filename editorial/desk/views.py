@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,20 +14,25 @@ from django.views.decorators.http import require_safe
 
 from articles.models import EvidenceEvent
 from editorial import health
-from editorial.desk import chips, facts, morning
+from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
-from editorial.desk.decisions import one, read_context, seen
+from editorial.desk.decisions import one, read_context
 from editorial.desk.publications import seen as seen_publications
 from editorial.desk.review import mine
-from editorial.desk.rows import Button, Row, own_row, paged, paged_rows
-from editorial.models import PageNotice, Publication
-from editorial.people import is_editor
+from editorial.desk.rows import Button, Row, paged, paged_rows
+from editorial.models import PageNotice, Publication, SavedFilter
 from records import clock
 from records.models import Outbox, User
 from records.permits import may
-from reviews.models import ReviewAssignment, ReviewPolicy, Submission
+from reviews import workload
+from reviews.models import ReviewAssignment, ReviewPolicy
 
-SHOWN = 10
+SHOWN, MOST = 10, 100
+
+
+def is_editor(user: User) -> bool:
+    """Whether this person works on submissions as an editor."""
+    return user.has_perm("reviews.assign_reviewer") and user.has_perm("reviews.view_submission")
 
 
 @require_safe
@@ -46,11 +51,10 @@ def index(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
 
 def _morning(request: HttpRequest, user: User) -> HttpResponse:
     today = clock.today()
-    groups = []
+    counts, groups = morning.counts(today), list[dict[str, Any]]()
     for name, words in morning.GROUPS.items():
-        keys = morning.keys(name, today)
-        number = keys.count()
-        shown = list(keys[:SHOWN]) if name != "open" and number else []
+        number = counts[name]
+        shown = list(morning.keys(name, today)[:SHOWN]) if name != "open" and number else []
         groups.append({"name": name, "words": words, "count": number, "keys": shown, "has_more": number > SHOWN})
     made = iter(morning.rows([key for group in groups for key in group["keys"]], user, today))
     for group in groups:
@@ -63,7 +67,10 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "is_quiet": not groups[0]["count"],
         "next": _next(today) if not groups[0]["count"] else None,
         "alerts": PageNotice.objects.filter(kind=PageNotice.Kind.EVIDENCE, ends=None, ended_by=None).count(),
-        "load": morning.load(today),
+        "oldest": (oldest := morning.oldest()),
+        "oldest_days": (today - localdate(oldest.submitted_at)).days if oldest else 0,
+        "kept": list(SavedFilter.objects.filter(owner=user)),
+        "load": workload.busiest(today, SHOWN),
         "unchecked": morning.unchecked_references(),
         "last_report": EvidenceEvent.objects.order_by("-noted_at").values_list("noted_at", flat=True).first(),
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
@@ -98,11 +105,17 @@ def _own(request: HttpRequest, user: User) -> HttpResponse:
     today, states = clock.today(), ReviewAssignment.State
     found = mine(user)
     sent, pages = paged_rows(request, found.filter(state=states.COMPLETED).order_by("-completed_at"))
-    asked = [own_row(each, today) for each in found.filter(state=states.ASSIGNED).order_by("answer_by")[:100]]
-    to_review = [own_row(each, today) for each in found.filter(state=states.ACCEPTED).order_by("due_on")[:100]]
-    became = facts.became(list(sent))
-    done = [own_row(each, today, became.get(each.submission.version_id)) for each in sent]
-    context = {"today": today, "asked": asked, "to_review": to_review, "sent": done, "pages": pages}
+    asked = list(found.filter(state=states.ASSIGNED).order_by("answer_by", "pk")[:MOST])
+    to_review = list(found.filter(state=states.ACCEPTED).order_by("due_on", "pk")[:MOST])
+    rows = own.rows([*asked, *to_review], today)
+    context = {
+        "today": today,
+        "asked": rows[: len(asked)],
+        "to_review": rows[len(asked) :],
+        "late": sum(bool(chips.days_late(each, today)) for each in [*asked, *to_review]),
+        "sent": own.rows(list(sent), today),
+        "pages": pages,
+    }
     return render(request, "admin/desk/own.html", context)
 
 
@@ -152,33 +165,6 @@ def office(request: HttpRequest) -> HttpResponse:
 # ---- Lists
 
 
-@desk("see_submission")
-@require_safe
-def submissions(request: HttpRequest) -> HttpResponse:
-    """Submissions by state, the open ones oldest first."""
-    user = person(request)
-    state = request.GET.get("state", "")
-    if not user.has_perm("reviews.view_submission") or (state and state not in Submission.State.values):
-        raise Http404
-    counts = dict(Submission.objects.values_list("state").annotate(n=Count("*")).order_by())
-    found: QuerySet[Submission] = seen(user)
-    found = found.filter(state=state).order_by("-submitted_at") if state else found.open().order_by("submitted_at")  # type: ignore[attr-defined]
-    page, pages = paged_rows(request, found)
-    today, open_states = clock.today(), (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
-    tabs = [{"key": "", "words": "Open", "count": sum(counts.get(each, 0) for each in open_states)}]
-    tabs += [{"key": value, "words": label, "count": counts.get(value, 0)} for value, label in Submission.State.choices]
-    context = {"heading": "Submissions", "tabs": tabs, "shown": state, "param": "state", "pages": pages,
-               "rows": [_submission_row(each, today) for each in page.object_list], "empty": "There are none."}  # fmt: skip
-    return render(request, "admin/desk/list.html", context)
-
-
-def _submission_row(found: Submission, today: Any) -> Row:
-    url, since = reverse("desk:submission", args=[found.pk]), localdate(found.submitted_at)
-    return Row(found.version.title, url, (chips.submission(found),),
-               [f"Version {found.version.number}", found.get_kind_display().lower(), found.version.type_name],
-               f"Submitted {chips.short_day(since, today)}", chips.distance(since, today), Button("Open", url))  # fmt: skip
-
-
 @desk("see_desk")
 @require_safe
 def publications(request: HttpRequest) -> HttpResponse:
@@ -212,7 +198,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a submission stands, who reviews it, what they said, and the next step."""
     found, user, today = one(request, pk), person(request), clock.today()
     blind = facts.is_blind(user, found)
-    people = facts.reviewers(found, today, blind=blind)
+    people, guests = facts.reviewers(found, today, blind=blind), outside.rows(found, blind=blind)
     published = Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first()
     blockers = found.approval_blockers() if found.is_open else []
     context = {
@@ -222,21 +208,25 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "authors": facts.authors(found.version, today),
         "steps": facts.track(found),
         "reviewers": people,
+        "outside": guests,
+        "previews": outside.preview_rows(found),
         "standing": sum(each.assignment.is_standing for each in people),
         "awaited": any(each.until for each in people),
         "commented": any(each.comments for each in people),
         "points": [] if blind else facts.policy_points(found),
         "blockers": blockers if not blind else [],
         "blind": blind,
+        "overrides": found.overrides.select_related("by__person"),
         "findings": facts.findings(found),
         "signatures": facts.signatures(found, blind=blind),
-        "happened": facts.history(found, *(each.assignment for each in people)),
+        "happened": facts.history(found, *(each.assignment for each in people), *(each.reviewer for each in guests)),
         "others": facts.other_open(found),
         "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": published,
         "public_path": facts.public_path(found.article_id) if published and published.has_page else "",
-        "allowed": {step for step in ("assign", "decide", "decline_submission", "publish", "waive") if may(step, user, found)},
+        "allowed": {step for step in ("assign", "decide", "decline_submission", "override_policy", "pass_minor", "publish", "waive") if may(step, user, found)},
         "may_close": may("decide", user, found),
+        "earlier": [] if blind else earlier.of_submission(found),
         "today": today,
     }
     return render(request, "admin/desk/submission.html", context)

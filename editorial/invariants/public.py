@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from articles.models import VersionText
 from articles.rendering import strip_marks
@@ -11,7 +11,7 @@ from editorial.invariants.registry import check
 from editorial.models import PageNotice, Publication, PublishedPage
 from editorial.pages.article import Spec
 from editorial.pages.facts import publications_of, shown_of
-from reviews.models import Submission
+from reviews.models import KnownConflict, Submission
 
 State = Publication.State
 
@@ -38,6 +38,16 @@ def held_back_pages_say_so() -> Iterator[str]:
     marked = Q(withheld_by_calendar=True) | (Q(state=State.LIVE) & (Q(withheld_on__isnull=False) | ~Q(withheld_reason="")))
     for key, state in Publication.objects.filter(marked).exclude(state=State.WITHHELD).order_by().values_list("pk", "state"):
         yield f"Publication {key} is {state} and is marked as withheld."
+
+
+@check
+def approvals_in_question_say_so() -> Iterator[str]:
+    """After a conflict became known, the page says that its approval is in question until the board approves anew (COI-6)."""
+    asked = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
+    known = KnownConflict.objects.filter(article=OuterRef("article"), known_at__gte=OuterRef("last_review__decided_at"))
+    standing = Publication.objects.standing().annotate(is_said=Exists(asked), is_known=Exists(known)).order_by()
+    for key, is_said in standing.exclude(is_said=F("is_known")).values_list("pk", "is_said"):
+        yield f"The approval of publication {key} is {'said to be in question, and is not' if is_said else 'in question, and its page does not say so'}."
 
 
 @check

@@ -22,24 +22,38 @@ def _keys(rows: "QuerySet[Any]") -> Iterator[Any]:
 def approvals_are_signed() -> Iterator[str]:
     """Whatever is approved has an editor's signature over the digest of its version: a re-review's reaffirms, another's approves."""
     signed = Signature.objects.filter(submission=OuterRef("pk"), digest=OuterRef("version__digest"))
-    again = Q(kind=Submission.Kind.RE_REVIEW)
-    right = (again & Exists(signed.filter(meaning=Meaning.REAFFIRMATION))) | (~again & Exists(signed.filter(meaning=Meaning.EDITORIAL_APPROVAL)))
+    again, minor = Q(kind=Submission.Kind.RE_REVIEW), Q(minor_of__isnull=False)
+    approved = signed.filter(meaning=Meaning.EDITORIAL_APPROVAL)
+    right = (
+        (again & Exists(signed.filter(meaning=Meaning.REAFFIRMATION)))
+        | (~again & ~minor & Exists(approved.filter(of_minor_change=False)))
+        | (minor & Exists(approved.filter(of_minor_change=True)))
+    )
     for key in _keys(Submission.objects.filter(state=Submission.State.APPROVED).exclude(right)):
         yield f"Submission {key} is approved and nobody signed that."
 
 
 @check
 def approvals_meet_their_policy() -> Iterator[str]:
-    """Whatever is approved was recommended by as many people as its policy asks for, and by nobody against it."""
+    """Whatever the board approved was recommended by as many people as its policy asks for, or an override says less, and by nobody against it."""
     favourable = Signature.objects.recommendations().standing().filter(submission=OuterRef("pk"), recommendation__in=FAVOURABLE)
     number = favourable.order_by().values("submission").annotate(number=Count("person", distinct=True)).values("number")
-    approved = Submission.objects.filter(state=Submission.State.APPROVED).annotate(number=Subquery(number))
-    for key in _keys(approved.filter(Q(number=None) | Q(number__lt=F("policy__approvals")))):
+    approved = Submission.objects.approved_by_board().annotate(number=Subquery(number))
+    for key in _keys(approved.filter(Q(number=None) | Q(number__lt=F("policy__approvals"), overrides=None))):
         yield f"Submission {key} is approved with fewer recommendations than its policy asks for."
     last = Signature.objects.recommendations().standing().filter(assignment=OuterRef("pk")).order_by("-signed_at").values("recommendation")[:1]
     signed = ReviewAssignment.objects.filter(submission__state=Submission.State.APPROVED, state=ReviewAssignment.State.COMPLETED, set_aside_at=None)
     for key in _keys(signed.annotate(last=Subquery(last)).exclude(last__in=FAVOURABLE)):
         yield f"Review {key} is against an approval that was given, and nobody set it aside."
+
+
+@check
+def minor_changes_stand_on_the_board() -> Iterator[str]:
+    """What an editor passed alone changes an earlier version of the same article that the board approved itself, and nobody reviewed it (APP-3)."""
+    board = Q(minor_of__article=F("article"), minor_of__state=Submission.State.APPROVED, minor_of__minor_of=None)
+    right = Submission.objects.filter(board, version__number__gt=F("minor_of__version__number"), kind=Submission.Kind.REVISION, assignments=None)
+    for key in _keys(Submission.objects.filter(minor_of__isnull=False).exclude(pk__in=right.values("pk"))):
+        yield f"Submission {key} was passed as a minor change to nothing that the board approved."
 
 
 @check

@@ -1,5 +1,6 @@
 """What becomes of it: publications, their addresses, pages and notices."""
 
+from editorial.models.desk import SavedFilter
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
 
-__all__ = ["Address", "PageNotice", "Publication", "PublishedPage"]
+__all__ = ["Address", "PageNotice", "Publication", "PublishedPage", "SavedFilter"]

@@ -95,6 +95,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     last_updated_on = models.DateField(null=True, editable=False)
     review_due_on = models.DateField(editable=False)
     change_note = models.CharField("what changed, for readers", max_length=300, blank=True)
+    policy_override = models.TextField("what its policy asked for and did not get, and why, for readers", blank=True, editable=False)
     ended_on = models.DateField(null=True, editable=False)
     withheld_reason = models.TextField("why it is withheld, for readers", blank=True, editable=False)
     withheld_on = models.DateField(null=True, editable=False)
@@ -244,7 +245,7 @@ class PageNotice(AppendOnly):
 
 guards.machine(
     Publication, Publication.State.SCHEDULED, Publication.PAIRS,
-    fixed=("article_id", "submission_id", "published_by_id", "approved_on"),
+    fixed=("article_id", "submission_id", "published_by_id", "approved_on", "policy_override"),
 )  # fmt: skip
 guards.rule(
     Publication,
@@ -257,8 +258,27 @@ guards.rule(
     Publication,
     "last_review_approved",
     'NOT EXISTS (SELECT 1 FROM "reviews_submission" s JOIN "reviews_submission" p ON p."id" = NEW."submission_id" '
-    'WHERE s."id" = NEW."last_review_id" AND s."version_id" = p."version_id" AND s."state" = \'approved\')',
-    "editorial_publication: the last review is not an approved one of this version",
+    'WHERE s."id" = NEW."last_review_id" AND (s."version_id" = p."version_id" OR s."id" = p."minor_of_id") AND s."state" = \'approved\' '
+    'AND s."minor_of_id" IS NULL)',
+    "editorial_publication: the last review is not an approved one of this version, or of the one that it is a minor change to",
+)
+guards.rule(
+    Publication,
+    "minor_keeps_dates",
+    'EXISTS (SELECT 1 FROM "reviews_submission" s WHERE s."id" = NEW."submission_id" AND s."minor_of_id" IS NOT NULL AND NOT EXISTS '
+    '(SELECT 1 FROM "editorial_publication" p JOIN "reviews_submission" q ON q."id" = p."submission_id" '
+    'JOIN "reviews_submission" b ON b."id" = s."minor_of_id" AND b."version_id" = q."version_id" '
+    'WHERE p."article_id" = NEW."article_id" AND p."approved_on" = NEW."approved_on" AND p."last_reviewed_on" = NEW."last_reviewed_on" '
+    'AND NEW."review_due_on" <= p."review_due_on" AND NEW."last_review_id" = b."id"))',
+    "editorial_publication: a minor change keeps the approval and the review of the board, and its dates",
+    events=("INSERT",),
+)
+guards.rule(
+    Publication,
+    "override_is_said",
+    'NEW."policy_override" = \'\' AND EXISTS (SELECT 1 FROM "reviews_policyoverride" o WHERE o."submission_id" = NEW."submission_id")',
+    "editorial_publication: readers are told that the policy was overridden",
+    events=("INSERT",),
 )
 guards.rule(
     Publication,

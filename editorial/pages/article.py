@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from editorial.models import Publication
 from editorial.pages import matters, people
 from editorial.pages.facts import Facts, State
 from records import canonical
-from reviews.models import Meaning
+from reviews.models import Meaning, Submission
 
 MISSING = {
     Audience.PLAIN.value: ("There is no approved plain-language text yet.", "Read the text for health professionals"),
@@ -144,9 +143,16 @@ def marked(facts: Facts, text: VersionText) -> str:
 
 def _is_signed(facts: Facts, publication: Publication) -> bool:
     """Whether an editor's approval covers this version's digest, and every text is the one that the digest covers."""
-    version = publication.submission.version
-    approvals = [row for row in facts.signatures.get(publication.submission_id, []) if row.meaning == Meaning.EDITORIAL_APPROVAL]
-    return any(row.digest == version.digest for row in approvals) and all(_is_as_frozen(text) for text in facts.texts.get(version.pk, {}).values())
+    submission = publication.submission
+    is_approved = _is_approved(facts, submission) and (submission.minor_of is None or _is_approved(facts, submission.minor_of))
+    return is_approved and all(_is_as_frozen(text) for text in facts.texts.get(submission.version_id, {}).values())
+
+
+def _is_approved(facts: Facts, submission: Submission) -> bool:
+    """Whether an editor signed for it, over the digest of its version, as what it is: for the board, or for a minor change."""
+    meaning = Meaning.REAFFIRMATION if submission.is_re_review else Meaning.EDITORIAL_APPROVAL
+    signed = [row for row in facts.signatures.get(submission.pk, []) if row.meaning == meaning and row.of_minor_change == submission.is_minor]
+    return any(row.digest == submission.version.digest for row in signed)
 
 
 def _is_as_frozen(text: VersionText) -> bool:
@@ -168,7 +174,7 @@ def _says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str
     """The sentence under the steps; none where no text is shown or nobody should use it."""
     if not is_shown or facts.shown.state == State.RETRACTED:
         return {}
-    exact = "The words on this page are exactly the words the board approved."
+    exact = matters.minor_words(publication) or "The words on this page are exactly the words the board approved."
     if publication.state == State.LIVE and facts.revision is not None:
         return {"tone": "info", "text": f"{matters.open_submission_words(facts.revision)} {exact}"}
     return {"tone": "", "text": exact}
@@ -301,6 +307,6 @@ def _cite(facts: Facts, publication: Publication, address: str) -> str:
     prefix = "RETRACTED: " if facts.shown.state == State.RETRACTED else ""
     title = publication.submission.version.title
     closed = title if title.endswith((".", "?", "!")) else f"{title}."
-    day: date = publication.approved_on
+    approved = matters.approval_words(publication).replace("approved on ", "approved ")
     who = f"{names[:1].upper()}{names[1:]}. " if names else ""
-    return f"{who}{prefix}{closed} {settings.SITE_NAME}; version {publication.submission.version.number}, approved {matters.say(day)}. {quote(address, safe=':/')}"
+    return f"{who}{prefix}{closed} {settings.SITE_NAME}; version {publication.submission.version.number}, {approved}. {quote(address, safe=':/')}"

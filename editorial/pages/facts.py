@@ -75,8 +75,8 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
     return (
         Publication.objects.ever_public()
         .filter(article=article)
-        .select_related("submission__version", "last_review__policy")
-        .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor")
+        .select_related("submission__version", "submission__minor_of__version", "last_review__policy")
+        .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor", "submission__minor_of__version__parts")
         .annotate(
             slug=Subquery(slug),
             has_notices=Exists(_standing_notices(own)),
@@ -171,8 +171,8 @@ def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[Evide
 
 
 def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:
-    """The standing signatures of the submissions that approved the versions and that reviewed them last."""
-    submissions = {key for publication in wanted for key in (publication.submission_id, publication.last_review_id)}
+    """The standing signatures of the submissions that approved the versions, that they are a minor change to, and that reviewed them last."""
+    submissions = {key for one in wanted for key in (one.submission_id, one.submission.minor_of_id, one.last_review_id) if key}
     found = Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at")
     return _grouped(found, "submission_id")
 

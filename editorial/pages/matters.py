@@ -59,6 +59,31 @@ def day_of(moment: object) -> date | None:
 # ---- Facts about one publication
 
 
+def approval_words(publication: Publication) -> str:
+    """What the board approved of this version, to follow its number."""
+    board = publication.submission.minor_of
+    if board is None:
+        return f"approved on {say(publication.approved_on)}"
+    return f"a minor change to version {board.version.number}, which the board {_approved(publication, board)}"
+
+
+def _approved(publication: Publication, board: Submission) -> str:
+    read_again = day_of(board.decided_at) if board.is_re_review else None
+    return f"reaffirmed on {say(read_again)}" if read_again else f"approved on {say(publication.approved_on)}"
+
+
+def minor_words(publication: Publication) -> str:
+    """What an editor alone passed, and what the board did (APP-3); empty where the board approved these very words."""
+    submission, board = publication.submission, publication.submission.minor_of
+    passed, reviewed = day_of(submission.decided_at), day_of(publication.last_review.decided_at)
+    if board is None or passed is None:
+        return ""
+    said = f"The board {_approved(publication, board).replace(' on ', f' version {board.version.number} on ')}. On {say(passed)} an editor passed a minor change"
+    if publication.last_review_id != board.pk and reviewed:
+        return f"{said}; the board has read this version since, on {say(reviewed)}."
+    return f"{said}: the board has not read it."
+
+
 def is_overdue(facts: Facts, publication: Publication) -> bool:
     """Whether the public words were to be read again before this day."""
     return publication.state in {State.LIVE, State.WITHHELD} and publication.is_overdue(facts.day)
@@ -248,14 +273,15 @@ def _update(facts: Facts, publication: Publication) -> Iterator[Notice]:
         return
     begun = day_of(revision.under_review_at)
     went = f"went to the board on {say(begun)}" if begun else f"was submitted on {say(timezone.localdate(revision.submitted_at))}"
-    this = f"This is version {publication.submission.version.number}, approved on {say(publication.approved_on)}."
+    this = f"This is version {publication.submission.version.number}, {approval_words(publication)}."
     title = "An update is under review" if begun else "An update has been submitted"
     yield Notice("info", title, f"Version {revision.version.number} {went}. {this}")
 
 
 def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
     notice = facts.notice(PageNotice.Kind.CORRECTED)
-    if notice and publication.last_updated_on and notice.since >= publication.last_updated_on:
+    begun = publication.approved_on if publication.submission.is_minor else publication.last_updated_on
+    if notice and begun and notice.since >= begun:
         yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
 
 
@@ -279,19 +305,21 @@ def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[S
     submission = publication.submission
     open_matters = tuple(_open_steps(facts, publication))
     reviewed = people.reviewers_in_numbers(facts, publication)
-    by = "by the advisory board" if reviewed else "by an editor"
+    by = ("by the advisory board" if reviewed else "by an editor") + (", its policy overridden" if publication.policy_override else "")
     is_clean = is_signed and not open_matters
-    approved = (
-        Step("Approved", publication.approved_on, "disc-tick" if is_clean else "ring-tick", "ok" if is_clean else "", by)
-        if is_signed
-        else Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words")
-    )
-    return (
-        Step("Submitted", day_of(submission.submitted_at)),
-        Step("Under Review", day_of(submission.under_review_at), small=reviewed),
-        approved,
-        *open_matters,
-    )
+    icon, tone = ("disc-tick", "ok") if is_clean else ("ring-tick", "")
+    submitted = Step("Submitted", day_of(submission.submitted_at))
+    reached: tuple[Step, ...]
+    if not is_signed:
+        reached = (submitted, Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words"))
+    elif board := submission.minor_of:
+        label, on = ("Reaffirmed", day_of(board.decided_at)) if board.is_re_review else ("Approved", publication.approved_on)
+        of_board = Step(label, on, icon, tone, f"version {board.version.number}, {by}")
+        reached = (of_board, submitted, Step("Minor change", day_of(submission.decided_at), small="passed by an editor alone"))
+    else:
+        under_review = Step("Under Review", day_of(submission.under_review_at), small=reviewed)
+        reached = (submitted, under_review, Step("Approved", publication.approved_on, icon, tone, by))
+    return (*reached, *open_matters)
 
 
 def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:

@@ -83,10 +83,16 @@ def counted(facts: Facts, submission_id: object) -> list[Signature]:
     return [signature for signature in latest.values() if signature.recommendation in FAVOURABLE]
 
 
+def board_submission(publication: Publication) -> object:
+    """The submission in which the board approved: that of the version, or the one that the version is a minor change to."""
+    return publication.submission.minor_of_id or publication.submission_id
+
+
 def reviews(facts: Facts, publication: Publication) -> tuple[Review, ...]:
     """The review that led to the approval and, where the board has read the words again since, the last of those."""
-    found = [("Medically reviewed by", counted(facts, publication.submission_id))]
-    if publication.last_review_id != publication.submission_id:
+    board = board_submission(publication)
+    found = [("Medically reviewed by", counted(facts, board))]
+    if publication.last_review_id != board:
         found.append(("Reviewed again by", counted(facts, publication.last_review_id)))
     return tuple(Review(label, _readings(facts, signatures)) for label, signatures in found if signatures)
 
@@ -117,7 +123,7 @@ def _reviewer(facts: Facts, signature: Signature, *, is_first_unnamed: bool) -> 
 
 def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
     """How many reviewed the version, from how many specialties."""
-    signatures = counted(facts, publication.submission_id)
+    signatures = counted(facts, board_submission(publication))
     specialties = {
         name for signature in signatures for name in facts.printed(signature.printed_name_id).get("specialty", "").split(", ") if name
     }
@@ -129,5 +135,6 @@ def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
 
 def signers(facts: Facts, publication: Publication, *meanings: str) -> tuple[str, ...]:
     """The printed names of the editors whose signatures have one of these meanings, in the order they signed."""
-    found = [row for row in facts.signatures.get(publication.submission_id, []) if row.meaning in meanings]
-    return tuple(facts.printed(row.printed_name_id).get("name") or ERASED_EDITOR for row in found)
+    submissions = dict.fromkeys((board_submission(publication), publication.submission_id))
+    found = [row for key in submissions for row in facts.signatures.get(key, []) if row.meaning in meanings]  # type: ignore[call-overload]
+    return tuple(dict.fromkeys(facts.printed(row.printed_name_id).get("name") or ERASED_EDITOR for row in found))

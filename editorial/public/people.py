@@ -94,6 +94,7 @@ def rule(policy: ReviewPolicy) -> dict[str, Any]:
         "specialties": [specialty.name for specialty in policy.specialties.all()],
         "interval": policy.interval_months,
         "grace": policy.grace_days,
+        "questions": policy.questions,
         "after_grace": policy.get_after_grace_display().lower(),
         "number": policy.number,
         "on": policy.adopted_at,

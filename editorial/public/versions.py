@@ -18,10 +18,10 @@ def of(slug: str) -> dict[str, Any] | None:
     found = list(
         Publication.objects.ever_public()
         .filter(article__in=address)
-        .select_related("submission__version")
+        .select_related("submission__version", "submission__minor_of__version")
         .only(
             "state", "approved_on", "last_updated_on", "ended_on", "change_note", "article", "submission__state",
-            "submission__version__number", "submission__version__title",
+            "submission__version__number", "submission__version__title", "submission__minor_of__version__number", "policy_override",
         )
         .order_by("-published_at")
     )  # fmt: skip
@@ -49,6 +49,8 @@ def _version(publication: Publication, slug: str, *, is_current: bool) -> dict[s
         "approved_on": publication.approved_on,
         "to": publication.ended_on,
         "note": publication.change_note,
+        "minor_to": publication.submission.minor_of.version.number if publication.submission.minor_of else None,
+        "override": publication.policy_override,
         "url": reverse("public:version", args=[slug, number]),
         "state": publication.state if is_current else "superseded",
     }

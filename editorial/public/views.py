@@ -14,7 +14,7 @@ from editorial.public.answers import made_now, rendered
 from records.permits import ruled_by
 from reviews.models import BoardMember, ReviewPolicy
 
-ROBOTS = b"User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /inbox/\nDisallow: /workspace/\n"
+ROBOTS = b"User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
 
 def _number(request: HttpRequest) -> int:

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from articles.comparing import Passage, Words
+from articles.comparing import AMOUNT, Words
 from records import clock
 
 register = template.Library()
@@ -46,6 +45,9 @@ MARKS: dict[str, Mark] = {
     "suggestion": Mark("info", "Suggestion"),
     "question": Mark("info", "Question", "info"),
     "answered": Mark("ring-tick", "Answered", "ok"),
+    "same": Mark("ring-tick", "Same words"),
+    "changed": Mark("triangle", "Passage changed", "info"),
+    "gone": Mark("slashed", "Passage gone", "due"),
     "closed": Mark("ring-tick", "Closed"),
     "correction": Mark("info", "Corrected", "info"),
     "concern": Mark("triangle", "Expression of concern", "due"),
@@ -130,6 +132,20 @@ def duration(seconds: int) -> str:
     return count_of(seconds, "second")
 
 
+@register.filter
+def pace(load: Any) -> str:
+    """How fast a reviewer usually is, in words; empty where nothing was measured."""
+    parts = [f"{verb} in {count_of(days, 'day') if days else 'a day'}" for verb, days in (("answers", load.answers_in), ("signs", load.signs_in)) if days is not None]
+    return f"usually {', '.join(parts)}" if parts else ""
+
+
+@register.filter
+def kept(load: Any) -> str:
+    """How often a reviewer was late and said no in the last twelve months, in words; empty where never."""
+    parts = [f"{number}\u00a0{word}" for number, word in ((load.late_lately, "late"), (load.declined_lately, "declined")) if number]
+    return f"{', '.join(parts)} in 12\u00a0months" if parts else ""
+
+
 # ---- What changed
 
 
@@ -149,38 +165,13 @@ class Run:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A passage of a comparison as it is shown, or a run of unchanged ones, folded."""
-
-    kind: str
-    sign: str = ""
-    runs: tuple[Run, ...] = ()
-    folded: tuple[str, ...] = ()
-
-
-NUMBER = r"\d+(?:[.,]\d+)*(?:\s?(?:mg|g|kg|ml|l|mcg|µg|%|mmol|units?|hours?|days?|weeks?|months?|years?)\b)?"
-SIGNS = {"inserted": "+", "removed": "−", "changed": "±"}
-
-
-def shown_passages(passages: Iterable[Passage]) -> list[Shown]:
-    """The passages in order; unchanged ones that follow each other are folded into one."""
-    shown: list[Shown] = []
-    for is_same, group in groupby(passages, key=lambda passage: passage.kind == "same"):
-        if is_same:
-            shown.append(Shown("same", folded=tuple(passage.words[0].text for passage in group)))
-        else:
-            shown += [Shown(passage.kind, SIGNS[passage.kind], tuple(_run(words, is_whole=passage.kind != "changed") for words in passage.words)) for passage in group]
-    return shown
-
-
-def _run(words: Words, *, is_whole: bool = False) -> Run:
-    if words.kind == "same" or is_whole:
+def _run(words: Words) -> Run:
+    if words.kind == "same":
         return Run(words.kind, (Part(words.text),))
     return Run(words.kind, tuple(_parts(words.text)))
 
 
-_NUMBER = re.compile(rf"@[^\s;,\]]+|(?<![\w@])({NUMBER})")
+_NUMBER = re.compile(rf"@[^\s;,\]]+|(?<![\w@])({AMOUNT})")
 
 
 def _parts(text: str) -> Iterator[Part]:
@@ -191,12 +182,6 @@ def _parts(text: str) -> Iterator[Part]:
             yield Part(found[0], is_critical=True)
             at = found.end()
     yield Part(text[at:])
-
-
-@register.inclusion_tag("workspace/_changes.html")
-def changes(passages: Iterable[Passage]) -> dict[str, Any]:
-    """A comparison: whole words put in and taken away, said in words too, unchanged passages folded."""
-    return {"shown": shown_passages(passages)}
 
 
 @register.inclusion_tag("workspace/_runs.html")

@@ -3,9 +3,10 @@
 from typing import Any
 
 from editorial.models import Publication
-from editorial.wording.cases import OfPublication, OfReview, OfSubmission
+from editorial.wording.cases import OfComment, OfPublication, OfReview, OfSubmission
 from editorial.wording.notices import (
     AUTHORS,
+    COMMENTER,
     EDITORS,
     NO_LONGER_ASKED,
     OTHER_EDITORS,
@@ -17,7 +18,7 @@ from editorial.wording.notices import (
     Test,
     enter,
 )
-from reviews.models import Interest, ReviewAssignment, Submission
+from reviews.models import Comment, Interest, Reply, ReviewAssignment, Submission
 
 _Outcome = Submission.Outcome
 
@@ -47,6 +48,18 @@ def _interests_waived(case: Any) -> bool:
 
 def _retraction_waits(case: Any) -> bool:
     return case.row.state in {_P.LIVE, _P.WITHHELD} and case.row.retraction_proposed_by_id is not None
+
+
+def _to_authors(case: Any) -> bool:
+    return case.is_for_author and case.last_side != Reply.Side.AUTHOR
+
+
+def _to_commenter(case: Any) -> bool:
+    return bool(case.last_side != Reply.Side.REVIEWER)
+
+
+def _to_editors(case: Any) -> bool:
+    return case.row.to == Comment.To.EDITOR and case.last_side == Reply.Side.REVIEWER
 
 
 def both(lead: str, *, duty: bool = False) -> tuple[Tell, Tell]:
@@ -152,6 +165,33 @@ enter(
 )  # fmt: skip
 
 enter(
+    Notice(
+        "comment_replied", OfComment, "Somebody replies in the thread of a comment", "Reply to a comment: TITLE, version NUMBER",
+        (
+            Tell(AUTHORS, "Somebody of the board replied to you in the thread of a comment.", where=_to_authors,
+                 only="where it is for them and somebody else replied", action="Read the reply"),
+            Tell(COMMENTER, "Somebody replied to a comment of yours.", where=_to_commenter,
+                 only="where somebody else replied", action="Read the reply"),
+            Tell(EDITORS, "A reviewer replied in the thread of a comment for the editors.", where=_to_editors,
+                 only="where the reviewer replied and it is for the editors alone", action="Read the reply"),
+        ),
+        lambda case: case.is_open,
+    ),
+    Notice(
+        "comment_closed", OfComment, "An editor closes a reviewer's comment", "Comment closed: TITLE, version NUMBER",
+        (Tell(COMMENTER, "An editor closed a comment of yours, with a reason. You can open it again before the decision.", action="Read the reason"),),
+        lambda case: case.row.closed_at is not None,
+    ),
+    Notice(
+        "comment_reopened", OfComment, "A closed comment is opened again", "Comment open again: TITLE, version NUMBER",
+        (Tell(AUTHORS, "A comment that was closed is open again. Answer it.", duty=True,
+              where=lambda case: case.is_for_author, only="where it is for them", action="Answer the comment"),
+         Tell(COMMENTER, "A comment of yours that was closed is open again.", action="Open the review")),
+        lambda case: case.is_open,
+    ),
+)  # fmt: skip
+
+enter(
     _publication("published", "A version becomes public", "Published", _P.LIVE, *both("Version NUMBER is public.")),
     _publication("scheduled", "An editor sets the time of publication", "Scheduled", _P.SCHEDULED, *both("Version NUMBER will be public from MOMENT.")),
     _publication(
@@ -161,6 +201,10 @@ enter(
     _publication(
         "withheld", "An editor withholds a page", "Withheld", _P.WITHHELD,
         *both("An editor withheld this page. Readers see a notice in place of the text."),
+    ),
+    Notice(
+        "approval_in_question", OfPublication, "A conflict of interest becomes known after the approval", "Approval in question: TITLE",
+        both("A conflict of interest became known. The page says so, and the board reads it again."), is_now(_P.LIVE, _P.WITHHELD),
     ),
     _publication("restored", "A withheld page is shown again", "Shown again", _P.LIVE, *both("The text is shown again.")),
     Notice(

@@ -15,7 +15,7 @@ from editorial import people
 from editorial.models import Publication
 from records import clock
 from records.models import Sweep, User
-from reviews.models import ReviewAssignment, Signature, Submission
+from reviews.models import Comment, Reply, ReviewAssignment, Signature, Submission
 
 Facts = list[tuple[str, str]]
 
@@ -174,6 +174,46 @@ class OfReview(_OfVersion):
     def review(self, user: User) -> str:
         """The reviewer's own page."""
         return reverse("desk:review", args=[self.row.pk])
+
+
+class OfComment(_OfVersion):
+    """A comment that was sent, and what was said to it. Not a word of either is in a message."""
+
+    model, related = Comment, ("assignment__submission__version", "assignment__submission__article", "assignment__member__person__user")
+
+    @property
+    def submission(self) -> Submission:
+        """What it was said about."""
+        return self.row.assignment.submission  # type: ignore[no-any-return]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody closed it."""
+        return self.row.sent_at is not None and self.row.closed_at is None
+
+    @property
+    def is_for_author(self) -> bool:
+        """Whether the authors may know of it: it is for them, and they have the decision that brought it to them."""
+        return self.row.to == Comment.To.AUTHOR and not self.submission.is_open
+
+    @cached_property
+    def last_side(self) -> str:
+        """As whom the last reply was written; empty where there is none."""
+        last = Reply.objects.filter(comment=self.row).order_by("written_at").last()
+        return last.side if last else ""
+
+    @property
+    def reviewer(self) -> list[User]:
+        """Who wrote it, as long as they may review."""
+        return people.reviewer(self.row.assignment)
+
+    def workspace(self, user: User) -> str:
+        """Its place on the authors' page."""
+        return f"{super().workspace(user)}#comment-{self.row.pk}"
+
+    def review(self, user: User) -> str:
+        """Its reviewer's own page."""
+        return reverse("desk:review", args=[self.row.assignment_id])
 
 
 class OfPublication(_OfVersion):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from editorial import unsubscribing
-from records.composers import Message, one_line
+from records.composers import Message, Outsider, one_line
 from records.models import User
 
 
@@ -14,7 +14,7 @@ from records.models import User
 class Mail:
     """One mail to one person before it is laid out. `path` is the page it leads to; `listed`, other pages it names, with their titles."""
 
-    to: User
+    to: User | Outsider
     subject: str
     lead: str
     path: str
@@ -35,7 +35,7 @@ def message(mail: Mail) -> Message:
         "facts": [(name, one_line(value)) for name, value in mail.facts],
         "listed": [(one_line(title), f"{settings.SITE_URL}{path}") for title, path in mail.listed],
         "link": f"{settings.SITE_URL}{mail.path}",
-        "stop": "" if mail.duty else unsubscribing.address(mail.to),
+        "stop": unsubscribing.address(mail.to) if isinstance(mail.to, User) and not mail.duty else "",
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
     }

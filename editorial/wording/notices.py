@@ -18,12 +18,12 @@ from editorial import people
 from editorial.wording.cases import Case
 from editorial.wording.layout import Mail, message
 from records import clock
-from records.composers import Message, composes, one_line
+from records.composers import Message, Outsider, composes, one_line
 from records.models import Outbox, User
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 Test = Callable[[Any], bool]
-Told = Iterable[tuple[User, str]]
+Told = Iterable[tuple[User | Outsider, str]]
 
 
 def filled(words: str, values: dict[str, str]) -> str:
@@ -93,7 +93,7 @@ class Notice:
         """A mail for each person who is to be told, once, by the first side that names them."""
         if not self.still(case):
             return
-        told: set[int] = set()
+        told: set[int | UUID] = set()
         for tell in self.tell:
             if tell.counts(case):
                 for user, path in tell.side.told(case):
@@ -101,12 +101,12 @@ class Notice:
                         told.add(user.pk)
                         yield self._mail(tell, case, user, path)
 
-    def _mail(self, tell: Tell, case: Case, user: User, path: str) -> Mail:
+    def _mail(self, tell: Tell, case: Case, user: User | Outsider, path: str) -> Mail:
         names_it = tell.side.may_see_title(case)
         values = {name: one_line(words) for name, words in case.values.items()} | ({} if names_it else {"TITLE": tell.side.untitled})
         facts = [*(case.titled_facts if names_it else []), *case.facts]
         words = filled(self.subject, values), filled(tell.lead, values)
-        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty)
+        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User))
 
 
 def latest_occurrence(kind: str, key: UUID) -> date | None:
@@ -171,6 +171,7 @@ EDITORS = Side("Editors", lambda case: _at(people.editors(), case.desk), WHY_EDI
 OTHER_EDITORS = Side("Other editors", _other_editors, WHY_EDITOR)
 ADMINISTRATORS = Side("Administrators", lambda case: _at(people.administrators(), case.desk), WHY_ADMINISTRATOR)
 REVIEWER = Side("Reviewer", lambda case: _at(people.reviewer(case.row), case.review), WHY_REVIEWER)
+COMMENTER = Side("The reviewer who wrote it", lambda case: _at(case.reviewer, case.review), WHY_REVIEWER)
 REVIEWERS = Side("Reviewers who have not signed", _outstanding, WHY_REVIEWER)
 WHO_REVIEWED = Side("Its reviewers", lambda case: _at(people.who_reviewed(case.submission), _front), WHY_REVIEWER)
 NO_LONGER_ASKED = Side("The reviewer, no longer asked", _no_longer_asked, WHY_REVIEWER, untitled="nothing is asked of you any more")

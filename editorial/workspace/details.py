@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from editorial.workspace import drafts, saves, saving, submissions
+from editorial.workspace import drafts, previews, saves, saving, submissions
 from editorial.workspace.editor import saved_words
 from editorial.workspace.forms import DetailsForm, InterestsForm, TopicsForm
 from editorial.workspace.frame import WAS_KEPT, forget_text, header, keeps_typed_text, kept_text, show, signed_in
@@ -113,7 +113,8 @@ def _clash(request: HttpRequest, article: Any, forms: Forms, clashes: list[savin
 
 def _page(request: HttpRequest, article: Any, forms: Forms, problems: list[str] | None = None, status: int = 200, notice: str = "") -> HttpResponse:
     context = {**header(article, "details"), "forms": forms, "problems": problems or [], "saved": saves.last(article), "notice": notice}
-    return show(request, "details.html", {**context, "may_edit": may("edit_draft", signed_in(request), article)}, status=status)
+    beside = {"may_edit": may("edit_draft", signed_in(request), article), "previews": previews.rows(article)}
+    return show(request, "details.html", {**context, **beside}, status=status)
 
 
 @login_required

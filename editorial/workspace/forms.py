@@ -10,6 +10,7 @@ from django.forms.models import construct_instance
 from articles import citations
 from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
 from articles.rendering import MAX_CHARACTERS
+from editorial import previews
 
 MOST_SAVES = 2_000_000_000
 NO_TITLE = "Give the article a title."
@@ -48,11 +49,11 @@ class DetailsForm(forms.ModelForm):
     language = forms.ChoiceField(label="Language of the texts", show_hidden_initial=True)
     funding = forms.CharField(
         label="Who funded this work", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="“None” is an answer, a blank is not.",
+        help_text="“None” is an answer, a blank is not. Readers see it.",
     )  # fmt: skip
     sponsor = forms.CharField(
         label="Sponsor or advertising", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="“None” is an answer, a blank is not.",
+        help_text="“None” is an answer, a blank is not. Readers see it.",
     )  # fmt: skip
     draft_number = forms.IntegerField(min_value=1, max_value=MOST_SAVES, widget=forms.HiddenInput)
 
@@ -165,3 +166,19 @@ class WithdrawForm(forms.Form):
 def audience_of(name: str) -> Audience:
     """The audience that an address names; KeyError for another word."""
     return {"professional": Audience.PROFESSIONAL, "plain": Audience.PLAIN}[name]
+
+
+class PreviewForm(forms.Form):
+    """What a preview link opens, and for how long."""
+
+    text = forms.ChoiceField(label="What they may read", widget=forms.RadioSelect)
+    days = forms.TypedChoiceField(
+        label="Open for", coerce=int, initial=previews.DAYS[1], choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in previews.DAYS]
+    )
+
+    def __init__(self, *args: Any, texts: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        field = self.fields["text"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(key, name[0].upper() + name[1:]) for key, name in texts]
+            field.initial = texts[0][0]

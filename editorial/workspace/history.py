@@ -10,15 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles import comparing, drafting
-from articles.models import Audience
+from articles import clinical, drafting
 from editorial.workspace import drafts, saves
 from editorial.workspace.editor import saved_words
 from editorial.workspace.frame import header, number_of, show, signed_in
 from records.errors import NotReady
 from records.permits import ruled_by
-
-TITLES = {Audience.PROFESSIONAL: "Text for professionals", Audience.PLAIN: "Plain-language text"}
 
 
 def _number(words: Any, most: int, otherwise: int) -> int:
@@ -50,33 +47,14 @@ def saved(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @ruled_by("see_draft")
 def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What changed between two saves, whichever is named first: texts passage by passage, then details and references."""
+    """What changed between two saves, whichever is named first: what matters to a clinician, then every passage."""
     article = drafts.find(signed_in(request), pk)
     newest = article.draft_number
     one = _number(request.GET.get("from"), newest, max(1, newest - 1))
     other = _number(request.GET.get("to"), newest, newest)
-    before, after = saves.two(article, min(one, other), max(one, other))
-    texts = [{"title": title, "passages": _compared(before, after, audience)} for audience, title in TITLES.items()]
-    context = {
-        **header(article, "history"),
-        "before": before.number,
-        "after": after.number,
-        "texts": [text for text in texts if text["passages"]],
-        "details": _detail_changes(before, after),
-        "keys": saves.changed_keys(article, before.number, after.number),
-    }
-    return show(request, "compare.html", context)
-
-
-def _compared(before: saves.Stood, after: saves.Stood, audience: str) -> list[comparing.Passage]:
-    """The passages of one text in both saves; none where it did not change."""
-    old, new = before.texts.get(audience, ""), after.texts.get(audience, "")
-    return [] if old == new else comparing.compare(old, new)
-
-
-def _detail_changes(before: saves.Stood, after: saves.Stood) -> list[dict[str, Any]]:
-    names = [name for name in after.details if before.details.get(name, "") != after.details[name]]
-    return [{"name": name, "words": list(comparing.compare_words(before.details.get(name, ""), after.details[name]))} for name in names]
+    before, after = min(one, other), max(one, other)
+    found = clinical.compare(*saves.editions(article, before, after))
+    return show(request, "compare.html", {**header(article, "history"), "before": before, "after": after, "found": found})
 
 
 @login_required

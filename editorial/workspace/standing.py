@@ -48,6 +48,8 @@ def _since(submission: Any) -> datetime:
 
 def _text(submission: Any, said: Sequence[Any], article: Any, number: int) -> str:
     match submission.state:
+        case State.SUBMITTED if submission.asks_for_minor and not submission.not_minor:
+            return f"Version {number} is with the editors. One of them may pass it as a minor change. Nothing for you to do."
         case State.SUBMITTED:
             return f"Version {number} is with the editors, who choose its reviewers. Nothing for you to do."
         case State.UNDER_REVIEW:
@@ -56,6 +58,8 @@ def _text(submission: Any, said: Sequence[Any], article: Any, number: int) -> st
             return _what_to_do(said, number)
         case State.APPROVED:
             is_public = article.shown_number == number
+            if submission.is_minor:
+                return f"An editor passed it as a minor change. Version {number} {'is' if is_public else 'was'} public; its reviews stay those of the board."
             return f"Version {number} is public." if is_public else f"Version {number} may be published. The editors decide when."
         case State.DECLINED:
             return "The editors turned this version down. Their reason is below. The draft stays yours to change."

@@ -1,5 +1,6 @@
 """A version before the board, as its authors see it: where it stands, what the board said, their answers; submitting and withdrawing."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,14 @@ from editorial.workspace.frame import WAS_KEPT, forget_text, header, keeps_typed
 from editorial.workspace.standing import notice, track
 from records.errors import NotReady
 from records.permits import may, ruled_by
-from reviews import reviewing
-from reviews.models import Comment, ReviewAssignment, Submission
+from reviews import reviewing, rounds
+from reviews.anchors import Fate, Place, Text, carry
+from reviews.commenting import anchor_of
+from reviews.models import Comment, Reply, ReviewAssignment, Submission
+from reviews.suggestions import text_of
+
+OPEN = (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
+NOT_YET = "The board has this version. Its comments are answered once it is decided."
 
 # ---- Submitting
 
@@ -28,11 +35,12 @@ from reviews.models import Comment, ReviewAssignment, Submission
 def submit_draft(request: HttpRequest, article: Any, seen: int) -> HttpResponse:
     """Put the draft before the board; where it is not ready, every reason is shown with its place."""
     try:
-        made = workflow.submit(article, by=signed_in(request), draft_number=seen)
+        made = workflow.submit(article, by=signed_in(request), draft_number=seen, as_minor=request.POST.get("as_minor") == "1")
     except (NotReady, PermissionDenied) as error:
         reasons = list(error.reasons) if isinstance(error, NotReady) else [str(error)]
         return _not_ready(request, article, reasons)
-    messages.success(request, f"Submitted. Version {made.version.number} is with the editors; you can follow it here.")
+    track = " It is more than a minor change, so it goes to the board: the reasons are below." if made.not_minor else ""
+    messages.success(request, f"Submitted. Version {made.version.number} is with the editors; you can follow it here.{track}")
     return redirect("workspace:submission", article.pk, made.pk)
 
 
@@ -59,13 +67,21 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Said:
-    """One comment of the board: by whom as far as its author may know, about which words, and what was answered."""
+    """One comment of the board: by whom as far as its author may know, what became of its words in the draft, and what was answered."""
 
     comment: Comment
     who: str
     passage_url: str
-    is_gone: bool
+    fate: str
+    was: str
     form: AnswerForm | None
+    may_take: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether the author has the word: nothing is answered yet, or the board replied last."""
+        replies = list(self.comment.replies.all())
+        return self.comment.closed_at is None and (not self.comment.answer or bool(replies and replies[-1].side != Reply.Side.AUTHOR))
 
 
 def _find(article: Any, pk: UUID) -> Submission:
@@ -102,7 +118,7 @@ def _page(request: HttpRequest, article: Any, found: Submission, typed: tuple[UU
     open_answers = sum(not each.comment.answer and each.comment.closed_at is None for each in said)
     must_answer = sum(each.comment.kind == Comment.Kind.MUST_FIX and not each.comment.answer and each.comment.closed_at is None for each in said)
     context = {
-        **header(article, "submission"),
+        **header(article, "submission"), "earlier": _earlier(found),
         "submission": found, "version": found.version, "said": said, "answered": len(said) - open_answers, "must_answer": must_answer,
         "kept": WAS_KEPT if typed and not problems else "", "notice": notice(found, said, article), "track": track(found), "is_newest": is_newest, "problems": problems or [],
         "may_submit": is_newest and not found.is_open and not found.is_re_review and found.state != "approved" and may("submit", user, article),
@@ -112,43 +128,78 @@ def _page(request: HttpRequest, article: Any, found: Submission, typed: tuple[UU
 
 
 def _said(article: Any, found: Submission, typed: tuple[UUID, AnswerForm] | None) -> list[Said]:
-    comments = list(Comment.objects.for_author().filter(assignment__submission=found).select_related("assignment__member__person").order_by("sent_at", "written_at"))
+    sent = Comment.objects.for_author().filter(assignment__submission=found).prefetch_related("replies")
+    comments = list(sent.select_related("assignment__member__person", "assignment__submission__policy").order_by("sent_at", "written_at"))
     if not comments:
         return []
-    names = _names(found, comments)
-    lines = _passages(article)
-    rows = []
-    for comment in comments:
-        url, is_gone = _place(article, comment, lines)
-        form = typed[1] if typed and typed[0] == comment.pk else AnswerForm(prefix=str(comment.pk), initial={"answer": comment.answer})
-        is_open = comment.closed_at is None and not found.is_open
-        rows.append(Said(comment, names[comment.assignment_id], url, is_gone, form if is_open else None))
-    return sorted(rows, key=lambda each: (bool(each.comment.answer or each.comment.closed_at), each.comment.kind != Comment.Kind.MUST_FIX))
+    names, draft, texts = _names(comments), _Draft(article), rounds.Texts([found.version_id])
+    rows = [_row(comment, names, draft, texts, typed) for comment in comments]
+    return sorted(rows, key=lambda each: (not each.waits, each.comment.kind != Comment.Kind.MUST_FIX))
 
 
-def _names(found: Submission, comments: list[Comment]) -> dict[UUID, str]:
-    """How each reviewer is called: numbered in the order of assignment, named where the policy is open about it."""
+def _row(comment: Comment, names: dict[UUID, str], draft: "_Draft", texts: rounds.Texts, typed: tuple[UUID, AnswerForm] | None) -> Said:
+    submission = comment.assignment.submission
+    place = draft.place(comment, texts.of(submission.version_id, comment.audience)) if comment.block else None
+    fate = str(place.fate) if place else ""
+    is_open = comment.closed_at is None and not submission.is_open
+    form = (typed[1] if typed and typed[0] == comment.pk else answer_form(comment)) if is_open else None
+    return Said(
+        comment, names[comment.assignment_id], draft.url(comment, place.block if place else ""), fate, _was(comment, texts) if fate else "", form,
+        may_take=bool(is_open and comment.replacement and comment.taken_at is None and fate == Fate.SAME),
+    )  # fmt: skip
+
+
+def _was(comment: Comment, texts: rounds.Texts) -> str:
+    """The passage of a comment as its version has it."""
+    text = texts.of(comment.assignment.submission.version_id, comment.audience)
+    return text.words[text.index[comment.block]] if comment.block in text.index else ""
+
+
+def answer_form(comment: Comment) -> AnswerForm:
+    """The field for the answer, which may be bettered; once somebody replied to it, for a reply."""
+    is_talk = bool(comment.answer and comment.replies.all())
+    form = AnswerForm(prefix=str(comment.pk), initial={"answer": "" if is_talk else comment.answer})
+    if is_talk:
+        form.fields["answer"].label = "Your reply"
+    return form
+
+
+def _names(comments: list[Comment]) -> dict[UUID, str]:
+    """How each reviewer is called: numbered for each version in the order of assignment, named where the policy is open about it."""
     assignments: dict[UUID, ReviewAssignment] = {comment.assignment_id: comment.assignment for comment in comments}
-    in_order = sorted(assignments.values(), key=lambda assignment: (assignment.assigned_at, str(assignment.pk)))
-    if found.policy.names_reviewers_to_authors:
-        return {assignment.pk: assignment.member.person.name for assignment in in_order}
-    return {assignment.pk: f"Reviewer {n}" for n, assignment in enumerate(in_order, 1)}
+    names, numbers = {}, Counter[UUID]()
+    for assignment in sorted(assignments.values(), key=lambda assignment: (assignment.assigned_at, str(assignment.pk))):
+        numbers[assignment.submission_id] += 1
+        is_open = assignment.submission.policy.names_reviewers_to_authors
+        names[assignment.pk] = assignment.member.person.name if is_open else f"Reviewer {numbers[assignment.submission_id]}"
+    return names
 
 
-def _passages(article: Any) -> dict[str, list[tuple[str, int]]]:
-    """The words of every passage of the draft as it is now, with its line."""
-    draft, _ = drafts.read(article)
-    return {audience: [(" ".join(block.text.split()), block.line) for block in text.blocks] for audience, text in draft.rendered.items()}
+class _Draft:
+    """The draft as it is now: the passages of each text, and the line of each."""
+
+    def __init__(self, article: Any) -> None:
+        self.article = article
+        draft, _ = drafts.read(article)
+        self.texts = {audience: text_of(rendered) for audience, rendered in draft.rendered.items()}
+        self.lines = {(audience, block.id): block.line for audience, rendered in draft.rendered.items() for block in rendered.blocks}
+
+    def place(self, comment: Comment, was: Text) -> Place:
+        """Where the words of a comment stand in it now."""
+        return carry(anchor_of(comment), was, self.texts.get(comment.audience, Text([])))
+
+    def url(self, comment: Comment, block: str) -> str:
+        """The editor's page, at a passage where there is one."""
+        page = drafts.tab_url(self.article, comment.audience or "professional")
+        line = self.lines.get((comment.audience, block))
+        return f"{page}?line={line}#id_source" if line else page
 
 
-def _place(article: Any, comment: Comment, lines: dict[str, list[tuple[str, int]]]) -> tuple[str, bool]:
-    """The passage of the draft that a comment is about, found by its quoted words; or that these words are gone."""
-    if not comment.audience:
-        return drafts.tab_url(article, "professional"), False
-    quote = " ".join(comment.quote.split())
-    line = next((line for words, line in lines.get(comment.audience, []) if quote and quote in words), 0)
-    url = drafts.tab_url(article, comment.audience)
-    return f"{url}?line={line}#id_source" if line else url, bool(quote and not line)
+def _earlier(found: Submission) -> list[tuple[rounds.Carried, str]]:
+    """What was said of earlier versions and came with a decision, with its fate in this one, and by whom."""
+    comments = list(rounds.earlier(found).exclude(assignment__submission__state__in=OPEN).select_related("assignment__submission__policy"))
+    names = _names(comments)
+    return [(each, names[each.comment.assignment_id]) for each in rounds.carried(comments, found.version_id)]
 
 
 # ---- Answering, withdrawing
@@ -156,23 +207,50 @@ def _place(article: Any, comment: Comment, lines: dict[str, list[tuple[str, int]
 
 @keeps_typed_text("submission")
 @require_POST
-@ruled_by("answer_comment")
+@ruled_by("answer_comment", "reply_to_comment")
 def answer(request: HttpRequest, pk: UUID, submission: UUID, comment: UUID) -> HttpResponse:
-    """Answer one comment of the board; the answer may be bettered until the comment is closed."""
+    """Answer one comment of the board, or reply to what was said to the answer."""
     user = signed_in(request)
     article = drafts.find(user, pk)
     found = _find(article, submission)
     about = get_object_or_404(Comment.objects.for_author().filter(assignment__submission=found), pk=comment)
     form = AnswerForm(request.POST, prefix=str(about.pk))
     if found.is_open or not form.is_valid():
-        problems = ["The board has this version. Its comments are answered once it is decided."] if found.is_open else ["Write your answer."]
+        problems = [NOT_YET] if found.is_open else ["Write your answer."]
         return _page(request, article, found, (about.pk, form), problems)
     try:
-        reviewing.answer_comment(about, by=user, answer=form.cleaned_data["answer"])
+        words = _answer(about, user, form.cleaned_data["answer"])
     except NotReady as error:
         return _page(request, article, found, (about.pk, form), list(error.reasons))
     forget_text(request)
-    messages.success(request, "Your answer is saved. The reviewers see it with the next version.")
+    messages.success(request, words)
+    return redirect("workspace:submission", pk, submission)
+
+
+def _answer(about: Comment, user: Any, words: str) -> str:
+    if about.answer and about.replies.exists():
+        reviewing.reply_to_comment(about, by=user, text=words)
+        return "Your reply is sent. The others in this thread are told."
+    reviewing.answer_comment(about, by=user, answer=words)
+    return "Your answer is saved. The reviewers see it with the next version."
+
+
+@keeps_typed_text("submission")
+@require_POST
+@ruled_by("take_suggestion")
+def take(request: HttpRequest, pk: UUID, submission: UUID, comment: UUID) -> HttpResponse:
+    """Take the words of a suggestion over into the draft that the author looked at."""
+    user = signed_in(request)
+    article = drafts.find(user, pk)
+    found = _find(article, submission)
+    about = get_object_or_404(Comment.objects.for_author().filter(assignment__submission=found), pk=comment)
+    if found.is_open:
+        return _page(request, article, found, None, [NOT_YET])
+    try:
+        reviewing.take_suggestion(about, by=user, draft_number=number_of(request.POST.get("draft_number")))
+    except (NotReady, PermissionDenied) as error:
+        return _page(request, article, found, None, list(error.reasons) if isinstance(error, NotReady) else [str(error)])
+    messages.success(request, "Taken. The suggested words stand in your draft.")
     return redirect("workspace:submission", pk, submission)
 
 

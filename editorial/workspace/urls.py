@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.workspace import citing, details, editor, history, submissions, views
+from editorial.workspace import citing, details, editor, history, previews, submissions, views
 
 app_name = "workspace"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<uuid:pk>/references/remove/", citing.remove, name="remove"),
     path("<uuid:pk>/details/", details.details, name="details"),
     path("<uuid:pk>/authors/", details.authors, name="authors"),
+    path("<uuid:pk>/previews/", previews.make, name="make_preview"),
+    path("<uuid:pk>/previews/<uuid:link>/close/", previews.close, name="close_preview"),
     path("<uuid:pk>/history/", history.saved, name="history"),
     path("<uuid:pk>/history/compare/", history.compare, name="compare"),
     path("<uuid:pk>/history/<int:number>/restore/", history.restore, name="restore"),
@@ -29,4 +31,5 @@ urlpatterns = [
     path("<uuid:pk>/submissions/<uuid:submission>/", submissions.submission, name="submission"),
     path("<uuid:pk>/submissions/<uuid:submission>/withdraw/", submissions.withdraw, name="withdraw"),
     path("<uuid:pk>/submissions/<uuid:submission>/comments/<uuid:comment>/", submissions.answer, name="answer"),
+    path("<uuid:pk>/submissions/<uuid:submission>/comments/<uuid:comment>/take/", submissions.take, name="take"),
 ]

@@ -79,7 +79,8 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     outbox = models.ForeignKey(Outbox, models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Somebody without an account is no row here: their address is found when it is sent, and stands nowhere else.
+    recipient = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.MAIL)
     subject = models.CharField(max_length=400, blank=True)
     path = models.CharField("the page it leads to", max_length=200, blank=True)

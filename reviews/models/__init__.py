@@ -2,7 +2,9 @@
 
 from reviews.models.assignment import Interest, ReferenceAnswer, ReviewAssignment
 from reviews.models.board import BoardMember, Specialty
-from reviews.models.comment import Comment
+from reviews.models.comment import Comment, Reply
+from reviews.models.exception import KnownConflict, PolicyOverride
+from reviews.models.outside import OutsideInterest, OutsideReview, OutsideReviewer
 from reviews.models.policy import AfterGrace, ReviewPolicy
 from reviews.models.signature import FAVOURABLE, Meaning, Recommendation, Signature
 from reviews.models.submission import Submission
@@ -13,9 +15,15 @@ __all__ = [
     "BoardMember",
     "Comment",
     "Interest",
+    "KnownConflict",
     "Meaning",
+    "OutsideInterest",
+    "OutsideReview",
+    "OutsideReviewer",
+    "PolicyOverride",
     "Recommendation",
     "ReferenceAnswer",
+    "Reply",
     "ReviewAssignment",
     "ReviewPolicy",
     "Signature",

@@ -220,3 +220,11 @@ guards.machine(
     fixed=("submission_id", "member_id", "assigned_at", "assigned_by_id", "tie_override"),
 )  # fmt: skip
 guards.insert_only(Interest)
+guards.rule(
+    Interest,
+    "for_its_version",
+    'NOT EXISTS (SELECT 1 FROM "reviews_reviewassignment" a JOIN "reviews_submission" s ON s."id" = a."submission_id" '
+    'JOIN "articles_articleversion" v ON v."id" = s."version_id" WHERE a."id" = NEW."assignment_id" AND v."digest" = NEW."digest")',
+    "reviews_interest: interests are declared for the submitted version",
+    events=("INSERT",),
+)

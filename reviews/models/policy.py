@@ -57,6 +57,7 @@ class ReviewPolicy(AppendOnly):
     invitation_days = models.PositiveSmallIntegerField("days to answer an invitation", default=7)
     review_days = models.PositiveSmallIntegerField("days to review", default=21)
     evidence_days = models.PositiveSmallIntegerField("days to decide when evidence changed", default=14)
+    questions = models.JSONField("what reviewers are asked, in order", default=list, blank=True)
     names_reviewers_to_authors = models.BooleanField("authors see who reviews", default=False)
     adopted_at = models.DateTimeField(default=clock.now)
     adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

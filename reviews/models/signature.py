@@ -59,6 +59,7 @@ class Signature(AppendOnly):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     meaning = models.CharField(max_length=22, choices=Meaning.choices)
     recommendation = models.CharField(max_length=8, choices=Recommendation.choices, blank=True)
+    of_minor_change = models.BooleanField("approves a minor change alone", default=False)
     digest = models.CharField(max_length=64)
     answers = models.JSONField("the form's questions and answers, as asked", default=dict)
     signed_at = models.DateTimeField(default=clock.now)
@@ -92,10 +93,16 @@ class Signature(AppendOnly):
                 condition=(Q(meaning="revocation") & Q(revokes__isnull=False)) | (~Q(meaning="revocation") & Q(revokes__isnull=True)),
                 name="only_revocations_revoke",
             ),
+            models.CheckConstraint(condition=Q(of_minor_change=False) | Q(meaning="editorial_approval"), name="only_approvals_are_of_minor_changes"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_meaning_display()} at {self.signed_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.meant} at {self.signed_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def meant(self) -> str:
+        """What it means, in words, wherever it is shown (SIG-1)."""
+        return f"{self.get_meaning_display()}{' of a minor change' if self.of_minor_change else ''}"
 
     @property
     def is_favourable(self) -> bool:
@@ -114,5 +121,14 @@ guards.rule(
     'NOT EXISTS (SELECT 1 FROM "reviews_submission" s JOIN "articles_articleversion" v ON v."id" = s."version_id" '
     'WHERE s."id" = NEW."submission_id" AND v."digest" = NEW."digest")',
     "reviews_signature: the digest is not that of the submitted version",
+    events=("INSERT",),
+)
+guards.rule(
+    Signature,
+    "declared_first",
+    "NEW.\"meaning\" = 'recommendation' AND (NOT EXISTS (SELECT 1 FROM \"reviews_interest\" i "
+    'WHERE i."assignment_id" = NEW."assignment_id" AND i."digest" = NEW."digest") OR EXISTS (SELECT 1 FROM "reviews_interest" i '
+    "WHERE i.\"assignment_id\" = NEW.\"assignment_id\" AND i.\"conclusion\" = 'conflict'))",
+    "reviews_signature: nobody recommends before declaring interests for these words, or with a conflict",
     events=("INSERT",),
 )

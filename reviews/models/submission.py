@@ -21,6 +21,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those before the board now."""
         return self.filter(IS_OPEN)
 
+    def approved_by_board(self) -> "SubmissionQuerySet":
+        """Those whose words the board read and approved, or read again and reaffirmed: what an editor passed as a minor change is none."""
+        return self.filter(state=Submission.State.APPROVED, minor_of__isnull=True)
+
     def for_desk(self) -> "SubmissionQuerySet":
         """With all that a row on the desk shows."""
         return self.select_related("article", "version", "policy", "article__article_type")
@@ -54,6 +58,7 @@ class Submission(ConcurrentTransitionMixin, models.Model):
         CALENDAR = "calendar", "The calendar"
         EVIDENCE = "evidence", "The evidence changed"
         REPORT = "report", "A reader reported an error"
+        INTEREST = "interest", "A conflict of interest became known"
 
     class Outcome(models.TextChoices):
         """What came of a re-review (CYC-5)."""
@@ -67,6 +72,7 @@ class Submission(ConcurrentTransitionMixin, models.Model):
     PAIRS = frozenset(
         {
             ("submitted", "under_review"),
+            ("submitted", "approved"),
             ("submitted", "declined"),
             ("submitted", "withdrawn"),
             ("submitted", "overtaken"),
@@ -95,6 +101,12 @@ class Submission(ConcurrentTransitionMixin, models.Model):
     next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
     warnings = models.JSONField("what the checks warned about", default=list, editable=False)
     note = models.TextField("note to the author", blank=True, editable=False)
+    asks_for_minor = models.BooleanField("its author asked for it to be passed as a minor change", default=False, editable=False)
+    not_minor = models.JSONField("what stood against that when it was submitted", default=list, editable=False)
+    minor_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="minor_changes", editable=False,
+        help_text="The board’s approval that stands behind words which an editor passed as a minor change.",
+    )  # fmt: skip
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -107,6 +119,7 @@ class Submission(ConcurrentTransitionMixin, models.Model):
         permissions = [
             ("assign_reviewer", "Can assign reviewers"),
             ("override_tie", "Can override a known tie with a reason"),
+            ("override_policy", "Can override the review policy of a submission with a reason"),
             ("decide_submission", "Can decide on a submission"),
             ("open_re_review", "Can open a re-review"),
             ("review", "Can review what was assigned"),
@@ -121,10 +134,13 @@ class Submission(ConcurrentTransitionMixin, models.Model):
                 name="submission_state_known",
             ),
             models.CheckConstraint(condition=Q(kind__in=["first", "revision", "re_review"]), name="submission_kind_known"),
-            models.CheckConstraint(condition=Q(cause__in=["", "editor", "calendar", "evidence", "report"]), name="submission_cause_known"),
+            models.CheckConstraint(
+                condition=Q(cause__in=["", "editor", "calendar", "evidence", "report", "interest"]), name="submission_cause_known"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["", "no_change", "minor", "revise", "bring_forward", "retract"]), name="submission_outcome_known"
             ),
+            models.CheckConstraint(condition=Q(minor_of__isnull=True) | Q(kind="revision", state="approved"), name="minor_change_is_an_approved_revision"),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +155,11 @@ class Submission(ConcurrentTransitionMixin, models.Model):
     def is_re_review(self) -> bool:
         """Whether the board reads again what it approved before."""
         return self.kind == self.Kind.RE_REVIEW
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether an editor alone passed it, as a minor change to words that the board approved."""
+        return self.minor_of_id is not None
 
     def approval_blockers(self) -> list[str]:
         """Why the version cannot be approved yet, as sentences; a wrong state comes first and alone."""
@@ -157,6 +178,10 @@ class Submission(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.UNDER_REVIEW, target=State.APPROVED)
     def approve(self) -> None:
         """An editor accepts the board's recommendation; the decision itself is a Signature."""
+
+    @transition(state, source=State.SUBMITTED, target=State.APPROVED)
+    def pass_minor(self) -> None:
+        """An editor passes a minor change to what the board approved; `minor_of` says which approval that is."""
 
     @transition(state, source=State.UNDER_REVIEW, target=State.CHANGES_REQUESTED)
     def request_changes(self) -> None:
@@ -177,7 +202,7 @@ class Submission(ConcurrentTransitionMixin, models.Model):
 
 guards.machine(
     Submission, Submission.State.SUBMITTED, Submission.PAIRS,
-    fixed=("version_id", "article_id", "kind", "policy_id", "submitted_at", "submitted_by_id"),
+    fixed=("version_id", "article_id", "kind", "policy_id", "submitted_at", "submitted_by_id", "asks_for_minor"),
 )  # fmt: skip
 guards.rule(
     Submission,
@@ -205,7 +230,26 @@ guards.rule(
     "approval_is_signed",
     "NEW.\"state\" = 'approved' AND OLD.\"state\" <> 'approved' AND NOT EXISTS (SELECT 1 FROM \"reviews_signature\" g "
     'JOIN "articles_articleversion" v ON v."id" = NEW."version_id" AND v."digest" = g."digest" '
-    'WHERE g."submission_id" = NEW."id" AND g."meaning" IN (\'editorial_approval\', \'reaffirmation\'))',
-    "reviews_submission: an approval needs an editor's signature over this version",
+    'WHERE g."submission_id" = NEW."id" AND g."meaning" IN (\'editorial_approval\', \'reaffirmation\') '
+    'AND g."of_minor_change" = (NEW."minor_of_id" IS NOT NULL))',
+    "reviews_submission: an approval needs an editor's signature over this version, for what it is",
+    events=("UPDATE",),
+)
+# Past the board there is one way alone: a revision that no reviewer was asked about, as a minor change to an approval of the board's own.
+guards.rule(
+    Submission,
+    "minor_of_the_board",
+    "OLD.\"state\" = 'submitted' AND NEW.\"state\" = 'approved' AND (EXISTS "
+    '(SELECT 1 FROM "reviews_reviewassignment" a WHERE a."submission_id" = NEW."id") OR NOT EXISTS '
+    '(SELECT 1 FROM "reviews_submission" b WHERE b."id" = NEW."minor_of_id" AND b."article_id" = NEW."article_id" '
+    "AND b.\"state\" = 'approved' AND b.\"minor_of_id\" IS NULL))",
+    "reviews_submission: without the board only a minor change to what it approved is passed",
+    events=("UPDATE",),
+)
+guards.rule(
+    Submission,
+    "minor_for_good",
+    'OLD."minor_of_id" IS DISTINCT FROM NEW."minor_of_id" AND NOT (OLD."state" = \'submitted\' AND NEW."state" = \'approved\')',
+    "reviews_submission: what is a minor change is said when it is passed, and for good",
     events=("UPDATE",),
 )

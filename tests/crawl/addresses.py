@@ -13,9 +13,9 @@ from django.urls import URLResolver, get_resolver
 
 from articles.models import Article, Topic
 from editorial import unsubscribing
-from editorial.models import Address, Publication
-from records.models import Delivery, Sweep, User
-from reviews.models import BoardMember, Comment, ReviewAssignment, Submission
+from editorial.models import Address, Publication, SavedFilter
+from records.models import AccessLink, Delivery, Sweep, User
+from reviews.models import BoardMember, Comment, OutsideReviewer, ReviewAssignment, Submission
 from tests.scale import PROVE
 
 MODEL = re.compile(r"admin/(auth|records|articles|reviews|editorial)/")
@@ -61,11 +61,14 @@ OBJECTS = (
     ("workspace/", "pk", lambda: Article),
     ("workspace/", "submission", lambda: Submission),
     ("admin/desk/reviews/", "pk", lambda: ReviewAssignment),
+    ("admin/desk/submissions/filters/", "pk", lambda: SavedFilter),
     ("admin/desk/submissions/", "pk", lambda: Submission),
     ("admin/desk/submissions/", "assignment", lambda: ReviewAssignment),
     ("admin/desk/publications/", "pk", lambda: Publication),
     ("admin/desk/schedule/", "pk", lambda: Sweep),
     ("inbox/", "pk", lambda: Delivery),
+    ("", "outside", lambda: OutsideReviewer),
+    ("", "link", lambda: AccessLink),
     ("", "comment", lambda: Comment),
     ("", "assignment", lambda: ReviewAssignment),
     ("", "submission", lambda: Submission),
@@ -80,9 +83,12 @@ MOST = 4
 
 
 def tokens(route):
-    """The tokens that an address may carry: none that anybody can guess, and of the way to unsubscribe one that was mailed."""
-    mailed = [unsubscribing.address(user).split("/")[-2] for user in User.objects.order_by("pk")[:1]] if "unsubscribe" in route else []
-    return ["abc", *mailed]
+    """The tokens that an address may carry: none that anybody can guess, and one that was mailed of the way to unsubscribe and of a guest's door."""
+    if "unsubscribe" in route:
+        return ["abc", *(unsubscribing.address(user).split("/")[-2] for user in User.objects.order_by("pk")[:1])]
+    if route.startswith("guest/"):
+        return ["abc", *(link.token for link in AccessLink.objects.order_by("-made_at")[:2])]
+    return ["abc"]
 
 
 def values_for(pattern, converter, name, most):

@@ -8,9 +8,10 @@ from django.utils import timezone
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference, Topic
-from editorial import publishing, roles, workflow
-from records.models import Affiliation, PersonalTie
-from reviews import reviewing
+from editorial import previews, publishing, roles, workflow
+from records import links
+from records.models import AccessLink, Affiliation, PersonalTie
+from reviews import outside, reviewing
 from reviews.models import BoardMember
 from tests import builders
 from tests.builders import fresh
@@ -74,6 +75,7 @@ class Story:
         self.article = drafting.create_draft(
             by=self.owner, title=changes.fields["title"], article_type=builders.make_type(), changes=changes, identity=word("identity"), reason=word("savereason")
         )
+        previews.make(self.article, by=self.owner, days=30)
 
     def save(self, number):
         self.article = Article.objects.get(pk=self.article.pk)
@@ -93,9 +95,24 @@ class Story:
             reviewing.declare(assignment, by=by, digest=digest, conclusion="unsure", kinds=["personal"], words=word("declared"))
             workflow.waive_unsure(assignment, by=self.editor, reason=word("waived"))
         self.first, self.second = first, second
-        self.note = reviewing.comment(first, by=self.named, text=word("commentunsent"), quote="Walk")
+        self.note = reviewing.comment(first, by=self.named, text=word("commentunsent"))
         reviewing.comment(second, by=self.unnamed, text=word("commenttoeditor"), to="editor")
         reviewing.comment(second, by=self.unnamed, text=word("commenttoauthor"))
+        self.ask_outside()
+
+    def ask_outside(self):
+        """Somebody without an account declares, reads, and signs; a link to the version waits for somebody else."""
+        asked = outside.invite(self.submission, by=self.editor, name=f"Olivia {word('outsidename')}", email=f"{word('outsidemail')}@example.org")
+        link = AccessLink.objects.to(asked).get()
+        links.exchange(link)
+        digest = self.submission.version.digest
+        outside.declare(
+            link, name=asked.name, credentials=word("outsidecredentials"), digest=digest, conclusion="no_conflict", kinds=["personal"], words=word("outsideinterest")
+        )
+        outside.ask_code(link)
+        code = type(asked).objects.get(pk=asked.pk).code
+        outside.sign(link, code=code, digest=digest, recommendation="reject", comment=word("outsideadvice"))
+        previews.make(self.submission.version, by=self.editor, days=30)
 
     def sign(self):
         reviewing.discard_comment(self.note, by=self.named)
@@ -103,6 +120,7 @@ class Story:
             recommend(type(assignment).objects.get(pk=assignment.pk), by)
         found = self.second.comments.get(to="author")
         reviewing.answer_comment(found, by=self.owner, answer=word("answer"))
+        reviewing.reply_to_comment(found, by=self.owner, text=word("reply"))
         reviewing.close_comment(found, by=self.editor, reason=word("closed"))
 
     def approve(self):

@@ -68,7 +68,7 @@ def test_b3_the_words_that_were_replaced_stay_at_their_permanent_address_and_in_
         assert "noindex" in text or "/history/" in address or "/compare/" in address
 
 
-METHODS = ("head", "options", "put", "patch", "delete", "post", "trace")
+METHODS = ("head", "options", "put", "patch", "delete", "trace", "post")
 HEADERS = (
     {"HTTP_ACCEPT": "application/json"}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_X_HTTP_METHOD_OVERRIDE": "GET"}, {"HTTP_X_ORIGINAL_URL": "/workspace/"},
     {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, {"HTTP_RANGE": "bytes=0-100"}, {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}, {"HTTP_COOKIE": "sessionid=abc"},
@@ -87,7 +87,8 @@ def test_a5_no_variant_of_a_request_widens_what_the_public_learns(client, two_ve
             leaks.append(f"{name} {address}: {sorted(secret)}")
 
     for address in starts:
-        for method in METHODS:
+        # Whoever posts the token of a mailed link is not anonymous any more: test_guest.py shows what they see.
+        for method in METHODS[: -1 if address.startswith("/guest/") else None]:
             look(method, address, getattr(client, method)(address))
         for variant in VARIANTS:
             look("get", address + variant, client.get(address + variant))

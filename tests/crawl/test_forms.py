@@ -65,7 +65,7 @@ def forms(client, starts, most):
         for form in html5lib.parse(addresses.body(response).decode(), namespaceHTMLElements=False).iter("form"):
             target, given = form.attrib.get("action") or address, fields_of(form)
             shape = (tuple(sorted(given)), target.rsplit("/", 2)[-2:][0], address if target == address else "")
-            if form.attrib.get("method", "").lower() == "post" and "logout" not in target and "/accounts/" not in target and shape not in seen:
+            if form.attrib.get("method", "").lower() == "post" and "logout" not in target and not target.startswith(("/accounts/", "/guest/")) and shape not in seen:
                 seen.add(shape)
                 yield target, given
 

@@ -9,10 +9,11 @@ from articles.drafting import Changes, CitationChange
 from articles.models import Article, ArticleType, Reference, Topic
 from editorial import publishing, roles, workflow
 from records.models import Affiliation, Person, PersonalTie
-from reviews import reviewing
+from reviews import outside, reviewing
 from reviews.models import BoardMember, Comment, Specialty
 from tests import builders
 from tests.crawl import addresses
+from tests.editorial import guests
 from tests.scale import examples
 from tests.worlds import recommend
 
@@ -21,6 +22,7 @@ POISON = (
     "<iframe srcdoc='<script>parent.ran=1</script>'></iframe>{{ 7|add:1 }}[j](javascript:window.ran=1)"
 )
 SHORT = "<script>window.ran=1</script>\"'><svg onload=window.ran=1>"
+OUTSIDE = "\"'><img src=q onerror=window.ran=1>{{ 7|add:1 }}"  # other words than those of the authors' names, or nobody could be asked
 RISKY = {"script", "iframe", "object", "embed", "base", "meta", "link", "form"}
 URLS = {"href", "src", "action", "formaction", "data", "xlink:href", "srcdoc"}
 
@@ -76,17 +78,30 @@ class Poisoned:
             reviewing.declare(assignment, by=user, digest=digest, conclusion="unsure", kinds=["personal"], words=POISON)
             workflow.waive_unsure(assignment, by=self.editor, reason=POISON)
             for to in ("author", "editor"):
-                reviewing.comment(assignment, by=user, text=POISON, to=to, audience="plain", block=SHORT, quote=POISON, before=SHORT, after=SHORT)
+                where = builders.passage(self.submission.version, audience="plain")
+                reviewing.comment(assignment, by=user, text=POISON, to=to, before=SHORT, after=SHORT, replacement=POISON if to == "author" else "", **where)
+        self.advised()
         if recommendation:
             for assignment, user in zip(assignments, (self.reviewer, self.reviewer2), strict=True):
                 recommend(type(assignment).objects.get(pk=assignment.pk), user, recommendation)
         return assignments
+
+    def advised(self):
+        """Somebody from outside signs hostile advice; a second one waits before the open text."""
+        for email in ("one@example.org", "two@example.org"):
+            asked = outside.invite(self.submission, by=self.editor, name=OUTSIDE, email=email)
+            self.guest = guests.enter(asked)
+            answer = self.guest.post("/guest/declare/", guests.declaration(asked, credentials=SHORT, kinds=["personal"], words=POISON))
+            assert answer.status_code == 302
+            if email.startswith("one"):
+                assert guests.sign(self.guest, asked, recommendation="reject", comment=POISON).status_code == 302
 
     def publish(self, note):
         self.submission = builders.submit(self.article, self.owner)
         self.reviews("approve")
         for found in Comment.objects.for_author():
             reviewing.answer_comment(found, by=self.owner, answer=POISON)
+            reviewing.reply_to_comment(found, by=self.editor, text=POISON)
             reviewing.close_comment(found, by=self.editor, reason=POISON)
         workflow.approve(self.submission, by=self.editor, signing=builders.fresh(self.editor), digest=self.submission.version.digest, note=POISON)
         self.publication = publishing.publish(self.submission, by=self.editor, change_note=note, correction=POISON)
@@ -130,9 +145,9 @@ def test_what_would_run_is_seen():
 
 def test_c1_nothing_that_anybody_typed_runs_on_any_page(poisoned, report):
     rows, wrong = [], []
-    for name in ("anonymous", "owner", "reviewer", "editor", "superuser"):
-        client = Client(raise_request_exception=False)
-        if name != "anonymous":
+    for name in ("anonymous", "guest", "owner", "reviewer", "editor", "superuser"):
+        client = poisoned.guest if name == "guest" else Client(raise_request_exception=False)
+        if name not in {"anonymous", "guest"}:
             client.force_login(getattr(poisoned, name))
         starts = addresses.addresses(2, lambda pattern: "logout" not in pattern.route and addresses.own(pattern))
         found = addresses.crawl(client, starts, most=examples(200, 3000))

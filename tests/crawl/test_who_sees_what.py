@@ -127,13 +127,13 @@ def ids_of(article, name, route="workspace/"):
 
 PUBLIC = V1
 OWN_DRAFT = V1 | V2
-FOR_THE_AUTHOR = {word("commenttoauthor"), word("answer"), word("closed"), word("savereason"), word("mailowner")}
+FOR_THE_AUTHOR = {word("commenttoauthor"), word("answer"), word("reply"), word("closed"), word("savereason"), word("mailowner")}
 OF_A_REVIEWER = V1 | V2
 TO_AN_EDITOR = {
-    *V1, *V2, word("commenttoeditor"), word("commenttoauthor"), word("answer"), word("closed"), word("declared"), word("waived"), word("override"),
+    *V1, *V2, word("commenttoeditor"), word("commenttoauthor"), word("answer"), word("reply"), word("closed"), word("declared"), word("waived"), word("override"),
     word("decisionnote"), word("plannednote"), word("calledoff"), word("unnamedreviewer"), word("tienote"), word("authorsinstitution"),
     word("hiddeninstitution"), word("hiddenbiography"), word("hiddeninterests"), word("identity"), word("savereason"),
-    word("maileditor"),
+    word("maileditor"), word("outsidename"), word("outsidemail"), word("outsidecredentials"), word("outsideinterest"), word("outsideadvice"),
 }  # fmt: skip
 # person: (what they may read, what they must not miss)
 READERS = {
@@ -143,10 +143,10 @@ READERS = {
     "owner": (OWN_DRAFT | FOR_THE_AUTHOR | {word("decisionnote"), word("plannednote"), word("authorsinstitution")}, {word("plain2"), word("commenttoauthor")}),
     "named": (OF_A_REVIEWER | {word("declared"), word("decisionnote")}, {word("plain2")}),
     "unnamed": (
-        OF_A_REVIEWER | {word("declared"), word("commenttoauthor"), word("commenttoeditor"), word("answer"), word("closed"), word("unnamedreviewer"), word("decisionnote")},
+        OF_A_REVIEWER | {word("declared"), word("commenttoauthor"), word("commenttoeditor"), word("answer"), word("reply"), word("closed"), word("unnamedreviewer"), word("decisionnote")},
         {word("plain2"), word("commenttoeditor")},
     ),
-    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("unnamedreviewer"), word("plain2")}),
+    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
 }
 
 

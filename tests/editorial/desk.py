@@ -25,7 +25,7 @@ def of(submission, user):
 
 def submission_urls(submission):
     """Every editor's address of a submission: name → address."""
-    names = ("submission", "read", "assign", "accept_finding", "request_changes", "decline_submission", "decide", "publish")
+    names = ("submission", "read", "compare", "assign", "accept_finding", "request_changes", "decline_submission", "decide", "publish")
     return {name: reverse(f"desk:{name}", args=[submission.pk]) for name in names}
 
 

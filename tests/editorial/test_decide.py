@@ -307,7 +307,7 @@ votes = st.lists(
         specialties=st.frozensets(st.sampled_from(FIELDS), max_size=2),
         named=st.booleans(),
         set_aside=st.booleans(),
-        has_hand=st.booleans(),
+        is_barred=st.booleans(),
     ),
     max_size=7,
 )
@@ -318,15 +318,15 @@ needs = st.integers(1, 4).flatmap(lambda n: st.builds(Need, approvals=st.just(n)
 @given(needs, votes)
 def test_a9_nobody_counts_twice_or_for_their_own_text(need, cast):
     reasons = quorum.count(need, cast)
-    independent = {vote.person for vote in cast if vote.favourable and not vote.has_hand}
+    independent = {vote.person for vote in cast if vote.favourable and not vote.is_barred}
     if not reasons:
         assert len(independent) >= need.approvals
         assert not any(not vote.favourable and not vote.set_aside for vote in cast)
-        assert {name for vote in cast if vote.favourable and not vote.has_hand for name in vote.specialties} >= set(need.specialties)
+        assert {name for vote in cast if vote.favourable and not vote.is_barred for name in vote.specialties} >= set(need.specialties)
     # Signing again, or signing with a hand in the text, never brings an approval nearer.
     again = [*cast, *(vote for vote in cast if vote.favourable)]
     assert bool(quorum.count(need, again)) == bool(reasons)
-    hands = [*cast, Vote("z", True, True, frozenset(FIELDS), True, has_hand=True)]
+    hands = [*cast, Vote("z", True, True, frozenset(FIELDS), True, is_barred=True)]
     assert bool(quorum.count(need, hands)) == bool(reasons)
 
 

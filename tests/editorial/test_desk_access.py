@@ -76,8 +76,8 @@ def test_an_editor_reads_everything_and_reviews_nothing_of_others(client, editor
 
 def test_an_administrator_sees_what_is_on_record_and_decides_nothing(client, administrator, under_review, published):
     found = statuses(seen_by(client, administrator), submission_urls(under_review))
-    assert {name for name, status in found.items() if status == 200} == {"submission", "read"}
-    assert {status for name, status in found.items() if name not in {"submission", "read"}} == {403}
+    assert {name for name, status in found.items() if status == 200} == {"submission", "read", "compare"}
+    assert {status for name, status in found.items() if name not in {"submission", "read", "compare"}} == {403}
     digest = under_review.version.digest
     assert client.post(submission_urls(under_review)["decide"], {"digest": digest, "when": "now"}).status_code == 403
     assert client.post(publication_urls(published)["withhold"], {"reason": "x"}).status_code == 403
@@ -133,7 +133,7 @@ def test_a16_every_post_needs_a_token(editor, reviewer, under_review, published)
         seen_by(strict, user)
         urls = {**submission_urls(under_review), **publication_urls(published), **review_posts(of(under_review, reviewer))}
         for name, url in urls.items():
-            assert strict.post(url, {"reason": "x"}).status_code in ({403} if name not in {"submission", "read", "publication"} else {403, 405}), name
+            assert strict.post(url, {"reason": "x"}).status_code in ({403} if name not in {"submission", "read", "compare", "publication"} else {403, 405}), name
 
 
 def test_acts_do_not_answer_get(client, reviewer, under_review):
@@ -161,7 +161,7 @@ def test_a8_a_comment_of_another_review_is_not_found(client, author, editor, rev
     mine = reviewing.comment(own, by=reviewer, text="Mine")
     other = reviewing.comment(theirs, by=reviewer2, text="Theirs")
     seen_by(client, reviewer)
-    for name in ("edit_comment", "discard_comment", "close_own_comment"):
+    for name in ("edit_comment", "discard_comment", "close_own_comment", "reply", "reopen_own_comment"):
         for pair in ((own.pk, other.pk), (theirs.pk, mine.pk), (theirs.pk, other.pk)):
             assert client.post(reverse(f"desk:{name}", args=pair), {"text": "x", "kind": "suggestion"}).status_code == 404
     assert theirs.comments.get().text == "Theirs"

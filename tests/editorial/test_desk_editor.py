@@ -53,7 +53,8 @@ def test_late_reviewers_are_named_with_the_days(client, settings, author, editor
         builders.assign(submitted, editor, reviewer)
     page = seen_by(client, editor).get(reverse("admin:index")).content.decode()
     assert "5 days late" in page
-    assert "Rosa Reviewer has not answered" in page
+    assert "Waits for Rosa Reviewer to answer (12\u00a0days)" in page
+    assert "1 reviewer short" in page
 
 
 def test_a_page_due_for_review_stands_on_the_desk_until_its_re_review_is_open(client, settings, author, editor, reviewer, reviewer2):
@@ -125,10 +126,10 @@ def test_lists_are_paged_and_their_addresses_checked(client, author, editor):
         builders.submit(builders.make_article(author, title=f"Waiting number {number:02}"), author)
     seen_by(client, editor)
     first = client.get(reverse("desk:submissions")).content.decode()
-    assert first.count("Waiting number") // 2 == 25
+    assert first.count("Waiting number") // 3 == 25
     assert "Page 1 of 2" in first
     second = client.get(reverse("desk:submissions"), {"page": "2"}).content.decode()
-    assert second.count("Waiting number") // 2 == 2
+    assert second.count("Waiting number") // 3 == 2
     for bad in ("0", "3", "x", "-1", "²", "9" * 40):
         assert client.get(reverse("desk:submissions"), {"page": bad}).status_code == 404
     assert client.get(reverse("desk:submissions"), {"state": "nonsense"}).status_code == 404
@@ -192,7 +193,14 @@ def test_the_next_version_goes_back_to_the_same_reviewers(client, author, editor
 
 
 def test_choosing_nobody_is_said(client, editor, submitted):
-    assert "Choose at least one reviewer." in seen_by(client, editor).post(go("assign", submitted), {"member": ["x", "²"]}).content.decode()
+    assert "Choose at least one reviewer." in seen_by(client, editor).post(go("assign", submitted)).content.decode()
+
+
+def test_a6_one_who_is_not_on_the_board_means_that_nobody_is_asked(client, editor, reviewer, submitted):
+    seen_by(client, editor)
+    for bad in ("x", "²", "999999", "-1", "9" * 40):
+        assert client.post(go("assign", submitted), {"member": [reviewer.person.board_member.pk, bad]}).status_code == 404
+    assert not submitted.assignments.exists()
 
 
 # ---- What an editor does about reviews
@@ -435,7 +443,7 @@ def test_a_re_review_is_opened_and_reaffirmed(client, editor, reviewer, reviewer
         builders.recommend(assignment, user)
     page = client.get(go("submission", again)).content.decode()
     assert "Reaffirm version 1" in page
-    client.post(go("reaffirm", again), {"digest": again.version.digest, "outcome": "no_change", "note": "It stands."})
+    client.post(go("reaffirm", again), {"digest": again.version.digest, "outcome": "no_change", "note": "The guideline says the same."})
     assert fresh_copy(again).state == "approved"
     assert client.get(go("reaffirm", published.submission)).status_code == 404
 

@@ -65,7 +65,9 @@ def poisoned(author, editor, reviewer, reviewer2):
         digest = submission.version.digest
         reviewing.declare(assignment, by=user, digest=digest, conclusion="unsure", kinds=["financial"], words=POISON)
         workflow.waive_unsure(assignment, by=editor, reason=POISON)
-        reviewing.comment(assignment, by=user, text=POISON, kind="must_fix", audience="professional", block="b1", quote=POISON, before=POISON, after=POISON)
+        where = builders.passage(submission.version)
+        reviewing.comment(assignment, by=user, text=POISON, kind="must_fix", before=POISON, after=POISON, **where)
+        reviewing.comment(assignment, by=user, text=POISON, to="editor", **where)
     theirs = of(submission, reviewer2)
     reviewing.recommend(theirs, by=reviewer2, signing=builders.fresh(reviewer2), digest=digest, recommendation="changes", note=POISON)
     workflow.set_aside(theirs, by=editor, reason=POISON)
@@ -75,20 +77,25 @@ def poisoned(author, editor, reviewer, reviewer2):
 
 def test_c1_hostile_text_runs_nowhere_on_the_desk(client, superuser, editor, editor2, reviewer, reviewer2, poisoned):
     publication, submission = poisoned
+    theirs = of(submission, reviewer2)
+    sent = theirs.comments.filter(to="author").get()
     publishing.propose_retraction(publication, by=editor2, signing=builders.fresh(editor2), notice=POISON, reason="serious_error")
     pages = {
         editor: [
             *submission_urls(submission).values(), *publication_urls(publication).values(), *map(reverse, LISTS), reverse("admin:index"),
             reverse("desk:confirm_retraction", args=[publication.pk]),
             reverse("desk:cancel_assignment", args=[submission.pk, of(submission, reviewer).pk]),
-            reverse("desk:close_comment", args=[submission.pk, of(submission, reviewer2).comments.filter(to="author").get().pk]),
+            *(reverse(f"desk:{name}", args=[submission.pk, sent.pk]) for name in ("close_comment", "reply_to_comment")),
         ],
         reviewer: [
             reverse("admin:index"), *(reverse("desk:review", args=[of(submission, reviewer).pk]) + f"?view={view}" for view in ("changes", "professional", "plain")),
-            reverse("desk:edit_comment", args=[of(submission, reviewer).pk, of(submission, reviewer).comments.get().pk]),
-            reverse("desk:discard_comment", args=[of(submission, reviewer).pk, of(submission, reviewer).comments.get().pk]),
+            reverse("desk:edit_comment", args=[of(submission, reviewer).pk, of(submission, reviewer).comments.filter(to="author").get().pk]),
+            reverse("desk:discard_comment", args=[of(submission, reviewer).pk, of(submission, reviewer).comments.filter(to="author").get().pk]),
         ],
-        reviewer2: [reverse("desk:review", args=[of(submission, reviewer2).pk]) + "?view=professional"],
+        reviewer2: [
+            reverse("desk:review", args=[theirs.pk]) + "?view=professional",
+            *(reverse(f"desk:{name}", args=[theirs.pk, sent.pk]) for name in ("reply", "close_own_comment")),
+        ],
         superuser: [
             *(reverse(f"admin:{name}_changelist") for name in ("records_person", "articles_reference", "articles_articleversion", "reviews_boardmember",
               "records_event", "editorial_publication", "articles_article", "records_user", "editorial_pagenotice")),

@@ -140,9 +140,10 @@ def test_a_revision_opens_on_what_changed_since_the_board_approved(client, autho
     own = of(submission, reviewer)
     builders.open_text(own, reviewer)
     page = seen_by(client, reviewer).get(url("review", own)).content.decode()
-    assert "Changes since the board approved version 1 (2)" in page
-    assert "Warning removed" in page
-    assert "A number changed" in page
+    assert "Changes since the board approved version 1 (3)" in page
+    assert "Red flag removed" in page
+    assert "<b>Dose</b> (1)" in page
+    assert 'class="passage gone"' in page
     assert "250 mg" in page
     assert "600 mg" in page
 

@@ -15,6 +15,10 @@ EFFECTS = {
     "assign": ("submitted", "editor", "begin_review assign", "invited", "", "Is asked already"),
     "assign_all": ("submitted", "editor", "begin_review assign", "invited", "", "Is asked already"),
     "cancel_assignment": ("invited", "editor", "cancel_assignment", "review_cancelled", "", "it is cancelled"),
+    "replace_reviewer": ("invited", "editor", "cancel_assignment assign", "review_cancelled invited", "", "it is cancelled"),
+    "pass_minor": ("minor change", "editor", "pass_minor publish_minor supersede", "published", "editorial_approval", "approved already"),
+    "override_policy": ("signed", "second editor", "override_policy", "", "", "nothing to override"),
+    "question_approval": ("live", "editor", "question_approval open_re_review", "approval_in_question re_review_opened", "", "on record already"),
     "set_aside": ("against", "editor", "set_aside", "", "", "set aside already"),
     "waive_unsure": ("unsure", "editor", "waive_unsure", "interests_waived", "", "no bar already"),
     "accept_finding": ("submitted", "editor", "accept_finding", "", "", "accepted already"),
@@ -42,7 +46,11 @@ EFFECTS = {
     "recommend": ("opened", "assigned reviewer", "recommend", "review_signed", "recommendation", "signed already"),
     "revoke": ("signed", "assigned reviewer", "revoke", "review_revoked", "revocation", "no signature of yours"),
     "answer_comment": ("signed", "owner", "answer_comment", "", "", None),
+    "take_suggestion": ("signed", "owner", "take_suggestion", "", "", "taken already"),
+    "reply_to_comment": ("signed", "owner", "reply_to_comment", "comment_replied", "", "said this already"),
     "close_comment": ("signed", "assigned reviewer", "close_comment", "", "", "closed already"),
+    "reopen_comment": ("settled", "editor", "reopen_comment", "comment_reopened", "", "is not closed"),
+    "confirm": ("second round", "assigned reviewer", "close_comment recommend", "review_signed", "recommendation", "no open points"),
 }
 STATEFUL = {"submission", "reviewassignment", "publication"}
 # A reviewer's own notes and a draft's saves: they have a history, or nobody else reads them yet.

@@ -117,10 +117,10 @@ def test_a_proposal_of_the_second_editor_is_confirmed_by_the_first(published, ed
 
 
 def test_an_old_proof_neither_proposes_nor_confirms(published, editor, editor2):
-    with pytest.raises(NotReady, match="password again"):
+    with pytest.raises(NotReady, match="Prove who you are again"):
         propose(published, editor, signing=builders.fresh(editor, timedelta(minutes=6)))
     propose(published, editor)
-    with pytest.raises(NotReady, match="password again"):
+    with pytest.raises(NotReady, match="Prove who you are again"):
         publishing.confirm_retraction(published, by=editor2, signing=builders.fresh(editor2, timedelta(minutes=6)))
     assert Publication.objects.get().state == "live"
 

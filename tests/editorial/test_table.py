@@ -13,11 +13,13 @@ EDITORS = "editor, second editor, editor with a hand, superuser"
 DECIDERS = "editor, second editor, superuser"
 REVIEWER = "assigned reviewer"
 
-OPEN_NEW = "submitted, invited, accepted, opened, unsure, signed, reviewed, against, turned down"
-READ = OPEN_NEW.removeprefix("submitted, ")
+SECOND = "second round, settled"
+OPEN_NEW = f"submitted, minor change, invited, accepted, opened, unsure, signed, reviewed, against, turned down, {SECOND}"
+READ = OPEN_NEW.removeprefix("submitted, minor change, ")
 ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off"
-PUBLIC = "live, re-review, re-review read, proposed"
-SENT = "signed, reviewed, against, changes requested, approved, scheduled, called off, live, withheld, re-review read, proposed, retracted"
+PUBLIC = "live, minor change, re-review, re-review read, proposed"
+SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, withheld, re-review read, proposed, retracted"
+SENT = f"{SUGGESTED}, against, changes requested, second round"
 EVERYWHERE = ", ".join(worlds.SITUATIONS)
 
 # act: (who may, where it is done). Anyone else is refused; anywhere else it is not ready.
@@ -29,7 +31,8 @@ TABLE = {
     "withdraw": (AUTHORS, OPEN_NEW),
     "assign": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "assign_all": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
-    "cancel_assignment": (EDITORS, "invited, accepted, opened, unsure"),
+    "cancel_assignment": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
+    "replace_reviewer": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
     "set_aside": (DECIDERS, "against"),
     "waive_unsure": (DECIDERS, "unsure"),
     "accept_finding": (DECIDERS, OPEN_NEW),
@@ -37,6 +40,8 @@ TABLE = {
     "decline_submission": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "approve": (DECIDERS, "reviewed"),
     "decide": (DECIDERS, "reviewed"),
+    "pass_minor": (DECIDERS, "minor change"),
+    "override_policy": ("second editor, superuser", "signed"),
     "publish": (EDITORS, "approved, called off"),
     "publish (at a time)": (EDITORS, "approved, called off"),
     "cancel_publication": (EDITORS, "scheduled"),
@@ -47,26 +52,34 @@ TABLE = {
     "confirm_retraction": ("second editor, superuser", "proposed"),
     "change_address": (EDITORS, f"{PUBLIC}, withheld, overtaken, retracted"),
     "bring_forward": (EDITORS, f"{PUBLIC}, withheld"),
-    "open_re_review": (f"{EDITORS}, system", "live, withheld, proposed"),
+    "question_approval": (EDITORS, f"{PUBLIC}, withheld"),
+    "open_re_review": (f"{EDITORS}, system", "live, minor change, withheld, proposed"),
     "reaffirm": (DECIDERS, "re-review read"),
     "advise_retraction": (DECIDERS, "re-review read"),
     "overtake": (EDITORS, "re-review, re-review read"),
     "accept": (REVIEWER, "invited"),
-    "decline": (REVIEWER, "invited, accepted, opened, unsure"),
-    "declare": (REVIEWER, "accepted, opened, unsure"),
-    "comment": (REVIEWER, "opened, unsure"),
+    "decline": (REVIEWER, f"invited, accepted, opened, unsure, {SECOND}"),
+    "declare": (REVIEWER, f"accepted, opened, unsure, {SECOND}"),
+    "comment": (REVIEWER, f"opened, unsure, {SECOND}"),
     "edit_comment": (REVIEWER, "opened"),
     "discard_comment": (REVIEWER, "opened"),
-    "answer_references": (REVIEWER, "opened, unsure"),
-    "recommend": (REVIEWER, "opened"),
+    "answer_references": (REVIEWER, f"opened, unsure, {SECOND}"),
+    "recommend": (REVIEWER, "opened, settled"),
     "revoke": (REVIEWER, "signed, reviewed, against, re-review read"),
     "answer_comment": (AUTHORS, SENT),
+    "take_suggestion": (AUTHORS, SUGGESTED),
+    "reply_to_comment": (f"{REVIEWER}, {DECIDERS}, {AUTHORS}", SENT),
     "close_comment": (f"{REVIEWER}, {DECIDERS}", SENT),
+    "reopen_comment": (f"{REVIEWER}, {DECIDERS}", "settled"),
+    "confirm": (REVIEWER, "second round"),
 }
 
 # A review that was declined or cancelled opens nothing: its reviewer is refused like anybody else.
 OVER = {"turned down", "declined", "withdrawn", "overtaken"}
-OF_A_REVIEW = {"accept", "declare", "comment", "edit_comment", "discard_comment", "answer_references", "recommend", "revoke", "close_comment"}
+OF_A_REVIEW = {
+    "accept", "declare", "comment", "edit_comment", "discard_comment", "answer_references", "recommend", "revoke", "close_comment",
+    "reply_to_comment", "reopen_comment", "confirm",
+}  # fmt: skip
 
 
 def expected(act, situation, role):
@@ -76,10 +89,10 @@ def expected(act, situation, role):
         return "not ready"  # told that it was cancelled
     if act == "confirm_retraction" and situation not in {"proposed", "retracted"}:
         may = set(DECIDERS.split(", "))
+    if act in {"answer_comment", "take_suggestion", "reply_to_comment"} and situation not in f"{SENT}, settled".split(", "):
+        may = may & {REVIEWER}  # what was not sent is known to its reviewer alone
     if act in OF_A_REVIEW and situation in OVER:
         may = may - {REVIEWER}
-    if act == "answer_comment" and situation not in done_in:
-        may = set()  # what was not sent is nobody's to answer
     if role not in may:
         return "refused"
     return "done" if situation in done_in else "not ready"

@@ -16,14 +16,16 @@ from records import post
 from records.models import Delivery, Outbox, Sweep
 from records.post import COMPOSERS
 from reviews import reviewing
+from reviews.models import Comment, OutsideReviewer
 from tests import builders
 
 POSTED = {
     "submitted", "withdrawn", "changes_requested", "declined", "overtaken", "approved", "re_review_opened", "reaffirmed", "invited",
     "review_accepted", "review_declined", "review_cancelled", "interests_unsure", "interests_waived", "review_signed", "review_revoked",
-    "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
+    "outside_invited", "outside_code", "outside_declined", "outside_signed", "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
     "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
     "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
+    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question",
 }  # fmt: skip
 
 
@@ -40,9 +42,12 @@ def test_every_kind_that_is_posted_has_words_and_no_other_has():
     assert POSTED - {"digest"} == NOTICES.keys()
 
 
-def test_every_word_that_stands_for_a_value_has_one(published, under_review, superuser):
+def test_every_word_that_stands_for_a_value_has_one(published, under_review, editor, superuser):
     """Each notice is filled for a row of its kind; a capital word that no case knows would be a KeyError."""
-    rows = {"Submission": under_review, "ReviewAssignment": under_review.assignments.first(), "Publication": published, "Sweep": Sweep.objects.create(name="x")}
+    asked = under_review.assignments.first()
+    rows = {"Submission": under_review, "ReviewAssignment": asked, "Publication": published, "Sweep": Sweep.objects.create(name="x")}
+    rows["Comment"] = Comment.objects.create(assignment=asked, text="Say how far.", sent_at=asked.assigned_at)
+    rows["OutsideReviewer"] = OutsideReviewer.objects.create(submission=under_review, name="Olivia", invited_by=editor, due_on=published.approved_on)
     for notice in NOTICES.values():
         case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)
         if notice.kind == "decision_due":

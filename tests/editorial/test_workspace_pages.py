@@ -197,7 +197,9 @@ def poisoned(author, editor, reviewer):
     submission = builders.submit(article, author)
     assignment = builders.assign(submission, editor, reviewer)[0]
     builders.open_text(assignment, reviewer)
-    builders.reviewing.comment(assignment, by=reviewer, text=POISON, kind="must_fix", audience="professional", quote=POISON)
+    where = builders.passage(submission.version)
+    builders.reviewing.comment(assignment, by=reviewer, text=POISON, kind="must_fix", **where)
+    builders.reviewing.comment(assignment, by=reviewer, text=POISON, kind="suggestion", replacement=POISON, **where)
     builders.recommend(assignment, reviewer, "changes")
     workflow.request_changes(submission, by=editor, note=POISON)
     article = Article.objects.get(pk=article.pk)

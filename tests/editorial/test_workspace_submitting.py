@@ -25,7 +25,7 @@ def sent_back(under_review, editor, reviewer, reviewer2):
         user = assignment.member.person.user
         if user == reviewer2:
             reviewing.comment(assignment, by=user, text="SECRET for the editor.", to="editor")
-            reviewing.comment(assignment, by=user, text="Say for how long.", audience="plain", quote="Words that are gone")
+            reviewing.comment(assignment, by=user, text="Say for how long.", audience="plain", quote="Walk a little", replacement="Walk a mile")
             builders.recommend(assignment, user)
         else:
             builders.recommend(assignment, user, "changes")
@@ -128,10 +128,15 @@ def test_reviewers_are_named_where_the_policy_is_open_about_it(client, author, e
     assert "Rosa Reviewer" in page_of(client, submission)
 
 
-def test_a_comment_leads_to_its_passage_or_says_that_it_has_changed(mine, sent_back):
+def test_a_comment_leads_to_its_passage_or_says_that_it_has_changed(mine, author, sent_back):
     page = page_of(mine, sent_back)
     assert f'{url("article", sent_back.article)}?line=5#id_source' in page
-    assert "The passage this was about has changed." in page
+    assert "has changed in your draft" not in page
+    builders.revise(sent_back.article, author, plain="Swim.[@guide]\n")
+    page = page_of(mine, sent_back)
+    assert "The passage this was about has changed in your draft." in page
+    assert "Walk a little every day." in page
+    assert "take these words over by hand" in page
 
 
 def test_an_answer_is_saved_and_can_be_bettered(mine, sent_back):

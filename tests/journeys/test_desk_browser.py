@@ -51,10 +51,13 @@ def accept_and_declare(page):
 
 
 def answer_references(page):
-    groups = page.locator("fieldset.answers")
+    """Every work supports what the text says, and every question of the type's form is answered with a yes."""
+    groups, questions = page.locator(".source fieldset.answers"), page.locator("#sign fieldset.answers")
     for number in range(groups.count()):
         groups.nth(number).get_by_label("Supports", exact=True).check()
         expect(page.locator("[data-answered]")).to_have_text(str(number + 1))
+    for number in range(questions.count()):
+        questions.nth(number).get_by_label("Yes", exact=True).check()
 
 
 def select_words(page, words):
@@ -98,7 +101,7 @@ def test_two_reviewers_sign_and_an_editor_publishes(site, page, author, editor, 
     said(page, "Noted.")
     assert Comment.objects.get().quote == "Naproxen 250 mg twice a day"
     answer_references(page)
-    page.get_by_role("link", name="Go to sign").click()
+    page.get_by_role("link", name="Go to your recommendation").click()
     page.get_by_label("Approve with minor changes").check()
     page.get_by_role("button", name="Sign and send").click()
     said(page, "Signed and sent. Your recommendation is on record.")
@@ -189,6 +192,8 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
             at("assign", waiting), at("submission", changed), at("decide", ready), at("read", ready), at("publication", public),
             at("withhold", public), at("propose_retraction", public), at("request_changes", changed),
             reverse("desk:forecast"), reverse("desk:quick_signatures"), reverse("desk:schedule"), at("reaffirm", again),
+            f"{reverse('desk:submissions')}?waiting=now", f"{reverse('desk:invite')}?submission={waiting.pk}&submission={asked.pk}",
+            reverse("desk:replace_reviewer", args=[asked.pk, of(asked, reviewer).pk]),
         ],
         "reviewer": [
             reverse("admin:index"), at("review", own), f"{at('review', own)}?view=professional", at("review", of(asked, reviewer)),

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import connection
+from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes
@@ -10,11 +11,21 @@ from articles.models import Article, CheckWaiver, EvidenceEvent, Topic
 from editorial import publishing
 from records import guards
 from records.models import PersonalTie
-from reviews.models import ReviewPolicy, Specialty
+from reviews.models import (
+    Comment,
+    KnownConflict,
+    OutsideInterest,
+    OutsideReview,
+    OutsideReviewer,
+    PolicyOverride,
+    Reply,
+    ReviewPolicy,
+    Specialty,
+)
 
 
 def furnish(published, author, editor, reviewer):
-    """Add to a published article what its path has not written: a notice and its end, evidence, a waiver, topics, a tie."""
+    """Add to a published article what its path has not written: a notice and its end, evidence, a waiver, topics, a reply, a tie."""
     publishing.restore(publishing.withhold(published, by=editor, reason="Under test."), by=editor)
     topic = Topic.objects.create(name="Nerves", slug="nerves")
     article = Article.objects.get(pk=published.article_id)
@@ -25,7 +36,21 @@ def furnish(published, author, editor, reviewer):
     policy = published.submission.policy
     coming = ReviewPolicy.objects.create(article_type=policy.article_type, number=policy.number + 1, adopted_by=editor)
     coming.specialties.add(Specialty.objects.first())
+    asked_outside(published.submission, editor)
+    said = Comment.objects.create(assignment=published.submission.assignments.first(), text="Say how far.", sent_at=timezone.now())
+    Reply.objects.create(comment=said, side="editor", by=editor, text="How far?")
+    PolicyOverride.objects.create(submission=published.submission, missing=["A neurologist is missing."], reason="Under test.", by=editor)
+    KnownConflict.objects.create(article=article, person=reviewer.person, words="Shares in its maker.", by=editor)
     PersonalTie.objects.create(one=author.person, other=reviewer.person, kind="coauthor", since=date(2015, 1, 1))
+
+
+def asked_outside(submission, editor):
+    """Somebody without an account who declared and signed."""
+    asked = OutsideReviewer.objects.create(submission=submission, name="Olivia Outside", invited_by=editor, due_on=date(2030, 1, 1))
+    OutsideInterest.objects.create(reviewer=asked, digest=submission.version.digest, conclusion="no_conflict")
+    OutsideReview.objects.create(
+        reviewer=asked, digest=submission.version.digest, recommendation="approve", proved_at=timezone.now(), salt="s", commitment="c"
+    )
 
 
 def frozen():

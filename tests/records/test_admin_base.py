@@ -18,7 +18,8 @@ OURS = ("records", "articles", "reviews", "editorial")
 WITHOUT = {
     "records.PrintedName", "articles.ArticleText", "articles.Authorship", "articles.Citation", "articles.VersionText",
     "articles.VersionReference", "articles.VersionCitation", "articles.VersionHand", "reviews.Interest", "reviews.ReferenceAnswer",
-    "reviews.Comment", "editorial.PublishedPage", "records.MailPreference", "records.CalendarLink", "records.Sweep",
+    "reviews.Comment", "reviews.Reply", "editorial.PublishedPage", "records.MailPreference", "records.CalendarLink", "records.Sweep",
+    "reviews.OutsideReviewer", "reviews.OutsideInterest", "reviews.OutsideReview", "reviews.PolicyOverride", "reviews.KnownConflict", "editorial.SavedFilter",
 }  # fmt: skip
 
 

@@ -1,17 +1,18 @@
 """Who is fit and free to review, and who is tied or barred and why (COI-1, COI-2)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from articles.models import Topic, VersionHand
 from editorial import workflow
 from records import clock
 from records.history import save_as
 from records.models import Affiliation, Person, PersonalTie
-from reviews import matching
-from reviews.models import BoardMember, Specialty
+from reviews import matching, reviewing
+from reviews.models import BoardMember, KnownConflict, Specialty
 from tests import builders
 
 ON = date(2026, 3, 1)
@@ -118,7 +119,7 @@ def workplace(user, institution, since=date(2015, 1, 1), until=None):
     return Affiliation.objects.create(person=user.person, institution=institution, since=since, until=until)
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [("City Hospital", "City Hospital"), ("CITY hospital", "City Hospital"), ("Straße 1", "STRASSE 1")])
+@pytest.mark.parametrize(("mine", "theirs"), [("City Hospital", "City Hospital"), ("CITY  hospital ", "City Hospital"), ("Straße 1", "STRASSE 1")])
 def test_coi_2_the_same_institution_is_a_tie(submitted, author, reviewer, mine, theirs):
     workplace(author, theirs)
     workplace(reviewer, mine)
@@ -207,10 +208,10 @@ def test_the_fit_and_free_come_first_and_the_tied_and_barred_last(author, editor
     tie(author, tied, "family")
     found = matching.candidates(submission, clock.today())
     assert [c.member.person.name for c in found] == ["Fit Fred", "Busy Bea", "Late Lena", "Odd Olga", "Tied Tim", "Barred Ben"]
-    assert [c.open_reviews for c in found] == [0, 1, 2, 0, 0, 1]
+    assert [c.load.open for c in found] == [0, 1, 2, 0, 0, 1]
     assert [c.fits for c in found] == [True, True, True, False, True, True]
     (lena,) = [c for c in matching.candidates(submission, date(2099, 1, 1)) if c.member.person.name == "Late Lena"]
-    assert lena.late_reviews == 2
+    assert lena.load.late == 2
 
 
 def test_a_specialty_that_the_policy_asks_for_fits(author, reviewer):
@@ -234,10 +235,81 @@ def test_the_list_costs_the_same_for_a_large_board(submitted, author):
     assert counts[0] == counts[1]
 
 
-def test_open_reviews_are_counted(submitted, editor, reviewer):
-    def how_many():
-        return next(each.open_reviews for each in matching.candidates(submitted, clock.today()) if each.member == reviewer.person.board_member)
+# ---- What else is known before anybody chooses
 
-    assert how_many() == 0
-    builders.assign(submitted, editor, reviewer)
-    assert how_many() == 1
+
+def wrote_together(days, settings, *people):
+    """An article of another question whose version was frozen so many days ago, with these people as its authors."""
+    settings.DEMO = True
+    with clock.as_of(timezone.now() - timedelta(days=days)):
+        builders.submit(builders.make_article(people[0], title="Another question?", authors=people), people[0])
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("days", "tied"), [(10, True), (matching.TIE_DAYS - 1, True), (matching.TIE_DAYS + 2, False)])
+def test_coi_2_who_wrote_with_an_author_here_within_36_months_is_tied(submitted, author, reviewer, settings, days, tied):
+    builders.roles.give(reviewer, builders.roles.AUTHOR)
+    wrote_together(days, settings, author, reviewer)
+    assert of(reviewer, submitted).ties == (("Wrote together with Ann Author.",) if tied else ())
+
+
+def test_coi_2_who_saved_a_draft_of_another_article_did_not_write_it(submitted, author, reviewer):
+    article = builders.make_article(author, title="Another question?")
+    article.title = "Another question, put better?"
+    save_as(article, by=reviewer, reason="A better question")
+    builders.submit(article, author)
+    assert of(reviewer, submitted).ties == ()
+
+
+def test_coi_2_a_tie_is_said_once(submitted, author, reviewer, settings):
+    builders.roles.give(reviewer, builders.roles.AUTHOR)
+    wrote_together(10, settings, author, reviewer)
+    tie(author, reviewer, since=clock.today() - timedelta(days=30))
+    assert of(reviewer, submitted).ties == ("Wrote together with Ann Author.",)
+
+
+@pytest.mark.engine
+def test_coi_6_a_conflict_that_became_known_is_a_bar(submitted, editor, reviewer, reviewer2):
+    KnownConflict.objects.create(article=submitted.article, person=reviewer.person, words="Paid by the maker.", by=editor)
+    assert of(reviewer, submitted).bars == ("Has a conflict of interest on this article that became known later.",)
+    assert of(reviewer2, submitted).bars == ()
+
+
+def test_coi_7_what_a_registration_lacks_is_said_and_is_no_bar(submitted, reviewer):
+    found = of(reviewer, submitted)
+    assert found.gaps == ("profession and licence", "day of training")
+    assert found.can_be_chosen
+    BoardMember.objects.filter(person=reviewer.person).update(profession="Neurologist, GMC 1234567", trained_on=date(2024, 1, 1))
+    assert of(reviewer, submitted).gaps == ()
+    reviewer.person.affiliations.update(until=date(2020, 1, 1))
+    assert of(reviewer, submitted).gaps == ("institution",)
+
+
+@pytest.mark.engine
+def test_coi_9_among_equals_the_reliable_come_first(author, editor, reviewer):
+    unreliable = builders.make_member("Abel Absent")
+    before = builders.submit(builders.make_article(author, title="Before?"), author)
+    reviewing.decline(builders.assign(before, editor, unreliable)[0], by=unreliable)
+    submission = builders.submit(builders.make_article(author), author)
+    found = matching.candidates(submission, clock.today())
+    assert [c.member.person.name for c in found] == ["Rosa Reviewer", "Abel Absent"]
+    assert [c.load.declined_lately for c in found] == [0, 1]
+
+
+@pytest.mark.engine
+def test_many_submissions_are_answered_for_as_one_is_and_at_the_same_price(author, coauthor, editor, reviewer, reviewer2):
+    BoardMember.objects.create(person=coauthor.person, slug="carl", since=date(2020, 1, 1))
+    submissions = [builders.submit(builders.make_article(author, title=f"Question {n}?", authors=[author, coauthor][: 1 + n % 2]), author) for n in range(4)]
+    builders.assign(submissions[0], editor, reviewer)
+    assignment, = builders.assign(submissions[1], editor, reviewer2)
+    reviewing.accept(assignment, by=reviewer2, named_in_public=True)
+    reviewing.declare(assignment, by=reviewer2, digest=submissions[1].version.digest, conclusion="conflict")
+    tie(author, reviewer)
+    on, counts = clock.today(), []
+    for number in (1, 4):
+        with builders.queries_counted(connection) as found:
+            together = matching.offers(submissions[:number], on)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+    assert together == [matching.candidates(submission, on) for submission in submissions]
+    assert {bool(each.bars) for offered in together for each in offered if each.member.person == coauthor.person} == {True, False}

@@ -92,7 +92,7 @@ def test_one_person_counts_once():
 
 
 def test_an_author_does_not_count():
-    assert count(Need(1, 1, ("Neurology",)), [vote("ann", has_hand=True)]) == [
+    assert count(Need(1, 1, ("Neurology",)), [vote("ann", is_barred=True)]) == [
         "0 of 1 approval is in.",
         "0 of 1 medical approval is in.",
         "Neurology is missing.",
@@ -100,7 +100,7 @@ def test_an_author_does_not_count():
 
 
 def test_an_author_who_is_against_still_stands_against():
-    (reason,) = count(Need(1, 0, ()), [vote("ann"), vote("bob", False, has_hand=True)])
+    (reason,) = count(Need(1, 0, ()), [vote("ann"), vote("bob", False, is_barred=True)])
     assert reason.startswith("1 recommendation against")
 
 
@@ -116,7 +116,7 @@ VOTES = st.builds(
     specialties=st.frozensets(st.sampled_from(SPECIALTIES), max_size=3),
     named=st.booleans(),
     set_aside=st.booleans(),
-    has_hand=st.booleans(),
+    is_barred=st.booleans(),
 )
 NEEDS = st.builds(Need, approvals=st.integers(1, 3), medical=st.integers(0, 2), specialties=st.lists(st.sampled_from(SPECIALTIES), unique=True).map(tuple))
 MANY = settings(max_examples=examples(300, 20_000), deadline=None)
@@ -126,8 +126,8 @@ MANY = settings(max_examples=examples(300, 20_000), deadline=None)
 @MANY
 def test_a9_a_policy_is_met_exactly_when_it_is(need, votes):
     """Told once more, in other words."""
-    people = {v.person for v in votes if v.favourable and not v.has_hand}
-    last = {p: [v for v in votes if v.person == p and v.favourable and not v.has_hand][-1] for p in people}
+    people = {v.person for v in votes if v.favourable and not v.is_barred}
+    last = {p: [v for v in votes if v.person == p and v.favourable and not v.is_barred][-1] for p in people}
     is_met = (
         all(v.favourable or v.set_aside for v in votes)
         and len(people) >= need.approvals
@@ -141,7 +141,7 @@ def test_a9_a_policy_is_met_exactly_when_it_is(need, votes):
 @given(NEEDS, st.lists(VOTES, max_size=6), VOTES)
 @MANY
 def test_a9_the_vote_of_an_author_never_helps(need, votes, extra):
-    with_author = count(need, [*votes, replace(extra, has_hand=True)])
+    with_author = count(need, [*votes, replace(extra, is_barred=True)])
     assert with_author or not count(need, votes)
 
 

@@ -141,8 +141,8 @@ def test_nobody_waits_for_a_decision_about_interests_that_were_not_unsure(opened
 
 
 def test_a_comment_is_nobody_elses_until_it_is_signed(opened, reviewer, reviewer2, editor, author):
-    found = reviewing.comment(opened, by=reviewer, text=" Say how far. ", kind="must_fix", audience="plain", block="b2", quote="Walk a little", before="x" * 200)
-    assert (found.text, found.sent_at, len(found.before)) == ("Say how far.", None, 80)
+    found = reviewing.comment(opened, by=reviewer, text=" Say how far. ", kind="must_fix", audience="plain", block="b2", quote="Walk a little")
+    assert (found.text, found.sent_at, found.after) == ("Say how far.", None, " every day.")
     assert not Comment.objects.for_author().exists()
     for step in (
         lambda: reviewing.edit_comment(found, by=reviewer2, text="Mine.", kind="question"),
@@ -245,7 +245,7 @@ def test_e2_a_recommendation_over_another_text_is_stale(opened, reviewer):
 
 @pytest.mark.parametrize("ago", [timedelta(minutes=5, seconds=1), timedelta(seconds=-30)])
 def test_d5_a_recommendation_asks_for_a_proof_of_the_last_five_minutes(opened, reviewer, ago):
-    with pytest.raises(NotReady, match="password again"):
+    with pytest.raises(NotReady, match="Prove who you are again"):
         sign(opened, reviewer, signing=builders.fresh(reviewer, ago))
     assert not Signature.objects.exists()
 
@@ -261,7 +261,7 @@ def test_sig_9_a_signature_is_revoked_by_another_and_both_stay(opened, reviewer,
         reviewing.revoke(opened, by=reviewer2, signing=fresh(reviewer2), reason="No.")
     with pytest.raises(NotReady, match="Say why"):
         reviewing.revoke(opened, by=reviewer, signing=fresh(reviewer), reason=" ")
-    with pytest.raises(NotReady, match="password again"):
+    with pytest.raises(NotReady, match="Prove who you are again"):
         reviewing.revoke(opened, by=reviewer, signing=fresh(reviewer, timedelta(hours=1)), reason="I misread.")
     back = reviewing.revoke(opened, by=reviewer, signing=fresh(reviewer), reason="I misread.")
     assert (back.state, back.completed_at, back.signature) == ("accepted", None, None)

@@ -25,7 +25,7 @@ USUAL = {
     "create_draft": "owner", "revise": "owner", "restore_draft": "co-author", "submit": "owner", "withdraw": "owner", "answer_comment": "owner",
     "accept": "the reviewer", "decline": "the reviewer", "declare": "the reviewer", "comment": "the reviewer", "edit_comment": "the reviewer",
     "discard_comment": "the reviewer", "answer_references": "the reviewer", "recommend": "the reviewer", "revoke": "the reviewer",
-    "close_comment": "the reviewer", "confirm_retraction": "second editor",
+    "close_comment": "the reviewer", "confirm_retraction": "second editor", "override_policy": "second editor",
 }  # fmt: skip
 OTHERWISE = "editor"
 
@@ -138,11 +138,11 @@ def _through_review(desk, submission):
 
 # ---- What could be done now, beside the next step
 
-OF_AN_ARTICLE = ("revise", "restore_draft", "submit", "change_address")
+OF_AN_ARTICLE = ("revise", "submit (a minor change)", "restore_draft", "submit", "revise (a reviewer becomes an author)", "change_address", "create_draft")
 OF_A_SUBMISSION = {
-    "submitted": ("withdraw", "assign", "accept_finding", "decline_submission"),
+    "submitted": ("withdraw", "assign", "accept_finding", "decline_submission", "pass_minor"),
     "under_review": (
-        "withdraw", "assign", "decline_submission", "request_changes", "approve", "decide", "reaffirm", "reaffirm (sooner)", "advise_retraction", "overtake",
+        "withdraw", "assign", "decline_submission", "request_changes", "approve", "decide", "reaffirm", "reaffirm (sooner)", "advise_retraction", "overtake", "override_policy",
     ),
     "approved": ("publish", "publish (at a time)", "publish (a correction)"),
 }  # fmt: skip
@@ -156,8 +156,8 @@ OF_A_REVIEW = {
 }  # fmt: skip
 OF_A_PUBLICATION = {
     "scheduled": ("cancel_publication",),
-    "live": ("withhold", "bring_forward", "open_re_review", "propose_retraction", "confirm_retraction", "take_down_overdue"),
-    "withheld": ("restore", "open_re_review", "propose_retraction", "confirm_retraction"),
+    "live": ("withhold", "question_approval", "bring_forward", "open_re_review", "propose_retraction", "confirm_retraction", "take_down_overdue"),
+    "withheld": ("restore", "question_approval", "open_re_review", "propose_retraction", "confirm_retraction"),
 }
 OF_A_COMMENT = ("edit_comment", "discard_comment", "answer_comment", "close_comment")
 
@@ -211,6 +211,14 @@ def _reaffirm_sooner(desk, by):
     return workflow.reaffirm(desk.submission, by=by, signing=fresh(by), digest=desk.submission.version.digest, **words)
 
 
+def _submit_tidied(desk, by):
+    """What is public, with a blank line more, is submitted as a minor change."""
+    shown = Publication.objects.standing().filter(article=desk.article).first()
+    texts = {text.audience: text.source.replace("\n\n", "\n\n\n", 1) for text in shown.submission.version.texts.all()} if shown else {}
+    article = drafting.revise(desk.article, by=by, draft_number=desk.draft_number, changes=Changes(texts=texts))
+    return workflow.submit(article, by=by, draft_number=article.draft_number, as_minor=True)
+
+
 def _correct(desk, by):
     return publishing.publish(desk.submission, by=by, change_note="A dose.", correction="The dose was ten times too high.")
 
@@ -233,6 +241,7 @@ IN_OTHER_WORDS = {
     "declare (unsure)": ("assignment", "the reviewer", lambda desk, by: _declare(desk, by, "unsure")),
     "declare (conflict)": ("assignment", "the reviewer", lambda desk, by: _declare(desk, by, "conflict")),
     "reaffirm (sooner)": ("submission", "editor", _reaffirm_sooner),
+    "submit (a minor change)": ("article", "owner", _submit_tidied),
     "publish (a correction)": ("submission", "editor", _correct),
     "approve (other words)": ("submission", "editor", _approve_other_words),
     "revise (a reviewer becomes an author)": ("article", "owner", _take_in),

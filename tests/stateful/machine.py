@@ -46,6 +46,9 @@ AFTER_EACH_STEP = {
     signed.signatures_follow_a_declaration: {"reviews_signature"},
     signed.nobody_signs_their_own_text: {"reviews_signature", "reviews_reviewassignment"},
     dates.dates_are_those_of_their_events: {"editorial_publication"},
+    public.approvals_in_question_say_so: {"editorial_publication", "editorial_pagenotice", "reviews_knownconflict"},
+    signed.minor_changes_stand_on_the_board: {"reviews_submission", "reviews_reviewassignment"},
+    dates.minor_changes_keep_the_dates_of_the_board: {"editorial_publication", "reviews_submission"},
     dates.reviews_count_once_they_are_signed: {"editorial_publication", "reviews_submission"},
     dates.due_dates_are_never_later_than_allowed: {"editorial_publication"},
     calendar.each_occurrence_is_posted_once: {"records_outbox", "records_delivery"},
@@ -57,7 +60,7 @@ FOUR = ("approved_on", "last_reviewed_on", "last_updated_on", "review_due_on")
 MOVED_BY = {
     "approved_on": set(),
     "last_reviewed_on": {"take_review"},
-    "last_updated_on": {"publish", "go_live"},
+    "last_updated_on": {"publish", "go_live", "publish_minor"},
     "review_due_on": {"take_review", "bring_forward"},
 }
 GROWING = (Event, Signature, ArticleVersion, Outbox, Delivery)

@@ -5,28 +5,74 @@
   const problems = document.querySelector("[data-focus]");
   if (problems) problems.focus();
 
-  // ---- Selected words of a passage go into the quote of its comment form
+  // ---- Selected words of a passage go into its comment form: the words, and a little of what stands around them
+
+  const PASSAGE = "p[id], li[id], tr[id], pre[id], h2[id], h3[id], h4[id], h5[id], h6[id]";
+  const AROUND = 80;
+  const onSelection = document.querySelector("[data-comment-selection]");
+  let chosen = null;
 
   document.addEventListener("selectionchange", () => {
-    const selection = document.getSelection();
-    if (!selection || selection.isCollapsed || !selection.anchorNode) return;
-    const node = selection.anchorNode.nodeType === Node.TEXT_NODE ? selection.anchorNode.parentElement : selection.anchorNode;
-    const passage = node.closest("[data-passage]");
-    if (!passage || !passage.contains(selection.focusNode)) return;
-    const quote = passage.closest("[data-piece]").querySelector("[data-quote]");
-    if (quote && quote.dataset.typed !== "yes") quote.value = wordsOf(selection.getRangeAt(0));
+    const found = selected();
+    if (!found) return;
+    const form = found.passage.closest("[data-piece]").querySelector("form");
+    const quote = form && form.querySelector("[data-quote]");
+    chosen = form;
+    if (onSelection && form) {
+      onSelection.textContent = onSelection.dataset.commentSelection.replace("{}", found.quote.length > 30 ? `${found.quote.slice(0, 30).trim()}…` : found.quote);
+      onSelection.hidden = false; // it stays: on the way to it by keyboard the selection may go
+    }
+    if (!quote || quote.dataset.typed === "yes") return;
+    quote.value = found.quote;
+    form.querySelector("[data-before]").value = found.before;
+    form.querySelector("[data-after]").value = found.after;
+    if (form.elements.block) form.elements.block.value = found.passage.id;
   });
 
-  // The words alone: numbers of citations and hidden words are none of the text.
+  // What is selected in one passage; of a selection over several, what stands in the first of them.
+  function selected() {
+    const selection = document.getSelection();
+    if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
+    const range = selection.getRangeAt(0).cloneRange();
+    const start = range.startContainer.nodeType === Node.TEXT_NODE ? range.startContainer.parentElement : range.startContainer;
+    const passage = start.closest(PASSAGE);
+    if (!passage || !passage.closest("[data-passage]")) return null;
+    if (!passage.contains(range.endContainer)) range.setEnd(passage, passage.childNodes.length);
+    const quote = wordsOf(range).slice(0, 2000);
+    if (!quote) return null;
+    const before = document.createRange();
+    before.setStart(passage, 0);
+    before.setEnd(range.startContainer, range.startOffset);
+    const after = document.createRange();
+    after.setStart(range.endContainer, range.endOffset);
+    after.setEnd(passage, passage.childNodes.length);
+    return { passage, quote, before: wordsOf(before).slice(-AROUND), after: wordsOf(after).slice(0, AROUND) };
+  }
+
+  // The words alone, as the server reads them: numbers of citations and passages inside this one are none of it.
   function wordsOf(range) {
     const part = range.cloneContents();
-    part.querySelectorAll(".cite, .vh, .cite-flag").forEach((mark) => mark.remove());
-    return part.textContent.replace(/\s+/g, " ").trim().slice(0, 2000);
+    part.querySelectorAll(`.cite, .vh, .cite-flag, ${PASSAGE}`).forEach((mark) => mark.remove());
+    part.querySelectorAll("br, td, th").forEach((gap) => gap.before(" "));
+    part.querySelectorAll("sup").forEach((raised) => {
+      if (/\d$/.test(raised.previousSibling ? raised.previousSibling.textContent : "")) raised.before("^");
+    });
+    return part.textContent.replace(/\s+/g, " ").trim();
   }
 
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-quote]")) event.target.dataset.typed = event.target.value ? "yes" : "";
   });
+
+  if (onSelection) {
+    onSelection.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+    onSelection.addEventListener("click", () => {
+      if (!chosen) return;
+      chosen.closest("details").open = true;
+      chosen.querySelector("textarea[name=text]").focus();
+      onSelection.hidden = true;
+    });
+  }
 
   // ---- Answers about references are kept as they are given
 

@@ -1,0 +1,272 @@
+"""What goes beside the usual way: a policy that is overridden, a conflict that becomes known later, and the report of both."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from editorial import invariants, publishing, roles, workflow
+from editorial.models import PageNotice, Publication, PublishedPage
+from records import clock
+from records.errors import NotReady
+from records.models import Event
+from reviews import matching, reviewing
+from reviews.models import KnownConflict, ReviewAssignment, Submission
+from tests import builders
+from tests.records.furniture import key_of, run
+
+REASON = "Only one nephrologist in the country treats this."
+
+
+@pytest.fixture
+def chief(db):
+    """An editor-in-chief."""
+    return builders.make_user("Clara Chief", roles.EDITOR, roles.CHIEF)
+
+
+@pytest.fixture
+def one_in(submitted, editor, reviewer):
+    """One of two approvals is in, and nobody else was asked."""
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    builders.recommend(assignment, reviewer)
+    return Submission.objects.get(pk=submitted.pk)
+
+
+def words_of(path):
+    """A public page as one line."""
+    return " ".join(bytes(PublishedPage.objects.get(path=path).body).decode().split())
+
+
+# ---- Overriding a policy
+
+
+def test_an_override_lets_a_version_through_and_stays_for_good(one_in, editor, chief, client):
+    with pytest.raises(NotReady, match=r"1 of 2 approvals is in\."):
+        builders.approve(one_in, editor)
+    override = workflow.override_policy(one_in, by=chief, reason=REASON)
+    assert override.missing == ["1 of 2 approvals is in."]
+    published = publishing.publish(builders.approve(one_in, editor), by=editor)
+    assert published.policy_override == f"1 of 2 approvals is in. {REASON}"
+    slug = published.article.addresses.get().slug
+    assert "its policy overridden" in words_of(f"/articles/{slug}/")
+    history = client.get(f"/articles/{slug}/history/").content.decode()
+    assert "Review policy overridden" in history
+    assert REASON in history
+    client.force_login(editor, backend="records.accounts.RoleBackend")
+    report = client.get("/admin/desk/overrides/").content.decode()
+    assert REASON in report
+    assert "1 of 2 approvals is in." in report
+    assert invariants.broken() == []
+
+
+@pytest.mark.engine
+def test_e5_an_override_is_never_changed_or_taken_away(one_in, editor, chief):
+    override = workflow.override_policy(one_in, by=chief, reason=REASON)
+    publishing.publish(builders.approve(one_in, editor), by=editor)
+    table, key = "reviews_policyoverride", key_of(override)
+    for sql in (f"UPDATE {table} SET reason = 'x' WHERE id = %s", f"DELETE FROM {table} WHERE id = %s",
+                "UPDATE editorial_publication SET policy_override = '' WHERE id IS NOT NULL AND %s IS NOT NULL"):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            run(sql, [key])
+
+
+def test_an_override_is_a_permission_of_its_own_and_needs_a_reason(one_in, editor, editor2, reviewer, author, chief):
+    for nobody in (editor, editor2, reviewer, author):
+        with pytest.raises(PermissionDenied):
+            workflow.override_policy(one_in, by=nobody, reason=REASON)
+    with pytest.raises(NotReady, match="Say why"):
+        workflow.override_policy(one_in, by=chief, reason=" ")
+    alone = builders.make_user("Only Chief", roles.CHIEF)
+    assert not alone.has_perm("reviews.decide_submission")
+    workflow.override_policy(one_in, by=chief, reason=REASON)
+    with pytest.raises(NotReady, match="policy is met"):
+        workflow.override_policy(one_in, by=chief, reason=REASON)
+
+
+def test_no_override_without_any_approval_nor_of_what_is_no_policy(submitted, editor, reviewer, reviewer2, chief):
+    first, second = builders.assign(submitted, editor, reviewer, reviewer2)
+    with pytest.raises(NotReady, match="the board cannot"):
+        workflow.override_policy(submitted, by=chief, reason=REASON)
+    builders.recommend(first, reviewer)
+    builders.recommend(second, reviewer2, "changes")
+    workflow.override_policy(submitted, by=chief, reason=REASON)
+    with pytest.raises(NotReady) as refused:
+        builders.approve(submitted, editor)
+    assert any("against approval" in reason for reason in refused.value.reasons)
+    assert any("must-fix" in reason for reason in refused.value.reasons)
+    assert not any("of 2 approvals" in reason for reason in refused.value.reasons)
+
+
+def test_an_override_covers_what_was_missing_then_and_no_more(one_in, editor, reviewer, reviewer2, chief):
+    workflow.override_policy(one_in, by=chief, reason=REASON)
+    assignment = ReviewAssignment.objects.get(submission=one_in)
+    reviewing.revoke(assignment, by=reviewer, signing=builders.fresh(reviewer), reason="I misread a table.")
+    with pytest.raises(NotReady, match="0 of 2 approvals are in"):
+        builders.approve(one_in, editor)
+
+
+def test_an_override_is_of_one_version(one_in, editor, reviewer, reviewer2, author, chief):
+    workflow.override_policy(one_in, by=chief, reason=REASON)
+    workflow.request_changes(one_in, by=editor, note="Say how far.")
+    second = builders.submit(builders.revise(one_in.article, author, plain="Keep moving.[@guide]\n"), author)
+    [assignment] = builders.assign(second, editor, reviewer)
+    builders.recommend(assignment, reviewer)
+    with pytest.raises(NotReady, match="1 of 2 approvals is in"):
+        builders.approve(second, editor)
+
+
+# ---- Revoking before the decision (SIG-9)
+
+
+def test_a_signature_is_taken_back_by_a_signature_and_both_stay(reviewed, editor, reviewer):
+    mine = ReviewAssignment.objects.of(reviewer).get(submission=reviewed)
+    first = mine.signature
+    reviewing.revoke(mine, by=reviewer, signing=builders.fresh(reviewer), reason="I misread a table.")
+    last = reviewed.signatures.order_by("-signed_at").first()
+    assert (last.meaning, last.revokes, last.user, last.digest) == ("revocation", first, reviewer, reviewed.version.digest)
+    assert reviewed.signatures.filter(pk=first.pk).exists()
+    assert Event.objects.about(mine).last().act == "revoke"
+    with pytest.raises(NotReady, match="still outstanding"):
+        builders.approve(reviewed, editor)
+    with pytest.raises(NotReady, match="Prove who you are again"):
+        reviewing.revoke(
+            ReviewAssignment.objects.exclude(pk=mine.pk).get(submission=reviewed), by=other(reviewed, mine), reason="x",
+            signing=builders.fresh(other(reviewed, mine), timedelta(minutes=6)),
+        )  # fmt: skip
+    builders.recommend(ReviewAssignment.objects.get(pk=mine.pk), reviewer)
+    builders.approve(reviewed, editor)
+    with pytest.raises(NotReady, match="approved already"):
+        reviewing.revoke(ReviewAssignment.objects.get(pk=mine.pk), by=reviewer, signing=builders.fresh(reviewer), reason="Too late.")
+
+
+def other(submission, mine):
+    """The reviewer whose assignment is not this one."""
+    return ReviewAssignment.objects.exclude(pk=mine.pk).get(submission=submission).member.person.user
+
+
+# ---- A conflict that becomes known later (COI-6)
+
+
+def question(published, editor, user, words="Shares in the maker of naproxen."):
+    """A conflict of interest of this person becomes known."""
+    return publishing.question_approval(published, by=editor, person=user.person, words=words)
+
+
+def test_a_conflict_known_later_puts_the_approval_in_question(published, editor, reviewer, client):
+    question(published, editor, reviewer)
+    slug = published.article.addresses.get().slug
+    words = words_of(f"/articles/{slug}/")
+    assert "The approval of this page is in question" in words
+    assert "A conflict of interest became known on" in words
+    assert "naproxen" not in bytes(PublishedPage.objects.get(path=f"/articles/{slug}/plain/").body).decode().lower()
+    again = Submission.objects.get(kind="re_review")
+    assert (again.state, again.cause) == ("submitted", "interest")
+    assert Publication.objects.get(pk=published.pk).state == "live"
+    client.force_login(editor, backend="records.accounts.RoleBackend")
+    assert "Shares in the maker" in client.get("/admin/desk/overrides/?kind=conflict").content.decode()
+    assert invariants.broken() == []
+
+
+@pytest.mark.parametrize("whose", ["reviewer", "author"])
+def test_a_new_approval_without_that_person_ends_it(published, editor, reviewer, reviewer2, author, whose):
+    conflicted = reviewer if whose == "reviewer" else author
+    question(published, editor, conflicted)
+    again = Submission.objects.get(kind="re_review")
+    third = builders.make_member("Nora Neurologist")
+    if whose == "reviewer":
+        with pytest.raises(NotReady, match="conflict of interest"):
+            builders.assign(again, editor, reviewer)
+    for assignment, user in zip(builders.assign(again, editor, third, reviewer2), (third, reviewer2), strict=True):
+        builders.recommend(assignment, user)
+    with clock.as_of(clock.now() + timedelta(minutes=1)):
+        workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands.")
+    notice = PageNotice.objects.get(kind="in_question", ends=None)
+    assert notice.ended_by is not None
+    assert "in question" not in words_of(f"/articles/{published.article.addresses.get().slug}/")
+    assert invariants.broken() == []
+
+
+def test_what_that_person_signed_counts_no_longer(published, editor, reviewer, reviewer2):
+    """Also on a review that is under way when the conflict becomes known."""
+    again = workflow.open_re_review(published, by=editor)
+    mine, other_one = builders.assign(again, editor, reviewer, reviewer2)
+    builders.recommend(mine, reviewer)
+    opened = builders.open_text(other_one, reviewer2)
+    question(published, editor, reviewer)
+    builders.recommend(opened, reviewer2)
+    with pytest.raises(NotReady, match="1 of 2 approvals is in"):
+        workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands.")
+    assert matching.candidate(again, reviewer.person.board_member, clock.today()).bars
+
+
+def test_that_person_can_do_nothing_more(published, editor, reviewer, reviewer2):
+    again = workflow.open_re_review(published, by=editor)
+    mine, _ = builders.assign(again, editor, reviewer, reviewer2)
+    question(published, editor, reviewer)
+    with pytest.raises(PermissionDenied, match="became known"):
+        reviewing.accept(mine, by=reviewer, named_in_public=True)
+
+
+def test_an_approval_from_before_does_not_end_it(published, editor, author, reviewer, reviewer2):
+    """What the board approved before the conflict was known is published after it: still in question."""
+    second = builders.walk_to_approved(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author, editor, reviewer, reviewer2)
+    with clock.as_of(clock.now() + timedelta(minutes=1)):
+        question(published, editor, reviewer2)
+        publishing.publish(second, by=editor)
+    assert PageNotice.objects.get(kind="in_question", ends=None, ended_by=None)
+    assert invariants.broken() == []
+
+
+def test_it_is_asked_of_those_who_had_a_part_and_once(published, editor, reviewer, outsider, author, approved):
+    with pytest.raises(NotReady, match="one of its authors"):
+        question(published, editor, outsider)
+    with pytest.raises(NotReady, match="Say what became known"):
+        question(published, editor, reviewer, " ")
+    for nobody in (author, reviewer, outsider):
+        with pytest.raises(PermissionDenied):
+            question(published, nobody, reviewer)
+    question(published, editor, reviewer)
+    with pytest.raises(NotReady, match="on record already"):
+        question(published, editor, reviewer)
+    question(published, editor, author)  # a second person's; the re-review is open already
+    assert KnownConflict.objects.count() == 2
+    assert Submission.objects.filter(kind="re_review").count() == 1
+
+
+# ---- Interests (COI-3, COI-4)
+
+
+@pytest.mark.engine
+def test_e5_the_database_takes_no_recommendation_without_a_declaration(submitted, editor, reviewer):
+    from reviews.models import Meaning
+    from reviews.signing import sign
+
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    reviewing.accept(assignment, by=reviewer, named_in_public=True)
+    with pytest.raises(IntegrityError, match="before declaring interests"), transaction.atomic():
+        sign(submitted, builders.fresh(reviewer), by=reviewer, meaning=Meaning.RECOMMENDATION, digest=submitted.version.digest,
+             assignment=assignment, recommendation="approve")  # fmt: skip
+    with pytest.raises(IntegrityError, match="for the submitted version"), transaction.atomic():
+        assignment.interests.create(digest="0" * 64, conclusion="no_conflict")
+
+
+def test_a_declaration_is_of_one_version_and_the_next_asks_again(under_review, editor, reviewer, author):
+    workflow.request_changes(under_review, by=editor, note="Say how far.")
+    second = builders.submit(builders.revise(under_review.article, author, plain="Keep moving.[@guide]\n"), author)
+    [assignment] = builders.assign(second, editor, reviewer)
+    assignment = reviewing.accept(assignment, by=reviewer, named_in_public=True)
+    with pytest.raises(NotReady, match="Declare your interests"):
+        reviewing.recommend(assignment, by=reviewer, signing=builders.fresh(reviewer), digest=second.version.digest, recommendation="approve")
+
+
+def test_what_is_public_is_said_before_it_is_asked(client, submitted, editor, reviewer, author):
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    client.force_login(reviewer, backend="records.accounts.RoleBackend")
+    url = f"/admin/desk/reviews/{assignment.pk}/"
+    assert "its page says who reviewed it" in client.get(url).content.decode()
+    reviewing.accept(assignment, by=reviewer, named_in_public=True)
+    assert "Readers do not see what you declare" in client.get(f"{url}declare/").content.decode()
+    client.force_login(author, backend="records.accounts.RoleBackend")
+    page = client.get(f"/workspace/{submitted.article_id}/details/").content.decode()
+    assert "Readers see what you write" in page

@@ -1,0 +1,284 @@
+"""The second factor: setting it up, signing in and signing with it, and that its codes are guessed no faster than passwords (D4, D5, D6)."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from editorial.desk import proof
+from records import second_factor
+from records.models import Event
+from reviews.models import ReviewAssignment, Signature
+from tests import builders
+from tests.builders import PASSWORD
+from tests.scale import examples
+
+HOME = "/accounts/second-factor/"
+
+
+def code_of(user, later=0):
+    """What their app shows, now or some periods later."""
+    secret = second_factor.Adapter().decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
+
+
+def sign_in(client, user, password=PASSWORD, **extra):
+    """The first step of signing in."""
+    return client.post("/accounts/login/", {"login": user.email, "password": password}, **extra)
+
+
+def give(client, code, **extra):
+    """The second step of signing in."""
+    return client.post(f"{HOME}authenticate/", {"code": code}, **extra)
+
+
+def set_up(client, user):
+    """Sign in by password alone and set an app up."""
+    cache.clear()
+    sign_in(client, user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get(f"{HOME}totp/activate/").content.decode()
+    key = re.search(r"<code[^>]*>([A-Z2-7]+)</code>", page)[1]
+    code = format_hotp_value(hotp_value(key, int(time.time()) // 30))
+    answer = client.post(f"{HOME}totp/activate/", {"code": code})
+    assert answer.status_code == 302
+    return page
+
+
+@pytest.fixture
+def guarded(client, reviewer):
+    """A reviewer with an app, signed out."""
+    set_up(client, reviewer)
+    client.logout()
+    return reviewer
+
+
+def test_setting_it_up_shows_the_key_as_a_picture_and_gives_recovery_codes(client, reviewer):
+    cache.clear()
+    assert client.get(f"{HOME}picture.svg").status_code == 302
+    sign_in(client, reviewer)
+    assert client.get(f"{HOME}picture.svg").status_code == 404
+    assert client.get(f"{HOME}totp/activate/").status_code == 302  # first the password again
+    page = set_up(client, reviewer)
+    assert "data:" not in page
+    codes = re.findall(r'<li class="mono">(\w+)</li>', client.get(f"{HOME}recovery-codes/").content.decode())
+    assert len(codes) == 10
+    assert Authenticator.objects.filter(user=reviewer).count() == 2
+
+
+def test_the_picture_is_an_image_of_our_own(client, reviewer):
+    sign_in(client, reviewer)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get(f"{HOME}totp/activate/")
+    answer = client.get(f"{HOME}picture.svg")
+    assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, "image/svg+xml", "no-store")
+    assert answer.content.startswith(b"<?xml") or b"<svg" in answer.content[:200]
+
+
+def test_secrets_are_kept_encrypted(client, guarded, settings):
+    kept = Authenticator.objects.get(user=guarded, type="totp").data["secret"]
+    secret = second_factor.Adapter().decrypt(kept)
+    assert re.fullmatch("[A-Z2-7]+", secret)
+    assert secret not in kept
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a" * 60, [settings.SECRET_KEY]
+    assert second_factor.Adapter().decrypt(kept) == secret
+
+
+def test_the_password_alone_does_not_sign_in(client, guarded):
+    answer = sign_in(client, guarded)
+    assert answer.headers["Location"].startswith(f"{HOME}authenticate/")
+    assert "_auth_user_id" not in client.session
+    assert client.get("/admin/").status_code == 302
+    give(client, "000000")
+    assert "_auth_user_id" not in client.session
+
+
+def test_d4_the_session_has_a_new_name_after_the_second_factor(client, guarded):
+    sign_in(client, guarded)
+    before = client.session.session_key
+    give(client, code_of(guarded))
+    assert client.session["_auth_user_id"] == str(guarded.pk)
+    assert client.session.session_key != before
+    before = client.session.session_key
+    cache.clear()
+    client.post(f"{HOME}reauthenticate/", {"code": code_of(guarded)})
+    assert client.session.session_key != before
+    assert client.session["_auth_user_id"] == str(guarded.pk)
+
+
+def test_a_recovery_code_signs_in_once(client, reviewer):
+    set_up(client, reviewer)
+    code = re.findall(r'<li class="mono">(\w+)</li>', client.get(f"{HOME}recovery-codes/").content.decode())[0]
+    client.logout()
+    sign_in(client, reviewer)
+    give(client, code)
+    assert client.session["_auth_user_id"] == str(reviewer.pk)
+    client.logout()
+    sign_in(client, reviewer)
+    give(client, code)
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_code_of_the_app_signs_in_once(client, guarded):
+    code = code_of(guarded)
+    sign_in(client, guarded)
+    give(client, code)
+    client.logout()
+    sign_in(client, guarded)
+    give(client, code)
+    assert "_auth_user_id" not in client.session
+
+
+# ---- Guessing
+
+
+def test_d6_guessing_codes_is_slowed_for_one_account_from_one_address_alone(client, guarded, reviewer2, settings):
+    near, far = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "192.0.2.2"}
+    sign_in(client, guarded, **near)
+    tried = [give(client, f"{n:06}", **near).status_code for n in range(settings.AXES_FAILURE_LIMIT)]
+    assert tried[-1] == 429
+    assert set(tried[:-1]) == {200}
+    cache.clear()
+    assert b"Too many wrong codes" in give(client, code_of(guarded), **near).content
+    assert "_auth_user_id" not in client.session
+    assert sign_in(Client(), guarded, **near).status_code == 429  # the password waits with it
+    assert sign_in(Client(), reviewer2, **near).status_code == 302
+    elsewhere = Client()
+    sign_in(elsewhere, guarded, **far)
+    give(elsewhere, code_of(guarded), **far)
+    assert elsewhere.session["_auth_user_id"] == str(guarded.pk)
+
+
+def test_d6_of_two_hundred_guesses_at_signing_eight_are_looked_at(client, guarded, submitted, editor, settings):
+    [assignment] = builders.assign(submitted, editor, guarded)
+    builders.open_text(assignment, guarded)
+    sign_in(client, guarded)
+    give(client, code_of(guarded))
+    _grow_old(client)
+    url, form = f"/admin/desk/reviews/{assignment.pk}/sign/", _signing(assignment)
+    answers = [client.post(url, form | {"password": f"{n:06}"}) for n in range(examples(30, 200))]
+    wrong = [answer for answer in answers if b"This code is not right" in answer.content]
+    assert len(wrong) < settings.AXES_FAILURE_LIMIT
+    assert not Signature.objects.exists()
+
+
+# ---- Signing
+
+
+def _grow_old(client):
+    """Six minutes pass since the last proof."""
+    session = client.session
+    for entry in session["account_authentication_methods"]:
+        entry["at"] -= 360
+    session.save()
+    cache.clear()
+
+
+def _signing(assignment):
+    version = assignment.submission.version
+    from reviews import reviewing
+
+    reviewing.answer_references(assignment, by=assignment.member.person.user, answers={ref.pk: "supports" for ref in version.references.all()})
+    return {"digest": version.digest, "recommendation": "approve", "note": ""}
+
+
+@pytest.fixture
+def opened(guarded, submitted, editor):
+    """A review of theirs whose text is open."""
+    [assignment] = builders.assign(submitted, editor, guarded)
+    return builders.open_text(assignment, guarded)
+
+
+def test_d5_signing_asks_for_a_code_where_a_second_factor_is_set_up(client, guarded, opened):
+    sign_in(client, guarded)
+    give(client, code_of(guarded))
+    _grow_old(client)
+    page, form = client.get(f"/admin/desk/reviews/{opened.pk}/").content.decode(), _signing(opened)
+    assert "A code of your app, to sign" in page
+    url, before = f"/admin/desk/reviews/{opened.pk}/sign/", client.session.session_key
+    assert b"Give a code of your app" in client.post(url, form).content
+    assert b"This code is not right" in client.post(url, form | {"password": PASSWORD}).content
+    assert b"This code is not right" in client.post(url, form | {"password": "000000"}).content
+    assert not Signature.objects.exists()
+    assert client.post(url, form | {"password": code_of(guarded)}).status_code == 302
+    assert Signature.objects.get().proved_by == "mfa"
+    assert client.session.session_key != before
+
+
+def test_d5_a_session_from_before_signs_by_the_second_factor_too(client, reviewer, submitted, editor):
+    """A session that a password alone opened does not sign once an app was set up, however fresh its password is."""
+    old = Client()
+    sign_in(old, reviewer)
+    set_up(client, reviewer)
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    assignment = builders.open_text(ReviewAssignment.objects.get(pk=assignment.pk), reviewer)
+    url, form = f"/admin/desk/reviews/{assignment.pk}/sign/", _signing(assignment)
+    assert b"Give a code of your app" in old.post(url, form).content
+    assert not Signature.objects.exists()
+
+
+def test_without_a_second_factor_the_password_signs_as_before(client, reviewer, submitted, editor):
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    assignment = builders.open_text(assignment, reviewer)
+    sign_in(client, reviewer)
+    _grow_old(client)
+    assert "Your password, to sign" in client.get(f"/admin/desk/reviews/{assignment.pk}/").content.decode()
+    client.post(f"/admin/desk/reviews/{assignment.pk}/sign/", _signing(assignment) | {"password": PASSWORD})
+    assert Signature.objects.get().proved_by == "password"
+
+
+def test_a_code_proves_one_person_alone(client, guarded, reviewer2, rf):
+    sign_in(client, guarded)
+    give(client, code_of(guarded))
+    request = rf.post("/")
+    request.user, request.session = guarded, client.session
+    assert proof.last(request).method == "mfa"
+    request = rf.post("/")
+    request.user, request.session = reviewer2, client.session
+    assert proof.last(request) is None
+
+
+# ---- Required by a setting
+
+
+def test_where_it_is_required_the_board_and_the_desk_set_it_up_first(client, reviewer, author, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    sign_in(client, reviewer)
+    for path in ("/admin/", "/admin/desk/reviews/", "/admin/records/person/"):
+        assert client.get(path).headers["Location"] == HOME
+        assert client.post(path).headers["Location"] == HOME
+    assert b"asks everybody on the board" in client.get(HOME).content
+    set_up(client, reviewer)
+    assert client.get("/admin/").status_code == 200
+    client.logout()
+    sign_in(client, author)
+    assert client.get("/workspace/").status_code == 200  # authors sign nothing
+
+
+def test_taking_it_away_asks_for_a_proof(client, guarded):
+    sign_in(client, guarded)
+    give(client, code_of(guarded))
+    assert client.post(f"{HOME}totp/deactivate/").headers["Location"].startswith("/accounts/")
+    assert Authenticator.objects.filter(user=guarded).exists()
+    cache.clear()
+    client.post(f"{HOME}reauthenticate/", {"code": code_of(guarded)})
+    client.post(f"{HOME}totp/deactivate/")
+    assert not Authenticator.objects.filter(user=guarded).exists()
+
+
+def test_an_administrator_can_have_it_forgotten_with_a_reason(client, guarded, capsys):
+    with pytest.raises(CommandError, match="Give the address"):
+        call_command("forget_second_factor", "nobody@example.org", reason="Lost.")
+    call_command("forget_second_factor", guarded.email.upper(), reason="Phone and codes lost; we spoke.")
+    assert not Authenticator.objects.exists()
+    event = Event.objects.get(act="forget_second_factor")
+    assert event.note == "Phone and codes lost; we spoke."
+    sign_in(client, guarded)
+    assert client.session["_auth_user_id"] == str(guarded.pk)
+    with pytest.raises(CommandError, match="no second factor"):
+        call_command("forget_second_factor", guarded.email, reason="Again.")
