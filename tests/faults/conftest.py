@@ -53,14 +53,15 @@ class Nursery:
         for line in self.process.stdout:
             self.lines.put(json.loads(line))
 
-    def _wait_for(self, word):
-        while True:
-            try:
-                found = self.lines.get(timeout=60)
-            except Empty:
-                pytest.fail(f"nobody says {word}: {self.log.read_text()[-2000:] if self.log.exists() else 'no log'}")
-            if word in found:
-                return found
+    def _wait_for(self, word, meanwhile=lambda: None):
+        for _ in range(60):
+            with contextlib.suppress(Empty):
+                found = self.lines.get(timeout=5)
+                if word in found:
+                    return found
+                continue
+            meanwhile()
+        return pytest.fail(f"nobody says {word}: {self.log.read_text()[-2000:] if self.log.exists() else 'no log'}")
 
     def start(self, role="worker", stop_at=None):
         """One more of these; its process group."""
@@ -70,9 +71,9 @@ class Nursery:
         return self.running[-1]
 
     def start_up_to(self, point):
-        """A worker that stands still there."""
+        """A worker that stands still there. Redis may have given the wake-up to one that is dead: as in life, the clock wakes again."""
         pid = self.start(stop_at=point)
-        assert self._wait_for("reached") == {"reached": point, "pid": pid}
+        assert self._wait_for("reached", meanwhile=post.wake_sender) == {"reached": point, "pid": pid}
         return pid
 
     def kill_at(self, point):
