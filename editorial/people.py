@@ -31,6 +31,11 @@ def editors() -> list[User]:
     return with_permissions("reviews.assign_reviewer", "reviews.view_submission")
 
 
+def is_editor(user: User) -> bool:
+    """Whether this person works on submissions as an editor: one of `editors`, asked of one."""
+    return user.is_staff and user.has_perm("reviews.assign_reviewer") and user.has_perm("reviews.view_submission")
+
+
 def administrators() -> list[User]:
     """Those who keep the accounts, and may read every submission."""
     return with_permissions("records.change_user", "reviews.view_submission")

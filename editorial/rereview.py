@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-# A page that rests on a guideline is read again within five years of it (B4); of a guideline the year alone is known.
+# A page that rests on a guideline is read again within five years of it (B4); of a guideline the year alone is known. Older ones are looked at again (REF-12).
 GUIDELINE_YEARS = 5
 
 

@@ -20,12 +20,12 @@ from editorial import invariants, pages, publishing, reminders
 from editorial.models import Publication
 from records import clock, digests, sweeps
 from records.models import Sweep
-from records.post import post_for, send_posted
-from records.sweeps import Dealt
+from records.post import post_for
+from records.sweeps import SEND, Dealt
 
 log = logging.getLogger(__name__)
 
-SEND, PUBLISH, REMIND, REWRITE = "send what was posted", "publish what was scheduled", "remind and open re-reviews", "rewrite pages"
+PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-reviews", "rewrite pages"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
 # Those that ask for what a day asks for, also when it is not today.
 OF_A_DAY = [REMIND, REWRITE, DIGEST]
@@ -51,7 +51,7 @@ def sweep(name: str, day: date, *, limit: int | None = None) -> int:
 
 def send(day: date, limit: int | None) -> int:
     """Send what waits in the queue."""
-    return sweeps.beat(SEND, lambda: Dealt(send_posted()))
+    return sweeps.send()
 
 
 def publish(day: date, limit: int | None) -> int:

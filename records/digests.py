@@ -4,11 +4,12 @@ from datetime import date
 
 from records.models import Delivery, Person
 from records.post import DIGEST, post_for, wake_sender
+from records.sending import WAITS_FOR_DIGEST
 
 
 def post_digests(day: date) -> int:
     """Post one digest for each person who has news waiting for it; run twice on a day, it posts once. Returns how many."""
-    waiting = Delivery.objects.filter(channel=Delivery.Channel.DIGEST, sent_at=None).values("recipient")
+    waiting = Delivery.objects.filter(WAITS_FOR_DIGEST).values("recipient")
     posted = sum(post_for(DIGEST, person, day) is not None for person in Person.objects.filter(user__in=waiting).iterator())
     if posted:
         wake_sender()

@@ -19,9 +19,11 @@ from records import clock
 from records.errors import NotReady
 from records.models import Sweep, User, record, system_user
 from records.permits import may
-from records.post import post
+from records.post import post, send_posted
 
 log = logging.getLogger(__name__)
+
+SEND = "send what was posted"
 
 # An outage of a quarter is everyday enough to be made up for; a clock that jumps further is wrong.
 MOST_DAYS = 120
@@ -55,6 +57,11 @@ class StillDue(Exception):
 def beat(name: str, work: Callable[[], Dealt]) -> int:
     """Run what no day or brake concerns, and keep how it went; returns how many items were dealt with."""
     return _kept(_row(name), work, {})
+
+
+def send() -> int:
+    """Send what waits in the queue."""
+    return beat(SEND, lambda: Dealt(send_posted()))
 
 
 def run(name: str, work: Callable[[date], Dealt], day: date, *, mass: Callable[[date], str] | None = None) -> int:

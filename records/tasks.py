@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from records import post, sweeps
+from records import sweeps
 from records.permits import ruled_by
 
 
@@ -10,4 +10,4 @@ from records.permits import ruled_by
 @ruled_by("system")
 def send_posted() -> None:
     """Send what waits in the queue."""
-    sweeps.beat("send what was posted", lambda: sweeps.Dealt(post.send_posted()))
+    sweeps.send()

@@ -11,11 +11,9 @@ from editorial.desk.chips import Chip
 from editorial.desk.facts import Reviewer
 from editorial.desk.reading import Source
 from editorial.desk.reading import sources as sources_of
+from editorial.rereview import GUIDELINE_YEARS
 from records import clock
 from reviews.models import ReferenceAnswer, ReviewAssignment, Submission
-
-OLD_AFTER = 5  # years, after which a guideline is looked at again (REF-12)
-
 
 _ANSWERS = {
     ReferenceAnswer.Answer.SUPPORTS: ("ok", "ring-tick"),
@@ -74,7 +72,7 @@ def _place_notices(sources: dict[int, Source], read_at: datetime | None) -> None
     for source in sources.values():
         works.setdefault(source.reference.reference_id, []).append(source)
         year = source.reference.year
-        source.is_old = source.reference.kind == Reference.Kind.GUIDELINE and year is not None and this_year - year > OLD_AFTER
+        source.is_old = source.reference.kind == Reference.Kind.GUIDELINE and year is not None and this_year - year > GUIDELINE_YEARS
     events = EvidenceEvent.objects.filter(reference__in=list(works))
     if read_at is not None:
         events = events.filter(noted_at__gt=read_at)

@@ -21,6 +21,7 @@ from editorial.desk.publications import seen as seen_publications
 from editorial.desk.review import mine
 from editorial.desk.rows import Button, Row, paged, paged_rows
 from editorial.models import PageNotice, Publication, SavedFilter
+from editorial.people import is_editor
 from records import clock
 from records.models import Outbox, User
 from records.permits import may
@@ -28,11 +29,6 @@ from reviews import workload
 from reviews.models import ReviewAssignment, ReviewPolicy
 
 SHOWN, MOST = 10, 100
-
-
-def is_editor(user: User) -> bool:
-    """Whether this person works on submissions as an editor."""
-    return user.has_perm("reviews.assign_reviewer") and user.has_perm("reviews.view_submission")
 
 
 @require_safe

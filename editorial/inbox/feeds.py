@@ -103,11 +103,6 @@ def of_desk() -> Iterator[Due]:
         yield _re_review(page, reverse("desk:publication", args=[page.pk]))
 
 
-def is_editor(user: User) -> bool:
-    """Whether the desk's calendar is for this person now."""
-    return user.is_staff and user.has_perm("reviews.assign_reviewer") and user.has_perm("reviews.view_submission")
-
-
 def _soonest(rows: Any, field: str) -> Any:
     """The first thousand by their day, with no more of their text than the title."""
     long = ("submission__version__parts", "submission__version__summary", "submission__note", "submission__warnings")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from editorial import unsubscribing
 from editorial.inbox import acts, feeds
 from editorial.middleware import sessionless
+from editorial.people import is_editor
 from records.models import User
 from records.permits import ruled_by
 
@@ -42,7 +43,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
 @ruled_by("token")
 def desk(request: HttpRequest, token: str) -> HttpResponse:
     """The desk's calendar, for somebody who is an editor at this moment."""
-    if not feeds.is_editor(_whose(token)):
+    if not is_editor(_whose(token)):
         raise Http404
     return _feed(f"{settings.SITE_NAME}, desk", feeds.of_desk())
 

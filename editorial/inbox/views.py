@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from editorial import told
-from editorial.inbox import acts, feeds
+from editorial.inbox import acts
 from editorial.inbox.forms import MailForm
+from editorial.people import is_editor
 from records.models import CalendarLink, MailPreference, User
 from records.permits import ruled_by
 
@@ -104,7 +105,7 @@ def make_calendar(request: HttpRequest) -> HttpResponse:
     """Make an address and show it this once: it is kept nowhere, so the answer is the page itself."""
     user = _person(request)
     token = acts.make_calendar(by=user)
-    made = {"mine": _whole("inbox:calendar", token), "desk": _whole("inbox:desk_calendar", token) if feeds.is_editor(user) else ""}
+    made = {"mine": _whole("inbox:calendar", token), "desk": _whole("inbox:desk_calendar", token) if is_editor(user) else ""}
     return _preferences(request, MailForm(initial={"news": _chosen(user)}), made)
 
 
