@@ -47,9 +47,14 @@ def lives(pid):
     return bool(shown) and not shown.startswith("Z")
 
 
+def _arguments(pid):
+    # Wide, however long the path of the clone is: ps cuts a line at 80 columns where it sees no terminal.
+    return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+
+
 def left(pids):
     """The processes of these that live, in words."""
-    return subprocess.run(["ps", "-o", "pid,ppid,stat,args", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(["ps", "-ww", "-o", "pid,ppid,stat,args", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False).stdout
 
 
 @pytest.fixture
@@ -176,8 +181,7 @@ def test_killed_hard_together_with_its_guardian_it_leaves_no_child(serve):
         pytest.skip("the kernel tells children of their parent's end on Linux alone")
     served = serve()
     children = served.children()
-    shown = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=False).stdout
-    guardian = [int(line.split()[0]) for line in shown.splitlines() if "guardian.py" in line and int(line.split()[0]) in children]
+    guardian = [pid for pid in children if "guardian.py" in _arguments(pid)]
     assert len(guardian) == 1
     os.kill(guardian[0], signal.SIGKILL)
     served.process.kill()
@@ -187,15 +191,10 @@ def test_killed_hard_together_with_its_guardian_it_leaves_no_child(serve):
 
 def test_a_part_that_falls_is_started_again(serve):
     served = serve()
-    shown = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=False).stdout
-    workers = [int(line.split()[0]) for line in shown.splitlines() if int(line.split()[0]) in served.children() and " worker " in line]
+    workers = [pid for pid in served.children() if " worker " in _arguments(pid)]
     os.kill(workers[0], signal.SIGKILL)
     until(lambda: "The worker ended (-9); it is started again" in served.said(), 15, served.said)
     until(lambda: any(" worker " in _arguments(pid) for pid in served.children() if pid not in workers), 15, served.said)
-
-
-def _arguments(pid):
-    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
 def test_two_do_not_share_a_folder(serve, environment, free_port):
