@@ -197,6 +197,18 @@ def publish_what_was_not_approved():
         cursor.execute("UPDATE reviews_submission SET state = 'declined'")
 
 
+def pass_a_minor_change():
+    submission, editor = Submission.objects.get(state="submitted"), Publication.objects.get().published_by
+    workflow.pass_minor(submission, by=editor, signing=fresh(editor), digest=submission.version.digest, note="A blank line.")
+    assert invariants.broken() == []
+
+
+def stand_on_itself():
+    pass_a_minor_change()
+    with without_guards():
+        Submission.objects.exclude(minor_of=None).update(minor_of=F("pk"))
+
+
 # ---- The record
 
 
@@ -231,6 +243,12 @@ def bump(field, days):
 
     move.__name__ = f"bump_{field}_by_{days}"
     return move
+
+
+def approve_a_minor_change_later():
+    pass_a_minor_change()
+    with without_guards():
+        Publication.objects.exclude(submission__minor_of=None).update(approved_on=F("approved_on") + timedelta(days=3))
 
 
 def reaffirm():
@@ -297,6 +315,11 @@ def keep_a_notice():
     PageNotice.objects.create(article=publication.article, kind="withheld", since=clock.today(), made_by=publication.published_by)
 
 
+def doubt_an_approval():
+    publication = Publication.objects.get()
+    PageNotice.objects.create(article=publication.article, kind="in_question", since=clock.today(), made_by=publication.published_by)
+
+
 def post_twice():
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX one_occurrence_a_day")
@@ -349,6 +372,8 @@ BREAKS = {
     record_a_jump: (kept.the_record_skips_no_state, "live", "begins as declined; by the record it was approved"),
     record_a_step_that_there_is_not: (kept.the_record_skips_no_state, "live", "there is no such step"),
     lose_a_comment: (kept.nothing_is_gone, "live", "no longer in the database"),
+    stand_on_itself: (signed.minor_changes_stand_on_the_board, "minor change", "to nothing that the board approved"),
+    approve_a_minor_change_later: (dates.minor_changes_keep_the_dates_of_the_board, "minor change", "the words that it changes were approved on"),
     bump("approved_on", 3): (dates.dates_are_those_of_their_events, "live", "The date approved_on"),
     bump("last_reviewed_on", 30): (dates.dates_are_those_of_their_events, "live", "The date last_reviewed_on"),
     bump("last_updated_on", -3): (dates.dates_are_those_of_their_events, "live", "The date last_updated_on"),
@@ -367,6 +392,7 @@ BREAKS = {
     mark_a_live_page_as_withheld: (public.held_back_pages_say_so, "live", "is marked as withheld"),
     forget_a_notice: (public.held_back_pages_say_so, "withheld", "is withheld, and a notice that it is withheld is missing"),
     keep_a_notice: (public.held_back_pages_say_so, "live", "is live, and a notice that it is withheld stands"),
+    doubt_an_approval: (public.approvals_in_question_say_so, "live", "is said to be in question, and is not"),
     post_twice: (calendar.each_occurrence_is_posted_once, "live", "was posted 2 times"),
     tell_twice: (calendar.each_occurrence_is_posted_once, "live", "was told 2 times"),
     give_new_words_an_outcome: (calendar.outcomes_belong_to_re_reviews, "live", "is no re-review and has the cause or the outcome of one"),
@@ -377,7 +403,7 @@ BREAKS = {
 # Those that need no guard taken away, which takes long on PostgreSQL; there the machine of tests/stateful runs every check.
 ON_BOTH_ENGINES = {
     record_a_jump, record_a_step_that_there_is_not, leave_a_review_out, reaffirm_without_an_outcome, retract_alone, mark_a_live_page_as_withheld,
-    keep_a_notice, post_twice, tell_twice, give_new_words_an_outcome, take_a_page_away,
+    keep_a_notice, doubt_an_approval, post_twice, tell_twice, give_new_words_an_outcome, take_a_page_away,
 }  # fmt: skip
 
 
