@@ -205,6 +205,13 @@ class Source:
     pages: str = ""
     publisher: str = ""
     accessed_on: date | None = None
+    form: str = "article"
+    editors: str = ""
+    edition: str = ""
+    place: str = ""
+    online_on: date | None = None
+    pmcid: str = ""
+    isbn: str = ""
 
     @classmethod
     def of(cls, work: Any) -> Self:

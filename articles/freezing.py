@@ -117,7 +117,8 @@ def _reference(draft: checks.Draft, key: str) -> VersionReference:
 def _reference_value(reference: VersionReference) -> dict[str, Any]:
     """A reference as the digest covers it: dates as ISO 8601 text."""
     values = {name: getattr(reference, name) for name in VersionReference.FIELDS}
-    values["accessed_on"] = values["accessed_on"].isoformat() if values["accessed_on"] else None
+    for name in ("accessed_on", "online_on"):
+        values[name] = values[name].isoformat() if values[name] else None
     return {
         "key": reference.key,
         "cited_as_retracted": reference.cited_as_retracted,

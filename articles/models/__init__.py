@@ -1,7 +1,7 @@
 """What is written, and on what evidence."""
 
 from articles.models.article import Article, ArticleText, ArticleType, Audience, Authorship, Topic
-from articles.models.evidence import CheckWaiver, EvidenceEvent
+from articles.models.evidence import CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, ListedEvent, ListImport, LookUp
 from articles.models.reference import Citation, Reference
 from articles.models.version import ArticleVersion, VersionCitation, VersionHand, VersionReference, VersionText
 
@@ -12,9 +12,14 @@ __all__ = [
     "ArticleVersion",
     "Audience",
     "Authorship",
+    "CheckSeverity",
     "CheckWaiver",
     "Citation",
+    "DraftWaiver",
     "EvidenceEvent",
+    "ListImport",
+    "ListedEvent",
+    "LookUp",
     "Reference",
     "Topic",
     "VersionCitation",

@@ -5,7 +5,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
+from simple_history.models import HistoricalRecords
 
+from articles.models.article import Article, ArticleType
 from articles.models.reference import Reference
 from articles.models.version import ArticleVersion
 from records import clock, guards
@@ -33,14 +35,17 @@ class EvidenceEvent(AppendOnly):
         WITHDRAWAL = "withdrawal", "Withdrawn"
         REINSTATEMENT = "reinstatement", "Reinstated"
         SUPERSEDED = "superseded", "Superseded"
+        DELISTED = "delisted", "No longer listed"
 
     BLOCKING = frozenset({"retraction", "withdrawal"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="evidence_events")
     kind = models.CharField(max_length=15, choices=Kind.choices)
-    happened_on = models.DateField()
+    happened_on = models.DateField("when it happened, where that is known", null=True)
     notice_doi = models.CharField(max_length=300, blank=True)
+    notice_pmid = models.CharField(max_length=12, blank=True)
+    replacement_doi = models.CharField("the work that replaces it", max_length=300, blank=True)
     notice_url = models.URLField(max_length=1000, blank=True)
     reason = models.TextField(blank=True)
     reported_by = models.CharField("who reported it (publisher, Retraction Watch, an editor)", max_length=60)
@@ -51,8 +56,11 @@ class EvidenceEvent(AppendOnly):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reference", "kind", "happened_on"], name="one_report_per_evidence_event"),
+            models.UniqueConstraint(
+                fields=["reference", "kind", "notice_doi"], condition=Q(happened_on=None), name="one_undated_report_per_notice"
+            ),
             models.CheckConstraint(
-                condition=Q(kind__in=["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded"]),
+                condition=Q(kind__in=["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded", "delisted"]),
                 name="evidence_kind_known",
             ),
             models.CheckConstraint(
@@ -62,7 +70,134 @@ class EvidenceEvent(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} on {self.happened_on}"
+        return f"{self.get_kind_display()} on {self.happened_on}" if self.happened_on else self.get_kind_display()
+
+
+class ListImport(models.Model):
+    """One loading of a list of retractions, or one try: what it brought, and of which day its data are."""
+
+    source = models.CharField("whose list it is", max_length=40)
+    place = models.CharField("the file or address it was read from", max_length=300)
+    is_snapshot = models.BooleanField("the file is complete: what is missing from it is no longer listed", default=False)
+    data_as_of = models.DateField(null=True)
+    started_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True)
+    digest = models.CharField("SHA-256 of the file", max_length=64, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    error = models.CharField("why it failed", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["source", "-started_at"], name="list_import_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.started_at:%Y-%m-%d}"
+
+
+class ListedEvent(models.Model):
+    """One line of a list of retractions: what it says happened to which work, whether or not anything of ours cites it."""
+
+    source = models.CharField(max_length=40)
+    record = models.CharField("what the list calls this line", max_length=700)
+    doi = models.CharField(max_length=300, blank=True)
+    pmid = models.CharField(max_length=12, blank=True)
+    title = models.TextField(blank=True)
+    kind = models.CharField(max_length=15, choices=EvidenceEvent.Kind.choices)
+    happened_on = models.DateField(null=True)
+    notice_doi = models.CharField(max_length=300, blank=True)
+    notice_pmid = models.CharField(max_length=12, blank=True)
+    replacement_doi = models.CharField(max_length=300, blank=True)
+    reason = models.TextField(blank=True)
+    first_in = models.ForeignKey(ListImport, models.PROTECT, related_name="+")
+    last_in = models.ForeignKey(ListImport, models.PROTECT, related_name="+")
+    gone_in = models.ForeignKey(ListImport, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "record"], name="listed_once"),
+            models.CheckConstraint(condition=~Q(doi="") | ~Q(pmid=""), name="listed_event_is_of_a_work"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded", "delisted"]),
+                name="listed_kind_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["doi"], condition=~Q(doi=""), name="listed_doi"),
+            models.Index(fields=["pmid"], condition=~Q(pmid=""), name="listed_pmid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.doi or self.pmid}: {self.kind}"
+
+
+class LookUp(models.Model):
+    """What a service last said of one identifier: the fields it gave, or why it could not be asked."""
+
+    service = models.CharField(max_length=20)
+    identifier = models.CharField(max_length=320)
+    asked_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField("when it last gave an answer", null=True)
+    is_known = models.BooleanField("whether the service knows the work", null=True)
+    answer = models.JSONField(default=dict, blank=True)
+    error = models.CharField("why the last try failed", max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "identifier"], name="one_look_up_per_identifier")]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.identifier}"
+
+
+class CheckSeverity(models.Model):
+    """How heavily one check weighs for one type of article; where there is no row, the check says it itself."""
+
+    class Level(models.TextChoices):
+        """What a finding does."""
+
+        MUST_FIX = "must_fix", "Refuses submission"
+        LOOK_AT = "look_at", "Goes along to the reviewers"
+        OFF = "off", "Is not looked for"
+
+    article_type = models.ForeignKey(ArticleType, models.PROTECT, related_name="severities")
+    check_id = models.CharField(max_length=60)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "check severities"
+        ordering = ["check_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article_type", "check_id"], name="one_severity_per_check"),
+            models.CheckConstraint(condition=Q(level__in=["must_fix", "look_at", "off"]), name="severity_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_id}: {self.level}"
+
+
+class DraftWaiver(AppendOnly):
+    """An editor's word that one finding on a draft need not be repaired, with the reason; it holds as long as the finding is the same."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="draft_waivers")
+    check_id = models.CharField(max_length=60)
+    place = models.CharField("what it is about: a citation key, or the audience and the words", max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "check_id", "place"], name="one_waiver_per_draft_finding"),
+            models.CheckConstraint(condition=~Q(reason=""), name="draft_waiver_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_id} at {self.place}"
 
 
 class CheckWaiver(AppendOnly):
@@ -71,7 +206,7 @@ class CheckWaiver(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.ForeignKey(ArticleVersion, models.PROTECT, related_name="waivers")
     check_id = models.CharField(max_length=60)
-    place = models.CharField("what it is about: a citation key", max_length=100)
+    place = models.CharField("what it is about: a citation key, or the audience and the words", max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.TextField()
     at = models.DateTimeField(default=clock.now)
@@ -86,4 +221,4 @@ class CheckWaiver(AppendOnly):
         return f"{self.check_id} at {self.place}"
 
 
-guards.insert_only(EvidenceEvent, CheckWaiver)
+guards.insert_only(EvidenceEvent, CheckWaiver, DraftWaiver)

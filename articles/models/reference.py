@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from articles import citations
@@ -18,6 +18,10 @@ KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-
 
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     """Questions to the registry of references."""
+
+    def standing(self) -> "ReferenceQuerySet":
+        """The works, without the rows that were merged into another one."""
+        return self.filter(merged_into=None)
 
     def with_status(self) -> "ReferenceQuerySet":
         """Each reference with the kind of its latest evidence event as `latest_event` (None: no event is known)."""
@@ -55,20 +59,49 @@ class Reference(models.Model):
         BOOK = "book", "Book"
         OTHER = "other", "Other"
 
+    class Form(models.TextChoices):
+        """What sort of publication the work is: how it is named in a list, whatever it is worth as evidence."""
+
+        ARTICLE = "article", "Journal article"
+        PREPRINT = "preprint", "Preprint"
+        CONFERENCE = "conference", "Conference paper"
+        BOOK = "book", "Book"
+        CHAPTER = "chapter", "Chapter of a book"
+        REPORT = "report", "Report"
+        THESIS = "thesis", "Thesis"
+        WEB_PAGE = "web_page", "Web page"
+        DRUG_LABEL = "drug_label", "Drug label"
+        OTHER = "other", "Other"
+
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    form = models.CharField("sort of publication", max_length=12, choices=Form.choices, default=Form.ARTICLE)
     title = models.TextField()
     authors = models.TextField("authors, separated by semicolons", blank=True)
+    editors = models.TextField("editors of the book, separated by semicolons", blank=True)
     source = models.CharField("journal, book or site", max_length=400, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1500), MaxValueValidator(2200)])
     volume = models.CharField(max_length=40, blank=True)
     issue = models.CharField(max_length=40, blank=True)
     pages = models.CharField(max_length=60, blank=True)
+    edition = models.CharField(max_length=60, blank=True)
     publisher = models.CharField(max_length=200, blank=True)
+    place = models.CharField("place of publication", max_length=120, blank=True)
     issuing_body = models.CharField("issued by (guidelines)", max_length=200, blank=True)
+    online_on = models.DateField("published online, ahead of print, on", null=True, blank=True)
     doi = models.CharField("DOI", max_length=300, blank=True)
     pmid = models.CharField("PMID", max_length=12, blank=True, validators=[RegexValidator(r"^[1-9][0-9]{0,8}$", "A PMID is a number.")])
+    pmcid = models.CharField(
+        "PMCID", max_length=12, blank=True, validators=[RegexValidator(r"^PMC[1-9][0-9]{0,8}$", "A PMCID is PMC and a number.")]
+    )
+    isbn = models.CharField(
+        "ISBN", max_length=13, blank=True, validators=[RegexValidator(r"^97[89][0-9]{10}$", "An ISBN is kept with 13 digits.")]
+    )
     url = models.URLField("web address", max_length=1000, blank=True)
     accessed_on = models.DateField("read on", null=True, blank=True)
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="replaces (an earlier guideline)"
+    )
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged")
     history = HistoricalRecords()
 
     objects = ReferenceQuerySet.as_manager()
@@ -78,16 +111,44 @@ class Reference(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="one_reference_per_doi"),
             models.UniqueConstraint(fields=["pmid"], condition=~Q(pmid=""), name="one_reference_per_pmid"),
+            models.UniqueConstraint(fields=["pmcid"], condition=~Q(pmcid=""), name="one_reference_per_pmcid"),
             models.CheckConstraint(
                 condition=Q(url="") | Q(url__startswith="https://") | Q(url__startswith="http://"), name="reference_url_is_web"
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("pk")), name="reference_not_merged_into_itself"),
+            models.CheckConstraint(condition=~Q(supersedes=F("pk")), name="reference_not_superseding_itself"),
+            models.CheckConstraint(
+                condition=Q(
+                    form__in=[
+                        "article",
+                        "preprint",
+                        "conference",
+                        "book",
+                        "chapter",
+                        "report",
+                        "thesis",
+                        "web_page",
+                        "drug_label",
+                        "other",
+                    ]
+                ),
+                name="reference_form_known",
             ),
             models.CheckConstraint(condition=Q(doi="") | Q(doi__startswith="10."), name="reference_doi_is_doi"),
             models.CheckConstraint(condition=~Q(title=""), name="reference_has_title"),
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
-                        "guideline", "systematic_review", "randomised_trial", "observational", "case_report",
-                        "narrative_review", "drug_label", "web_page", "book", "other",
+                        "guideline",
+                        "systematic_review",
+                        "randomised_trial",
+                        "observational",
+                        "case_report",
+                        "narrative_review",
+                        "drug_label",
+                        "web_page",
+                        "book",
+                        "other",
                     ]
                 ),
                 name="reference_kind_known",

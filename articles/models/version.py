@@ -66,25 +66,32 @@ class VersionReference(AppendOnly):
     """A reference of a version, as it stood when the version was frozen."""
 
     FIELDS = (
-        "kind", "title", "authors", "source", "year", "volume", "issue", "pages", "publisher", "issuing_body",
-        "doi", "pmid", "url", "accessed_on",
+        "kind", "form", "title", "authors", "editors", "source", "year", "volume", "issue", "pages", "edition", "publisher", "place",
+        "issuing_body", "online_on", "doi", "pmid", "pmcid", "isbn", "url", "accessed_on",
     )  # fmt: skip
 
     version = models.ForeignKey(ArticleVersion, models.PROTECT, related_name="references")
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="+")
     key = models.CharField(max_length=100)
     kind = models.CharField(max_length=20)
+    form = models.CharField(max_length=12, default="article")
     title = models.TextField()
     authors = models.TextField(blank=True)
+    editors = models.TextField(blank=True)
     source = models.CharField(max_length=400, blank=True)
     year = models.PositiveSmallIntegerField(null=True)
     volume = models.CharField(max_length=40, blank=True)
     issue = models.CharField(max_length=40, blank=True)
     pages = models.CharField(max_length=60, blank=True)
+    edition = models.CharField(max_length=60, blank=True)
     publisher = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=120, blank=True)
     issuing_body = models.CharField(max_length=200, blank=True)
+    online_on = models.DateField(null=True)
     doi = models.CharField(max_length=300, blank=True)
     pmid = models.CharField(max_length=12, blank=True)
+    pmcid = models.CharField(max_length=12, blank=True)
+    isbn = models.CharField(max_length=13, blank=True)
     url = models.URLField(max_length=1000, blank=True)
     accessed_on = models.DateField(null=True)
     cited_as_retracted = models.BooleanField(default=False)

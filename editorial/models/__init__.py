@@ -1,6 +1,7 @@
 """What becomes of it: publications, their addresses, pages and notices."""
 
 from editorial.models.desk import SavedFilter
+from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
 
-__all__ = ["Address", "PageNotice", "Publication", "PublishedPage", "SavedFilter"]
+__all__ = ["Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter"]
