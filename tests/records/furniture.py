@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes
-from articles.models import Article, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
+from articles.models import Article, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
 from editorial import publishing
 from editorial.models import EvidenceCase, EvidenceOutcome
 from records import guards
@@ -34,6 +34,7 @@ def furnish(published, author, editor, reviewer):
     reference = published.submission.version.references.first().reference
     event = EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=date(2025, 1, 1), reported_by="the publisher")
     CheckWaiver.objects.create(version=published.submission.version, check_id="evidence.changed", place="guide", by=editor, reason="Read.")
+    CheckSeverity.objects.create(article_type=article.article_type, check_id="text.claim", level="look_at")
     DraftWaiver.objects.create(article=article, check_id="text.claim", place="plain 1a2b", by=editor, reason="Read.")
     case = EvidenceCase.objects.create(article=article, event=event)
     EvidenceOutcome.objects.create(case=case, kind="no_change", rationale="Under test.", by=editor)
