@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from simple_history.models import HistoricalRecords
 
 from articles import citations
@@ -24,11 +24,19 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return self.filter(merged_into=None)
 
     def with_status(self) -> "ReferenceQuerySet":
-        """Each reference with the kind of its latest evidence event as `latest_event` (None: no event is known)."""
-        from articles.models.evidence import EvidenceEvent
+        """Each reference with all that its `status` is read from: its latest event, how the lists stand, whether a look-up failed. One query."""
+        from articles.models.evidence import EvidenceEvent, ListImport, LookUp
 
         latest = EvidenceEvent.objects.filter(reference=OuterRef("pk")).latest_first()
-        return self.annotate(latest_event=Subquery(latest.values("kind")[:1]))
+        asked = Q(identifier=OuterRef("doi")) | Q(identifier=OuterRef("pmid"))
+        failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
+        loadings = ListImport.objects.retractions()
+        return self.annotate(
+            latest_event=Subquery(latest.values("kind")[:1]),
+            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
+            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
+            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
+        )
 
     def matching(self, words: str) -> "ReferenceQuerySet":
         """References whose title, authors, source, DOI or PMID hold every one of the words."""
@@ -176,6 +184,13 @@ class Reference(models.Model):
     def kind_label(self) -> str:
         """The kind as readers see it."""
         return citations.display_kind(self.kind)
+
+    @property
+    def status(self) -> Any:
+        """Where the work stands, of a row of `with_status`."""
+        from articles import evidence
+
+        return evidence.status_of_row(self)
 
     @property
     def has_identifier(self) -> bool:
