@@ -5,7 +5,7 @@ the one is noted at both. A report is new unless the event stands already: the s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,23 +19,30 @@ BATCH = 500
 Kind = EvidenceEvent.Kind
 # How far apart two dates of one event may be that two sources give, where one of them names no notice.
 NEAR = timedelta(days=60)
-# The conditions are written as those of the partial indexes are, so that both engines use them.
-MATCHES = """
-SELECT "articles_reference"."id" FROM "articles_listedevent"
-JOIN "articles_reference" ON "articles_reference"."doi" = "articles_listedevent"."doi"
-WHERE NOT ("articles_listedevent"."doi" = '') AND NOT ("articles_reference"."doi" = '')
-UNION
-SELECT "articles_reference"."id" FROM "articles_listedevent"
-JOIN "articles_reference" ON "articles_reference"."pmid" = "articles_listedevent"."pmid"
-WHERE NOT ("articles_listedevent"."pmid" = '') AND NOT ("articles_reference"."pmid" = '')
-ORDER BY 1
+# The conditions on the two columns are written as those of the partial indexes are, so that both engines use them. A line whose
+# very event stands already is passed over here, and rows that were merged never are: what is noted at one may be missing at another.
+_MATCHES = """
+SELECT {columns} FROM "articles_listedevent"
+JOIN "articles_reference" ON "articles_reference"."{by}" = "articles_listedevent"."{by}"
+WHERE NOT ("articles_listedevent"."{by}" = '') AND NOT ("articles_reference"."{by}" = '') AND {rule}
 """
+_MAY_BE_NEW = """(("articles_listedevent"."gone_in_id" IS NULL) <> EXISTS (
+  SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = "articles_reference"."id" AND e."kind" = "articles_listedevent"."kind"
+  AND e."notice_doi" = "articles_listedevent"."notice_doi"
+  AND (e."happened_on" = "articles_listedevent"."happened_on" OR (e."happened_on" IS NULL AND "articles_listedevent"."happened_on" IS NULL))
+  AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
+OR "articles_reference"."merged_into_id" IS NOT NULL
+OR "articles_reference"."id" IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))"""
+
+
+def _matches(columns: str, rule: str) -> str:
+    return " UNION ".join(_MATCHES.format(columns=columns, by=by, rule=rule) for by in ("doi", "pmid")) + " ORDER BY 1"
 
 
 def matched() -> list[int]:
-    """The works that some list speaks of, by one query; as many as there are hits, never as many as there are works."""
+    """The works of which some list says what may be new, by one query; as many as there are hits, never as many as there are works."""
     with connection.cursor() as cursor:
-        cursor.execute(MATCHES)
+        cursor.execute(_matches('"articles_reference"."id"', _MAY_BE_NEW))
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -52,13 +59,13 @@ def note(references: Iterable[int]) -> list[EvidenceEvent]:
     groups = families(references)
     members = sorted({key for group in groups for key in group})
     held = {work.pk: work for work in Reference.objects.select_for_update().filter(pk__in=members).order_by("pk")}
-    listed = _lines_of(held.values())
+    listed = _lines_of(held)
     events: dict[int, list[EvidenceEvent]] = defaultdict(list)
     for event in EvidenceEvent.objects.filter(reference__in=members).select_related("ended_by"):
         events[event.reference_id].append(event)
     new: list[EvidenceEvent] = []
     for group in groups:
-        said = [line for key in group for line in listed[key]]
+        said = [line for key in group for line in listed.get(key, [])]
         unique = list({line.pk: line for line in said}.values())
         for key in group:
             new += _missing(held[key], unique, events[key])
@@ -89,19 +96,18 @@ def _end_of(key: int, links: dict[int, int]) -> int:
     return key
 
 
-def _lines_of(works: Iterable[Reference]) -> dict[int, list[ListedEvent]]:
-    """The lines that match each of these works."""
-    by_doi: dict[str, list[int]] = defaultdict(list)
-    by_pmid: dict[str, list[int]] = defaultdict(list)
-    for work in works:
-        if work.doi:
-            by_doi[work.doi].append(work.pk)
-        if work.pmid:
-            by_pmid[work.pmid].append(work.pk)
+def _lines_of(works: Collection[int]) -> dict[int, list[ListedEvent]]:
+    """The lines that match each of these works; two queries."""
+    if not works:
+        return {}
+    rule = f'"articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
+    with connection.cursor() as cursor:
+        cursor.execute(_matches('"articles_reference"."id", "articles_listedevent"."id"', rule), [*works, *works])
+        pairs = cursor.fetchall()
+    lines = ListedEvent.objects.in_bulk([line for _, line in pairs])
     found: dict[int, list[ListedEvent]] = defaultdict(list)
-    for line in ListedEvent.objects.filter(Q(doi__in=list(by_doi)) | Q(pmid__in=list(by_pmid))).order_by("pk"):
-        for key in {*by_doi.get(line.doi, ()), *by_pmid.get(line.pmid, ())}:
-            found[key].append(line)
+    for work, line in pairs:
+        found[work].append(lines[line])
     return found
 
 

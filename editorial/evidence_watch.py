@@ -47,9 +47,8 @@ DOWNLOAD_SECONDS = 600.0
 
 @dataclass
 class Screened:
-    """What a screening found: how many works a list speaks of, what is new about them, and the cases that this opened."""
+    """What a screening found: what is new about cited works, and the cases that this opened."""
 
-    works: int = 0
     events: list[EvidenceEvent] = field(default_factory=list)
     opened: list[EvidenceCase] = field(default_factory=list)
     failed: int = 0
@@ -63,9 +62,8 @@ def screen(*, by: User | None = None) -> Screened:
     """
     found, by = Screened(), by or system_user()
     for batch in screening.batches():
-        found.works += len(batch)
         _try_each(found, batch, by)
-    found.events += note_superseded(by=by)
+    _safely(found, lambda: _take_superseded(found, by))
     for key in cases.having_news():
         _safely(found, lambda key=key: found.opened.extend(_open_for(key, by=by)))  # type: ignore[misc]
     return found
@@ -125,24 +123,23 @@ def _public_articles(works: set[int]) -> set[Any]:
     return set(found.order_by().values_list("article", flat=True))
 
 
-def note_superseded(*, by: User) -> list[EvidenceEvent]:
-    """Note of each guideline that another one replaces in the registry that it is superseded, once; the cases follow from it."""
+def _take_superseded(found: Screened, by: User) -> None:
+    """Note of each guideline that another one replaces in the registry that it is superseded, once, and open the cases that follow."""
     known = EvidenceEvent.objects.filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))
-    found = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
-    return [event for successor in found for event in _superseded_by(successor, by)]
+    for successor in Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes"):  # type: ignore[attr-defined]
+        event, opened = supersede(successor, by=by)
+        found.events.append(event)
+        found.opened += opened
 
 
 @transaction.atomic
-def _superseded_by(successor: Reference, by: User) -> list[EvidenceEvent]:
-    earlier = successor.supersedes
-    if earlier is None:
-        return []
+def supersede(successor: Reference, *, by: User) -> tuple[EvidenceEvent, list[EvidenceCase]]:
+    """Note that a work is superseded by the one that names it as replaced; every public article that cites it has a case."""
     event = EvidenceEvent.objects.create(
-        reference=earlier, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
-        notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
+        reference_id=successor.supersedes_id, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi,
+        replacement_doi=successor.doi, notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
     )  # fmt: skip
-    follow([event], by=by)
-    return [event]
+    return event, follow([event], by=by)
 
 
 # ---- Cases

@@ -317,7 +317,7 @@ def test_screening_asks_the_same_number_of_questions_whatever_is_listed(work, dj
     take(*(line(f"10.1000/{number}") for number in range(40)), line())
     with django_assert_num_queries(1):
         assert screening.matched() == [work.pk]
-    with django_assert_num_queries(7):  # the savepoint and its release with them
+    with django_assert_num_queries(8):  # the savepoint and its release with them
         screening.note([work.pk])
 
 

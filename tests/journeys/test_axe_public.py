@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from articles.models import EvidenceEvent, Topic
+from articles.models import Topic
 from editorial import publishing, workflow
 from tests import builders
 from tests.scale import examples
