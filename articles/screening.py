@@ -19,31 +19,45 @@ BATCH = 500
 Kind = EvidenceEvent.Kind
 # How far apart two dates of one event may be that two sources give, where one of them names no notice.
 NEAR = timedelta(days=60)
-# The conditions on the two columns are written as those of the partial indexes are, so that both engines use them. A line whose
-# very event stands already is passed over here, and rows that were merged never are: what is noted at one may be missing at another.
-_MATCHES = """
-SELECT {columns} FROM "articles_listedevent"
-JOIN "articles_reference" ON "articles_reference"."{by}" = "articles_listedevent"."{by}"
-WHERE NOT ("articles_listedevent"."{by}" = '') AND NOT ("articles_reference"."{by}" = '') AND {rule}
-"""
-_MAY_BE_NEW = """(("articles_listedevent"."gone_in_id" IS NULL) <> EXISTS (
-  SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = "articles_reference"."id" AND e."kind" = "articles_listedevent"."kind"
-  AND e."notice_doi" = "articles_listedevent"."notice_doi"
-  AND (e."happened_on" = "articles_listedevent"."happened_on" OR (e."happened_on" IS NULL AND "articles_listedevent"."happened_on" IS NULL))
-  AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
-OR "articles_reference"."merged_into_id" IS NOT NULL
-OR "articles_reference"."id" IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))"""
-
-
-def _matches(columns: str, rule: str) -> str:
-    return " UNION ".join(_MATCHES.format(columns=columns, by=by, rule=rule) for by in ("doi", "pmid")) + " ORDER BY 1"
+# The conditions on the two columns are written as those of the partial indexes are, and what is selected stands in the indexes, so that
+# both engines need nothing else. CROSS JOIN has SQLite look up each row of the first table in the second.
+_HALF = """SELECT "articles_reference"."id" AS work, "articles_listedevent"."id" AS line FROM {first} CROSS JOIN {second}
+WHERE "articles_reference"."{by}" = "articles_listedevent"."{by}" AND NOT ("articles_listedevent"."{by}" = '') AND NOT ("articles_reference"."{by}" = '')"""
+_LINES, _WORKS = '"articles_listedevent"', '"articles_reference"'
+# Passed over is a line whose very event stands; never a work that was merged: what is noted at one row may be missing at another.
+_MATCHED = f"""WITH hits AS MATERIALIZED ({" UNION ".join(_HALF.format(first=_LINES, second=_WORKS, by=by) for by in ("doi", "pmid"))})
+SELECT DISTINCT hits.work FROM hits CROSS JOIN "articles_listedevent" l CROSS JOIN "articles_reference" r
+WHERE l."id" = hits.line AND r."id" = hits.work AND (
+  (l."gone_in_id" IS NULL) <> EXISTS (
+    SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = r."id" AND e."kind" = l."kind" AND e."notice_doi" = l."notice_doi"
+    AND (e."happened_on" = l."happened_on" OR (e."happened_on" IS NULL AND l."happened_on" IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
+  OR r."merged_into_id" IS NOT NULL
+  OR r."id" IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))
+ORDER BY 1"""  # noqa: S608 - put together from what stands here
 
 
 def matched() -> list[int]:
     """The works of which some list says what may be new, by one query; as many as there are hits, never as many as there are works."""
     with connection.cursor() as cursor:
-        cursor.execute(_matches('"articles_reference"."id"', _MAY_BE_NEW))
+        cursor.execute(_MATCHED)
         return [key for (key,) in cursor.fetchall()]
+
+
+def among(works: Collection[int]) -> list[int]:
+    """Those of these works of which some list says anything."""
+    return sorted({work for work, _ in _hits_of(works)})
+
+
+def _hits_of(works: Collection[int]) -> list[tuple[int, int]]:
+    """Each of these works with each line that matches it; one query."""
+    if not works:
+        return []
+    rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
+    sql = " UNION ".join(f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY 1, 2", [*works, *works])
+        return [(work, line) for work, line in cursor.fetchall()]
 
 
 def batches() -> Iterator[list[int]]:
@@ -98,15 +112,10 @@ def _end_of(key: int, links: dict[int, int]) -> int:
 
 def _lines_of(works: Collection[int]) -> dict[int, list[ListedEvent]]:
     """The lines that match each of these works; two queries."""
-    if not works:
-        return {}
-    rule = f'"articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
-    with connection.cursor() as cursor:
-        cursor.execute(_matches('"articles_reference"."id", "articles_listedevent"."id"', rule), [*works, *works])
-        pairs = cursor.fetchall()
-    lines = ListedEvent.objects.in_bulk([line for _, line in pairs])
+    hits = _hits_of(works)
+    lines = ListedEvent.objects.in_bulk([line for _, line in hits])
     found: dict[int, list[ListedEvent]] = defaultdict(list)
-    for work, line in pairs:
+    for work, line in hits:
         found[work].append(lines[line])
     return found
 
@@ -166,8 +175,3 @@ def _event(work: Reference, line: ListedEvent, events: Sequence[EvidenceEvent]) 
         reference=work, kind=line.kind, happened_on=line.happened_on, notice_doi=line.notice_doi, notice_pmid=line.notice_pmid,
         replacement_doi=line.replacement_doi, reason=line.reason, reported_by=line.source, listing=max(before, default=0) + 1, noted_at=clock.now(),
     )  # fmt: skip
-
-
-def screen(references: Iterable[Reference]) -> list[EvidenceEvent]:
-    """Screen works that were entered, or whose identifiers changed: against the lists as they stand, nothing is fetched."""
-    return note([work.pk for work in references])

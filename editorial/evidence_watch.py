@@ -103,6 +103,16 @@ def take(references: Iterable[int], *, by: User) -> tuple[list[EvidenceEvent], l
 
 
 @transaction.atomic
+def screen_draft(article: Article) -> None:
+    """Screen what a draft cites, before it is submitted: a work may have been entered since the lists were loaded (REF-3).
+
+    Call it before the article's lock is taken: works are locked first, then articles.
+    """
+    if found := screening.among(list(article.citations.values_list("reference", flat=True))):
+        take(found, by=system_user())
+
+
+@transaction.atomic
 def follow(events: Iterable[EvidenceEvent], *, by: User) -> list[EvidenceCase]:
     """Open the cases that follow from new events, and rewrite every page, of earlier versions too, that cites their works."""
     events = list(events)
@@ -136,7 +146,7 @@ def _take_superseded(found: Screened, by: User) -> None:
 def supersede(successor: Reference, *, by: User) -> tuple[EvidenceEvent, list[EvidenceCase]]:
     """Note that a work is superseded by the one that names it as replaced; every public article that cites it has a case."""
     event = EvidenceEvent.objects.create(
-        reference_id=successor.supersedes_id, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi,
+        reference=successor.supersedes, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi,
         replacement_doi=successor.doi, notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
     )  # fmt: skip
     return event, follow([event], by=by)

@@ -194,6 +194,14 @@ def test_a_newer_guideline_fans_out(published, tmp_path):
     assert invariants.broken() == []
 
 
+def test_what_was_entered_since_the_list_was_loaded_is_screened_as_it_is_submitted(article, author, tmp_path):
+    Reference.objects.filter(pmid="16186783").update(pmid="")
+    retracted(tmp_path)
+    Reference.objects.filter(title="A trial of walking").update(pmid="16186783")
+    with pytest.raises(NotReady, match="was retracted"):
+        builders.submit(article, author)
+
+
 # ---- Deciding
 
 

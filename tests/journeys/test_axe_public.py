@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from articles.models import Topic
-from editorial import publishing, workflow
+from editorial import publishing
 from tests import builders
 from tests.scale import examples
 
