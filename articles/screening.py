@@ -26,14 +26,14 @@ WHERE "articles_reference"."{by}" = "articles_listedevent"."{by}" AND NOT ("arti
 _LINES, _WORKS = '"articles_listedevent"', '"articles_reference"'
 # Passed over is a line whose very event stands; never a work that was merged: what is noted at one row may be missing at another.
 _MATCHED = f"""WITH hits AS MATERIALIZED ({" UNION ".join(_HALF.format(first=_LINES, second=_WORKS, by=by) for by in ("doi", "pmid"))})
-SELECT DISTINCT hits.work FROM hits CROSS JOIN "articles_listedevent" l CROSS JOIN "articles_reference" r
-WHERE l."id" = hits.line AND r."id" = hits.work AND (
+SELECT DISTINCT hits.work FROM hits CROSS JOIN "articles_listedevent" l
+WHERE l."id" = hits.line AND (
   (l."gone_in_id" IS NULL) <> EXISTS (
-    SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = r."id" AND e."kind" = l."kind" AND e."notice_doi" = l."notice_doi"
+    SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = hits.work AND e."kind" = l."kind" AND e."notice_doi" = l."notice_doi"
     AND (e."happened_on" = l."happened_on" OR (e."happened_on" IS NULL AND l."happened_on" IS NULL))
     AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
-  OR r."merged_into_id" IS NOT NULL
-  OR r."id" IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))
+  OR hits.work IN (SELECT m."id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL)
+  OR hits.work IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))
 ORDER BY 1"""  # noqa: S608 - put together from what stands here
 
 

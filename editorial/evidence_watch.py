@@ -102,14 +102,9 @@ def take(references: Iterable[int], *, by: User) -> tuple[list[EvidenceEvent], l
     return events, follow(events, by=by)
 
 
-@transaction.atomic
-def screen_draft(article: Article) -> None:
-    """Screen what a draft cites, before it is submitted: a work may have been entered since the lists were loaded (REF-3).
-
-    Call it before the article's lock is taken: works are locked first, then articles.
-    """
-    if found := screening.among(list(article.citations.values_list("reference", flat=True))):
-        take(found, by=system_user())
+def screen_work(reference: Reference) -> list[EvidenceEvent]:
+    """Screen a work as it is cited: it may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
+    return take(found, by=system_user())[0] if (found := screening.among([reference.pk])) else []
 
 
 @transaction.atomic
@@ -168,12 +163,14 @@ def _open_for(key: Any, *, by: User) -> list[EvidenceCase]:
     return opened
 
 
-def open_cases(publication: Publication, *, by: User) -> list[EvidenceCase]:
-    """A case, with its note on the page and mail, for all that is news; for a retraction an urgent re-review too.
+def open_cases(publication: Publication, *, by: User | None = None) -> list[EvidenceCase]:
+    """A case, with its note on the page and mail, for all that is news; for a retraction an urgent re-review too. In the system's name, unless said.
 
     The caller holds the article's lock and rewrites the pages.
     """
-    return [_open_case(publication, event, by=by) for _, event in cases.news(publication)]
+    found = cases.news(publication)
+    by = by or (system_user() if found else None)
+    return [_open_case(publication, event, by=by) for _, event in found if by is not None]
 
 
 def _open_case(publication: Publication, event: EvidenceEvent, *, by: User) -> EvidenceCase:

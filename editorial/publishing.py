@@ -154,7 +154,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     answered = cases.close_answered(publication, by=by) if earlier is not None else []
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
-    opened = evidence_watch.open_cases(publication, by=system_user())
+    opened = evidence_watch.open_cases(publication)
     pages.refresh(publication.article, every=bool(answered or opened))
 
 

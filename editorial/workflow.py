@@ -11,7 +11,7 @@ from articles import checks
 from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
-from editorial import evidence_watch, publishing
+from editorial import publishing
 from editorial.endings import NO_DECISION, OPEN, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
 from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
@@ -57,7 +57,6 @@ def submit(article: Article, *, by: User, draft_number: int, as_minor: bool = Fa
     `as_minor`: its author asks that an editor alone pass it; what stands against that is noted, and then it goes to the board.
     NotReady with a sentence for each finding that blocks; StaleRecord when the draft was saved since.
     """
-    evidence_watch.screen_draft(article)
     hold_article(pk=article.pk)
     article = _TO_FREEZE.get(pk=article.pk)
     _refuse_unless(policies.can_submit(by, article), "Only an author of this article submits it.")

@@ -9,6 +9,7 @@ from uuid import UUID
 from articles import drafting
 from articles.drafting import Changes, CitationChange, DraftConflict
 from articles.models import Article, ArticleText, Citation, Reference, Topic
+from editorial import evidence_watch
 from editorial.workspace import merging, saves
 from records.errors import NotReady, StaleRecord
 from records.models import Person, User
@@ -156,6 +157,7 @@ def _set_key(article: Article, change: Callable[[dict[str, Citation]], CitationC
 def cite(article: Article, reference: Reference, *, by: User) -> str:
     """Give the article a key for a work; the key that it has, when it has one."""
     key = ""
+    evidence_watch.screen_work(reference)
 
     def change(present: dict[str, Citation]) -> CitationChange | None:
         nonlocal key

@@ -14,6 +14,7 @@ from articles.formats import retraction_watch
 from articles.models import ArticleType, EvidenceEvent, ListImport, Reference
 from editorial import cases, evidence_watch, invariants, pages, publishing, sweeping, workflow
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, PublishedPage
+from editorial.workspace import saving
 from records import clock
 from records.errors import NotReady
 from records.models import Event, Outbox, Sweep, system_user
@@ -194,12 +195,12 @@ def test_a_newer_guideline_fans_out(published, tmp_path):
     assert invariants.broken() == []
 
 
-def test_what_was_entered_since_the_list_was_loaded_is_screened_as_it_is_submitted(article, author, tmp_path):
-    Reference.objects.filter(pmid="16186783").update(pmid="")
-    retracted(tmp_path)
-    Reference.objects.filter(title="A trial of walking").update(pmid="16186783")
-    with pytest.raises(NotReady, match="was retracted"):
-        builders.submit(article, author)
+def test_a_work_that_was_entered_since_the_list_was_loaded_is_screened_as_it_is_cited(article, author, tmp_path):
+    brought(tmp_path, line("10.1000/entered", RetractionDate="3/5/2024 0:00"))
+    work = Reference.objects.create(title="Entered since", doi="10.1000/entered")
+    assert work.pk not in EvidenceEvent.objects.values_list("reference", flat=True)
+    saving.cite(article, work, by=author)
+    assert Reference.objects.with_status().get(pk=work.pk).status.key == "retraction"
 
 
 # ---- Deciding
