@@ -132,6 +132,51 @@ def normalise_pmid(text: str) -> str:
     return pmid
 
 
+_PMCID_PREFIX = re.compile(
+    r"https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/|europepmc\.org/articles?/)|pmc(?:id)?\s*:\s*", re.IGNORECASE
+)
+_PMCID = re.compile(r"PMC([1-9][0-9]{0,8})(?:\.[0-9]+)?", re.IGNORECASE)
+
+
+def normalise_pmcid(text: str) -> str:
+    """The number of a full text in PubMed Central, kept as PMC and digits without the version; ValueError says what is wrong."""
+    pmcid = text.strip()
+    if prefix := _PMCID_PREFIX.match(pmcid):
+        pmcid = pmcid[prefix.end() :].removesuffix("/")
+        pmcid = f"PMC{pmcid}" if pmcid[:1].isdigit() else pmcid
+    found = _PMCID.fullmatch(pmcid)
+    if found is None:
+        raise ValueError("This is not a PMCID. A PMCID is PMC and a number, such as PMC1234567.")
+    return f"PMC{found[1]}"
+
+
+_ISBN_PREFIX = re.compile(r"(?:urn:)?isbn(?:-1[03])?\s*:?\s*", re.IGNORECASE)
+_ISBN_HYPHENS = re.compile(r"[\s\u00ad\u2010-\u2015\u2212-]+")
+
+
+def normalise_isbn(text: str) -> str:
+    """An ISBN is kept with its 13 digits, without hyphens; one of 10 is given its new beginning. A wrong check digit is a ValueError."""
+    isbn = text.strip()
+    if prefix := _ISBN_PREFIX.match(isbn):
+        isbn = isbn[prefix.end() :]
+    isbn = _ISBN_HYPHENS.sub("", isbn).upper()
+    if re.fullmatch(r"[0-9]{9}[0-9X]", isbn):
+        if sum((10 - n) * (10 if digit == "X" else int(digit)) for n, digit in enumerate(isbn)) % 11:
+            raise ValueError("The last character of this ISBN does not fit the others: one of them is wrong.")
+        isbn = f"978{isbn[:9]}"
+        return isbn + _check_digit(isbn)
+    if not re.fullmatch(r"97[89][0-9]{10}", isbn):
+        raise ValueError("This is not an ISBN. An ISBN has 13 digits and begins with 978 or 979, or has 10.")
+    if isbn[12] != _check_digit(isbn):
+        raise ValueError("The last digit of this ISBN does not fit the others: one of them is wrong.")
+    return isbn
+
+
+def _check_digit(isbn: str) -> str:
+    """The thirteenth digit of an ISBN (ISO 2108), from the twelve before it."""
+    return str(-sum(int(digit) * (1, 3)[n % 2] for n, digit in enumerate(isbn[:12])) % 10)
+
+
 def doi_url(doi: str) -> str:
     """The address of a DOI at the resolver, built anew from its normal form."""
     return "https://doi.org/" + quote(normalise_doi(doi), safe="/:;().-_~")
