@@ -206,6 +206,10 @@ MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
 
 # Which sites this installation may ask; none, and nothing is asked of anybody.
 OUTGOING_HOSTS = env.origins("OUTGOING_HOSTS")
+# Where Crossref and PubMed are, and who says to them that it is us asking.
+CROSSREF_URL = env.text("CROSSREF_URL", "https://api.crossref.org")
+PUBMED_URL = env.text("PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils")
+LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
 
 # How often the quickest sweeps run; those of the calendar run five times more seldom.
 SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))
