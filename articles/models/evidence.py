@@ -4,7 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Coalesce
 from simple_history.models import HistoricalRecords
 
 from articles.models.article import Article, ArticleType
@@ -17,10 +18,23 @@ from records.append_only import AppendOnly, AppendOnlyQuerySet
 class EvidenceEventQuerySet(AppendOnlyQuerySet):
     """Questions about what happened to cited works."""
 
+    def standing(self) -> "EvidenceEventQuerySet":
+        """Those whose listing nothing has ended, and no end of a listing itself."""
+        ended = EvidenceEvent.objects.filter(ends=OuterRef("pk"))
+        return self.filter(~Exists(ended), ends=None)
+
     def latest_first(self) -> "EvidenceEventQuerySet":
-        """Newest first; of two on the same day the retraction stands first (REF-8)."""
-        worst = Case(When(kind="retraction", then=Value(0)), default=Value(1), output_field=IntegerField())
-        return self.order_by("-happened_on", worst, "-noted_at")
+        """What counts now first: what stands before what was taken off its list, then the newest; on the same day the retraction (REF-8).
+
+        What nobody gave a day counts from the moment it became known here.
+        """
+        ended = Exists(EvidenceEvent.objects.filter(ends=OuterRef("pk")))
+        weight = Case(
+            When(ended, then=Value(2)), When(kind=EvidenceEvent.Kind.DELISTED, then=Value(1)), default=Value(0), output_field=IntegerField()
+        )
+        worst = Case(When(kind__in=sorted(EvidenceEvent.BLOCKING), then=Value(0)), default=Value(1), output_field=IntegerField())
+        moment = Coalesce(Cast("happened_on", DateTimeField()), "noted_at", output_field=DateTimeField())
+        return self.order_by(weight, moment.desc(), worst, "-noted_at")
 
 
 class EvidenceEvent(AppendOnly):
@@ -50,15 +64,18 @@ class EvidenceEvent(AppendOnly):
     reason = models.TextField(blank=True)
     reported_by = models.CharField("who reported it (publisher, Retraction Watch, an editor)", max_length=60)
     noted_at = models.DateTimeField(default=clock.now)
+    listing = models.PositiveSmallIntegerField("the how-manieth time it is listed", default=1)
+    ends = models.OneToOneField("self", models.PROTECT, null=True, related_name="ended_by", verbose_name="what is no longer listed")
 
     objects = EvidenceEventQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reference", "kind", "happened_on"], name="one_report_per_evidence_event"),
+            models.UniqueConstraint(fields=["reference", "kind", "happened_on", "listing"], name="one_report_per_evidence_event"),
             models.UniqueConstraint(
-                fields=["reference", "kind", "notice_doi"], condition=Q(happened_on=None), name="one_undated_report_per_notice"
+                fields=["reference", "kind", "notice_doi", "listing"], condition=Q(happened_on=None, ends=None), name="one_undated_report_per_notice"
             ),
+            models.CheckConstraint(condition=Q(kind="delisted") | Q(ends=None), name="only_a_delisting_ends_an_event"),
             models.CheckConstraint(
                 condition=Q(kind__in=["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded", "delisted"]),
                 name="evidence_kind_known",
