@@ -45,6 +45,7 @@ class Service:
     pause: timedelta
     address: Callable[[str, str, str], str]
     read: Callable[[bytes, str, str], Answer]
+    is_search: bool = False
 
     def url(self, identifier: str) -> str:
         """The address to ask."""
@@ -60,7 +61,7 @@ class Service:
 SERVICES = {
     crossref.NAME: Service(crossref.NAME, "Crossref", "DOI", "CROSSREF_URL", timedelta(seconds=0.2), crossref.address, crossref.read),
     pubmed.NAME: Service(pubmed.NAME, "PubMed", "PMID", "PUBMED_URL", timedelta(seconds=0.4), pubmed.address, pubmed.read),
-    pubmed.SEARCH: Service(pubmed.SEARCH, "PubMed", "DOI", "PUBMED_URL", timedelta(seconds=0.4), pubmed.search_address, pubmed.read_search),
+    pubmed.SEARCH: Service(pubmed.SEARCH, "PubMed", "DOI", "PUBMED_URL", timedelta(seconds=0.4), pubmed.search_address, pubmed.read_search, True),
 }
 
 
@@ -81,9 +82,9 @@ def ask(name: str, identifier: str, *, seconds: float, fresh: timedelta = FRESH)
         return Answer(name, identifier, OFF, reason=error.reason)
     except NotFetched as error:
         _count(service, failed=error.reason)
-        return _kept(Answer(name, identifier, FAILED, reason=error.reason))
+        return _kept(service, Answer(name, identifier, FAILED, reason=error.reason))
     _count(service)
-    return _kept(replace(answer, answered_at=timezone.now()))
+    return _kept(service, replace(answer, answered_at=timezone.now()))
 
 
 def _said(service: Service, identifier: str, reply: Reply) -> Answer:
@@ -203,9 +204,14 @@ def _trouble(label: str, row: LookUp) -> str:
 # ---- What was said, kept
 
 
-def _kept(answer: Answer) -> Answer:
-    """Keep what was said; a failure keeps what was said before, beside the reason."""
-    values: dict[str, Any] = {"asked_at": timezone.now(), "error": answer.reason[:300]}
+def _kept(service: Service, answer: Answer) -> Answer:
+    """Keep what was said; a failure keeps what was said before, beside the reason.
+
+    A row with an error says that a work could not be checked. A search checks none: one that failed, or found nothing, leaves no error.
+    """
+    if service.is_search and answer.status == FAILED:
+        return answer
+    values: dict[str, Any] = {"asked_at": timezone.now(), "error": "" if service.is_search else answer.reason[:300]}
     if answer.status != FAILED:
         said: dict[str, Any] = {"source": asdict(answer.source), "events": [asdict(event) for event in answer.events]}
         said |= {"is_notice": answer.is_notice, "notes": list(answer.notes)}
