@@ -1,6 +1,7 @@
 """What happened to a cited work, and what an editor accepted in spite of a check."""
 
 import uuid
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db import models
@@ -35,6 +36,23 @@ class EvidenceEventQuerySet(AppendOnlyQuerySet):
         worst = Case(When(kind__in=sorted(EvidenceEvent.BLOCKING), then=Value(0)), default=Value(1), output_field=IntegerField())
         moment = Coalesce(Cast("happened_on", DateTimeField()), "noted_at", output_field=DateTimeField())
         return self.order_by(weight, moment.desc(), worst, "-noted_at")
+
+    def about_work(self, field: str = "") -> "EvidenceEventQuerySet":
+        """For a subquery: what happened to the work that `field` of the outer row points at, under whatever row of it; of a Reference itself by default.
+
+        Rows that were merged are one work: an event of any of them counts for all.
+        """
+        own = OuterRef(OuterRef(field or "pk"))
+        work = Coalesce(OuterRef(OuterRef(f"{field}__merged_into" if field else "merged_into")), own)
+        return self.filter(reference__in=Reference.objects.filter(Q(pk=work) | Q(merged_into=work)).values("pk"))
+
+    def by_row(self, ids: Collection[int]) -> "dict[int, list[EvidenceEvent]]":
+        """The events of each of these rows of references, those of the rows that are one work with it too, latest first. Two queries."""
+        works = dict(Reference.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk")))
+        found: dict[int, list[EvidenceEvent]] = {}
+        for event in self.filter(reference__in=Reference.objects.of_works(ids).values("pk")).select_related("reference").latest_first():
+            found.setdefault(event.reference.work_id, []).append(event)
+        return {row: found[work] for row, work in works.items() if work in found}
 
 
 class EvidenceEvent(AppendOnly):

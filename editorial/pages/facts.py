@@ -106,7 +106,7 @@ def shown_of(publications: Iterable[Publication]) -> Publication | None:
 
 def news_about_evidence() -> QuerySet[VersionReference]:
     """For `Exists` in a query of publications: the cited works with news since the last review, as `matters.changed_evidence` finds them."""
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference"), noted_at__gt=OuterRef(OuterRef("last_review__decided_at")))
+    news = EvidenceEvent.objects.about_work("reference").filter(noted_at__gt=OuterRef(OuterRef("last_review__decided_at")))
     other = news.exclude(kind__in=EvidenceEvent.BLOCKING)
     return VersionReference.objects.filter(version=OuterRef("submission__version")).filter(
         (Q(cited_as_retracted=False) & Exists(news)) | Exists(other)
@@ -159,7 +159,7 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
 
 def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
     keys = [text.pk for of_version in texts.values() for text in of_version.values()]
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"))
+    news = EvidenceEvent.objects.about_work("reference__reference")
     places = VersionCitation.objects.filter(text__in=keys).select_related("reference").annotate(has_news=Exists(news))
     return _grouped(places, "text_id")
 
@@ -167,7 +167,7 @@ def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[Vers
 def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
     """What happened to the cited works, the event that counts now first."""
     keys = {place.reference.reference_id for places in citations.values() for place in places if place.has_news}  # type: ignore[attr-defined]
-    return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
+    return EvidenceEvent.objects.by_row(keys) if keys else {}
 
 
 def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:

@@ -46,7 +46,7 @@ def read(article: Article, typed: Mapping[str, str] | None = None) -> tuple[Draf
     draft = Draft(article)
     draft.citations = {citation.key: citation for citation in article.citations.all()}
     ids = {citation.reference_id for citation in draft.citations.values()}
-    draft.references = {ref.pk: ref for ref in Reference.objects.with_status().filter(pk__in=ids)} if ids else {}
+    draft.references = {ref.pk: ref.work for ref in Reference.objects.with_status().select_related("merged_into").filter(pk__in=ids)} if ids else {}
     sources = {text.audience: text.source for text in article.texts.all()} | dict(typed or {})
     for audience in Audience.values:
         if sources.get(audience, "").strip():
