@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from articles.citations import KINDS, Source, check_url, normalise_doi, normalise_isbn, normalise_pmcid, normalise_pmid
-from articles.formats.items import one_line
+from articles.formats.items import BadInput, FoundReference, Place, Refusal, one_line
+
+Given = TypeVar("Given")
 
 LENGTHS = {
     "title": 2000, "authors": 20_000, "editors": 4000, "source": 400, "volume": 40, "issue": 40, "pages": 60, "edition": 60, "publisher": 200,
@@ -33,10 +35,16 @@ STATED = (
 LABELS = {label.lower(): kind for kind, label in KINDS}
 _ABOUT = re.compile(r"\b(?:protocol|rationale|design|comment|letter|reply|critique|correction|erratum|retract\w*)\b", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;|]\s*")
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|21\d\d)(?!\d)")
+YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|21\d\d)(?!\d)")
 _DAY = re.compile(r"\s*(\d{4})(?:[-/ ](\d{1,2}|[a-z]{3})[a-z]*\.?(?:[-/ ](\d{1,2}))?)?(?!\d)", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISBN = re.compile(r"(?<![\dX-])(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx](?![\dX-])")
+_IN_WORDS = (
+    ("doi", re.compile(r"(?:\bdoi[: ]+|doi\.org/)(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)),
+    ("pmid", re.compile(r"(?:\bPMID[: ]+|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)\}?\s*([1-9]\d{0,8})\b", re.IGNORECASE)),
+    ("pmcid", re.compile(r"(?:\bPMCID[: ]+|/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/)\s*(PMC\d{1,9})\b", re.IGNORECASE)),
+)
+_COMMAS = re.compile(r"\s*,\s*")
 _DASHES = re.compile(r"\s*(?:-{1,3}|[\u2010-\u2015\u2212])\s*")
 
 
@@ -76,7 +84,7 @@ def day(text: str) -> date | None:
 
 def year(given: Any, told: list[str]) -> int | None:
     """The year in a date of any make; one that is none, or lies in the future, is left out and told."""
-    found = _YEAR.search(str(given))
+    found = YEAR.search(str(given))
     number = int(found[1]) if found else None
     if given and (number is None or number > date.today().year + 1):
         told.append("its year was left out: it is none, or lies in the future")
@@ -98,9 +106,19 @@ def pages(text: str) -> str:
 # ---- A source
 
 
+def found(make: Callable[[Given, list[str]], tuple[str, Source]], given: Given, place: Place, told: Iterable[str] = ()) -> FoundReference | Refusal:
+    """The work that a record makes, with its key and what could not be kept; or why it is none."""
+    warnings = list(told)
+    try:
+        key, source = make(given, warnings)
+    except BadInput as error:
+        return Refusal.of(BadInput(error.reason, error.field, error.line), place.file, place.line)
+    return FoundReference(source, place, one_line(key)[:200], tuple(dict.fromkeys(warnings)))
+
+
 def source_of(form: str, given: Mapping[str, str], told: list[str], *, stated: Iterable[str] = (), dates: Mapping[str, Any] | None = None) -> Source:
     """The source that raw fields make; what cannot be kept is left out or cut short, and told."""
-    fields = {name: one_line(value) for name, value in given.items()}
+    fields: dict[str, Any] = {name: one_line(value) for name, value in given.items()}
     for name, repair in (("doi", normalise_doi), ("pmid", normalise_pmid), ("pmcid", normalise_pmcid), ("isbn", normalise_isbn), ("url", check_url)):
         fields[name] = _repaired(name, fields.get(name, ""), repair, told)
     for name, most in LENGTHS.items():
@@ -108,7 +126,32 @@ def source_of(form: str, given: Mapping[str, str], told: list[str], *, stated: I
     fields["pages"] = pages(fields["pages"])
     days = dict(dates or {})
     number = year(days.pop("year", ""), told)
-    return Source(kind=kind_of(form, fields["title"], stated), form=form, year=number, **fields, **days)
+    _check(fields, told)
+    kind = kind_of(form, fields["title"], stated)
+    form = "drug_label" if (form, kind) == ("other", "drug_label") else form
+    return Source(kind=kind, form=form, year=number, **fields, **days)
+
+
+def _check(fields: dict[str, Any], told: list[str]) -> None:
+    """A work has a title, or a number by which it can be found; where it has neither, that of its source stands in."""
+    is_found = fields["doi"] or fields["pmid"] or fields["pmcid"] or fields["isbn"]
+    if not fields["title"] and fields["source"]:
+        told.append("it has no title, so that of its source stands in")
+        fields["title"] = fields["source"]
+    if not fields["title"] and not is_found:
+        raise BadInput("There is no title, and no number to find it by.", "title")
+    if not fields["title"]:
+        told.append("it has no title, so it can only be used when the registry knows it")
+    if not is_found and not fields["url"]:
+        told.append("it has no DOI, PMID or address, so it cannot be checked")
+
+
+def identify(fields: dict[str, str], texts: Iterable[str]) -> None:
+    """Fill in the DOI, PMID and PMCID that notes and addresses name where the fields for them are empty."""
+    for text in texts:
+        for name, looks in _IN_WORDS:
+            if not fields.get(name) and (match := looks.search(text[:2000])):
+                fields[name] = match[1]
 
 
 def _repaired(name: str, value: str, repair: Callable[[str], str], told: list[str]) -> str:
@@ -128,9 +171,9 @@ def _cut(name: str, value: str, most: int, told: list[str]) -> str:
 
 
 def names(people: Iterable[str]) -> str:
-    """Names in one field; a semicolon within one would part it from itself."""
-    each = (one_line(name).replace(";", ",").strip(" ,") for name in people)
-    return "; ".join(name for name in each if name)
+    """Names in one field, `Family, Given` with any suffix last; a semicolon within one would part it from itself."""
+    each = (_COMMAS.split(one_line(name).replace(";", ",").strip(" ,")) for name in people)
+    return "; ".join(", ".join(filter(None, (parts[0], " ".join(parts[1:]).strip()))) for parts in each if parts[0])
 
 
 def people(field: str) -> list[str]:
