@@ -210,6 +210,9 @@ OUTGOING_HOSTS = env.origins("OUTGOING_HOSTS")
 CROSSREF_URL = env.text("CROSSREF_URL", "https://api.crossref.org")
 PUBMED_URL = env.text("PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils")
 LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
+# After how many days a work that a public article cites is asked about again, and how many are asked about in one run.
+LOOK_UP_DAYS = env.number("LOOK_UP_DAYS", 3, most=7)
+LOOK_UPS_PER_RUN = env.number("LOOK_UPS_PER_RUN", 60)
 
 # How often the quickest sweeps run; those of the calendar run five times more seldom.
 SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))

@@ -112,7 +112,7 @@ ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing", "merging", "registry"),
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
-    "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping", "invariants"),
+    "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "refreshing", "reminders", "sweeping", "invariants"),
 }
 WIRING = ("apps", "middleware", "health")
 

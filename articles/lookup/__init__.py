@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from articles.lookup import crossref, pubmed
 from articles.lookup.answers import FAILED, FOUND, OFF, UNKNOWN, Answer, events_from
-from articles.lookup.asking import SERVICES, ask, identify, troubles
+from articles.lookup.asking import SERVICES, ask, identify, known, troubles
 
-__all__ = ["FAILED", "FOUND", "OFF", "UNKNOWN", "Answer", "ask", "events_from", "identify", "is_on", "look_up", "troubles"]
+__all__ = ["FAILED", "FOUND", "OFF", "SERVICES", "UNKNOWN", "Answer", "ask", "events_from", "identify", "is_on", "known", "look_up", "troubles"]
 
 SECONDS = 20.0
 

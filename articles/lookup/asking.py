@@ -71,9 +71,9 @@ class Resting(NotFetched):
 
 def ask(name: str, identifier: str, *, seconds: float, fresh: timedelta = FRESH) -> Answer:
     """What one service says of an identifier, as it said it lately, or now, within so many seconds; never inside a transaction."""
-    service, known = SERVICES[name], LookUp.objects.filter(service=name, identifier=identifier).first()
-    if known is not None and known.answered_at is not None and known.answered_at >= timezone.now() - fresh:
-        return _as_answer(known)
+    service, said = SERVICES[name], known(name, identifier)
+    if said is not None and said.answered_at is not None and said.answered_at >= timezone.now() - fresh:
+        return said
     if not service.is_on:
         return Answer(name, identifier, OFF, reason=f"{service.label} is not asked: look-ups are not switched on here.")
     try:
@@ -227,6 +227,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+def known(name: str, identifier: str) -> Answer | None:
+    """What a service last said of an identifier, however long ago; None when it never gave an answer. It asks nobody."""
+    row = LookUp.objects.filter(service=name, identifier=identifier).exclude(answered_at=None).first()
+    return _as_answer(row) if row is not None else None
 
 
 def _as_answer(row: LookUp) -> Answer:

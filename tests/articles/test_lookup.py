@@ -15,7 +15,7 @@ from articles import lookup, outgoing
 from articles.lookup import FAILED, FOUND, OFF, UNKNOWN, asking, crossref, pubmed
 from articles.models import LookUp
 from tests.scale import examples
-from tests.strangers import Stranger, answer
+from tests.strangers import answer, record, work
 
 DATA = Path(os.environ.get("IMPRIMATUR_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 LANCET = "10.1016/s0140-6736(97)11096-0"
@@ -29,53 +29,6 @@ def payloads():
         pytest.skip(f"NO IMPRIMATUR_DATA: {index} is not there; set IMPRIMATUR_DATA to the data folder")
     rows = [json.loads(line) for line in index.read_text().splitlines()]
     return [{**row, "body": (index.parent / row["file"]).read_bytes()} for row in rows]
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """No waiting between two questions; the waits are counted."""
-    waits = []
-    monkeypatch.setattr(asking, "sleep", waits.append)
-    for name, service in asking.SERVICES.items():
-        monkeypatch.setitem(asking.SERVICES, name, replace(service, pause=timedelta(0)))
-    return waits
-
-
-@pytest.fixture
-def stub(settings):
-    """stub(script) → both services are that site."""
-    running = []
-
-    def start(script):
-        site = Stranger(script).__enter__()
-        running.append(site)
-        settings.OUTGOING_HOSTS = [site.origin]
-        settings.CROSSREF_URL, settings.PUBMED_URL, settings.LOOK_UP_EMAIL = site.origin, f"{site.origin}/eutils", "desk@example.org"
-        return site
-
-    yield start
-    for site in running:
-        site.__exit__()
-
-
-def work(doi, **fields):
-    """A record of Crossref as an answer."""
-    said = {"status": "ok", "message-type": "work", "message": {"DOI": doi, "title": ["A trial"], "type": "journal-article", **fields}}
-    return answer(json.dumps(said).encode())
-
-
-def record(pmid, inner="", doi="", types=("Journal Article",), title="A trial.", data=""):
-    """A record of PubMed as an answer."""
-    kinds = "".join(f"<PublicationType>{each}</PublicationType>" for each in types)
-    numbers = f'<ArticleId IdType="doi">{doi}</ArticleId>' if doi else ""
-    return answer(
-        f"""<?xml version="1.0"?><!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.nlm.nih.gov/p.dtd">
-        <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><Journal><JournalIssue><PubDate><Year>2020</Year></PubDate>
-        </JournalIssue><Title>J Trials</Title></Journal><ArticleTitle>{title}</ArticleTitle><PublicationTypeList>{kinds}</PublicationTypeList></Article>{inner}
-        </MedlineCitation><PubmedData>{data}<ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId>{numbers}</ArticleIdList></PubmedData></PubmedArticle>
-        </PubmedArticleSet>""".encode(),
-        content_type="text/xml",
-    )
 
 
 # ---- The recorded answers
