@@ -4,13 +4,13 @@ Silence is said to be silence. A work that nobody could check, or that a failed 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from articles.listing import Lists, lists_known
-from articles.models import EvidenceEvent, LookUp
+from articles.listing import Lists
+from articles.models import Citation, EvidenceEvent
 from records import clock
 
 OK, UNKNOWN, NO_IDENTIFIER, FAILED = "ok", "unknown", "no_identifier", "check_failed"
@@ -18,13 +18,12 @@ OK, UNKNOWN, NO_IDENTIFIER, FAILED = "ok", "unknown", "no_identifier", "check_fa
 
 @dataclass(frozen=True)
 class Status:
-    """Where a cited work stands: a key, a word with its tone and shape, and what else there is to say."""
+    """Where a cited work stands: a key, words, and their tone and shape."""
 
     key: str
     label: str
     tone: str = "quiet"
     icon: str = "info"
-    detail: str = ""
 
     @property
     def is_retracted(self) -> bool:
@@ -37,6 +36,7 @@ class Status:
         return self.key in EvidenceEvent.Kind.values
 
 
+UNREAD = Status(UNKNOWN, "")
 _TONES = {
     EvidenceEvent.Kind.CORRECTION: ("info", "info"),
     EvidenceEvent.Kind.CONCERN: ("due", "triangle"),
@@ -49,37 +49,48 @@ _TONES = {
 EVENTS = {kind.value: Status(kind.value, str(kind.label), *tones) for kind, tones in _TONES.items()}
 
 
-def status_of(work: Any, event: str | None, lists: Lists | None = None, *, look_up_failed_on: date | None = None) -> Status:
+@dataclass(frozen=True)
+class Known:
+    """How the lists stand, and when a service that was asked about the work gave no answer."""
+
+    lists: Lists
+    look_up_failed_at: datetime | None = None
+
+
+def status_of(work: Any, event: str | None, known: Known | None = None) -> Status:
     """Where a work stands, by its latest event and by how the lists stand. `work` has a `doi` and a `pmid`.
 
-    Without `lists` nothing is said of a work that has an identifier and no event: a page that is kept does not know how old the lists are.
+    Without `known` nothing is said of a work that has an identifier and no event: a page that is kept does not know how old the lists are.
     """
     if event:
         return EVENTS[event]
     if not work.doi and not work.pmid:
         return Status(NO_IDENTIFIER, "Not checked: no DOI or PMID")
-    if lists is None:
-        return Status(UNKNOWN, "")
-    if failed_on := look_up_failed_on or lists.failed_on:
-        return Status(FAILED, f"Check failed on {_day(failed_on)}", "due", "triangle", _as_of(lists))
-    if lists.as_of is None:
+    if known is None:
+        return UNREAD
+    as_of, failed_on = known.lists.as_of, clock.day(known.look_up_failed_at) if known.look_up_failed_at else known.lists.failed_on
+    if failed_on:
+        return Status(FAILED, f"Check failed on {_day(failed_on)}{f'; no notice in data of {_day(as_of)}' if as_of else ''}", "due", "triangle")
+    if as_of is None:
         return Status(UNKNOWN, "Not checked: no list of retractions is loaded")
-    tone = ("due", "clock") if lists.is_old(clock.today()) else ("quiet", "info")
-    return Status(OK, "No notice known", *tone, detail=_as_of(lists))
+    if known.lists.is_old(clock.today()):
+        return Status(OK, f"No notice in data of {_day(as_of)}", "due", "clock")
+    return Status(OK, "No notice known")
 
 
-def _as_of(lists: Lists) -> str:
-    return f"Data as of {_day(lists.as_of)}" if lists.as_of else "No list of retractions is loaded"
+def status_of_row(work: Any) -> Status:
+    """`status_of` a reference that was read by `with_status`."""
+    failed_at = work.lists_failed_at
+    lists = Lists(work.lists_as_of, clock.day(failed_at) if failed_at else None)
+    return status_of(work, work.latest_event, Known(lists, work.look_up_failed_at))
 
 
 def _day(on: date) -> str:
     return f"{on.day} {on:%b %Y}"
 
 
-def failed_look_ups() -> Exists:
-    """For queries of references: whether the last time that a service was asked about the work, it gave no answer."""
-    of_work = (Q(identifier=OuterRef("doi")) & ~Q(identifier="")) | (Q(identifier=OuterRef("pmid")) & ~Q(identifier=""))
-    return Exists(LookUp.objects.filter(of_work).exclude(error=""))
-
-
-__all__ = ["EVENTS", "FAILED", "NO_IDENTIFIER", "OK", "UNKNOWN", "Lists", "Status", "failed_look_ups", "lists_known", "status_of"]
+def retracted_citations(article: Any) -> "QuerySet[Citation]":
+    """The citations of a draft, or of that of an outer query, whose work was retracted and that do not say so."""
+    latest = EvidenceEvent.objects.filter(reference=OuterRef("reference")).latest_first().values("kind")[:1]
+    found = Citation.objects.filter(article=article, cited_as_retracted=False).alias(latest=Subquery(latest))
+    return found.filter(latest__in=sorted(EvidenceEvent.BLOCKING))

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from articles.formats.items import BadInput, Refusal
 from articles.formats.retraction_watch import SOURCE, Line, Listed
@@ -176,13 +175,8 @@ class Lists:
 
 
 def lists_known() -> Lists:
-    """How the list of retractions stands: the last loading that was finished, and whether a later try failed. One query."""
-    found = list(_loadings()[:20])
-    done = next((each for each in found if each.finished_at is not None), None) or _loadings().exclude(finished_at=None).first()
-    latest = found[0] if found else None
+    """How the list of retractions stands: the last loading that was finished, and whether a later try failed."""
+    latest = ListImport.objects.retractions().first()
+    done = ListImport.objects.retractions().exclude(finished_at=None).first()
     failed = latest if latest is not None and latest.error else None
     return Lists(done.data_as_of if done else None, clock.day(failed.started_at) if failed else None, failed.error if failed else "")
-
-
-def _loadings() -> "QuerySet[Any]":
-    return ListImport.objects.filter(source=SOURCE).order_by("-started_at")

@@ -49,7 +49,7 @@ def batches() -> Iterator[list[int]]:
 @transaction.atomic
 def note(references: Iterable[int]) -> list[EvidenceEvent]:
     """Note what is new about some works, with their rows locked; returns the new events. Repeated, it notes nothing."""
-    groups = _families(references)
+    groups = families(references)
     members = sorted({key for group in groups for key in group})
     held = {work.pk: work for work in Reference.objects.select_for_update().filter(pk__in=members).order_by("pk")}
     listed = _lines_of(held.values())
@@ -65,8 +65,8 @@ def note(references: Iterable[int]) -> list[EvidenceEvent]:
     return list(EvidenceEvent.objects.bulk_create(new))
 
 
-def _families(references: Iterable[int]) -> list[frozenset[int]]:
-    """The works with the rows that were merged into one another; as many queries as merges followed on one another."""
+def families(references: Iterable[int]) -> list[frozenset[int]]:
+    """The works, each with the rows that were merged into one another; as many queries as merges followed on one another."""
     keys, links = set(references), dict[int, int]()
     todo = set(keys)
     while todo:
@@ -112,7 +112,8 @@ def _missing(work: Reference, lines: Sequence[ListedEvent], events: list[Evidenc
     """The events that the lists tell of and that do not stand, and the end of those that no list tells of any more."""
     standing = [event for event in events if event.ends_id is None and not _is_ended(event)]
     listed = sorted((line for line in lines if line.gone_in_id is None), key=lambda line: (line.happened_on is None, line.pk))
-    reinstated = [each.happened_on for each in (*listed, *standing) if each.kind == Kind.REINSTATEMENT and each.happened_on is not None]
+    told: list[Any] = [*listed, *standing]
+    reinstated = [each.happened_on for each in told if each.kind == Kind.REINSTATEMENT and each.happened_on is not None]
     for line in listed:
         if not any(is_same(event, line, reinstated) for event in standing):
             event = _event(work, line, events)

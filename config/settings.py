@@ -214,6 +214,11 @@ LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
 LOOK_UP_DAYS = env.number("LOOK_UP_DAYS", 3, most=7)
 LOOK_UPS_PER_RUN = env.number("LOOK_UPS_PER_RUN", 60)
 
+# Where the daily sweep takes the list of retractions from: a file, or an address that OUTGOING_HOSTS lets it ask. Off without one.
+RETRACTIONS_FROM = env.text("RETRACTIONS_FROM", "").strip()
+# Whether that list is complete, so that what is missing from it is no longer listed.
+RETRACTIONS_COMPLETE = env.flag("RETRACTIONS_COMPLETE", True)
+
 # How often the quickest sweeps run; those of the calendar run five times more seldom.
 SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))
 # How many items of a kind one run of a sweep deals with; the next run goes on.

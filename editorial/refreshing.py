@@ -14,9 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from articles import listing, lookup, screening
+from articles import listing, lookup
 from articles.lookup import FAILED, FOUND, OFF, Answer
 from articles.models import LookUp, Reference, VersionReference
+from editorial import evidence_watch
 from editorial.models import Publication
 from records.models import User
 from records.sweeps import Dealt
@@ -76,14 +77,14 @@ def ask_about(question: Question, *, by: User) -> Answer:
 
 @transaction.atomic
 def learn(reference: int, *, by: User) -> None:
-    """Keep what the services last said happened to a work, and note at once what of it is new."""
+    """Keep what the services last said happened to a work, note what of it is new, and open what follows from it, all in one transaction."""
     work = Reference.objects.get(pk=reference)
     for name, field in ASKED_BY.items():
         identifier = getattr(work, field)
         answer = lookup.known(name, identifier) if identifier else None
         if answer is not None and answer.status == FOUND:
             listing.take_answer(identifier, lookup.events_from(answer), REPORTS[name])
-    screening.note([work.pk])
+    evidence_watch.take([work.pk], by=by)
 
 
 def refresh(*, by: User, limit: int | None = None, seconds: float = SECONDS_A_RUN) -> Dealt:

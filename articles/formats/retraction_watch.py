@@ -216,7 +216,7 @@ def _replacement(notes: str) -> str:
 # ---- The map
 
 
-def _of_map(file: io.BufferedReader, name: str) -> Iterator[Line]:
+def _of_map(file: Any, name: str) -> Iterator[Line]:
     """A map from works to notices, once for retractions and once for concerns; BadInput when it is none."""
     data = file.read(MOST_MAP + 1)
     if len(data) > MOST_MAP:

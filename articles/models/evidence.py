@@ -9,6 +9,7 @@ from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef
 from django.db.models.functions import Cast, Coalesce
 from simple_history.models import HistoricalRecords
 
+from articles import citations
 from articles.models.article import Article, ArticleType
 from articles.models.reference import Reference
 from articles.models.version import ArticleVersion
@@ -107,9 +108,30 @@ class EvidenceEvent(AppendOnly):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.happened_on}" if self.happened_on else self.get_kind_display()
 
+    @property
+    def notice_link(self) -> str:
+        """Where its notice can be read; empty where nobody named one."""
+        for build, value in ((citations.doi_url, self.notice_doi), (citations.pmid_url, self.notice_pmid), (citations.check_url, self.notice_url)):
+            try:
+                if value:
+                    return build(value)
+            except ValueError:
+                continue
+        return ""
+
+
+class ListImportQuerySet(models.QuerySet["ListImport"]):
+    """Questions about the lists."""
+
+    def retractions(self) -> "ListImportQuerySet":
+        """The loadings of the list of retractions, the latest first."""
+        return self.filter(source=ListImport.RETRACTION_WATCH).order_by("-started_at")
+
 
 class ListImport(models.Model):
     """One loading of a list of retractions, or one try: what it brought, and of which day its data are."""
+
+    RETRACTION_WATCH = "Retraction Watch"
 
     source = models.CharField("whose list it is", max_length=40)
     place = models.CharField("the file or address it was read from", max_length=300)
@@ -124,6 +146,8 @@ class ListImport(models.Model):
     gone = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     error = models.CharField("why it failed", max_length=500, blank=True)
+
+    objects = ListImportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]

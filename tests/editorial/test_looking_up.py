@@ -244,7 +244,7 @@ def test_a_resting_service_ends_its_part_of_the_run(cited, stub, quick):
 
 def test_what_could_not_be_noted_is_not_called_checked(cited, stub, quick, monkeypatch):
     stub(said_of)
-    monkeypatch.setattr(refreshing.screening, "note", lambda works: 1 / 0)
+    monkeypatch.setattr(refreshing.evidence_watch, "take", lambda works, by: 1 / 0)
     found = refreshing.ask_about(next(iter(refreshing.due(timezone.now()))), by=system_user())
     assert found.status == lookup.FAILED
     kept = LookUp.objects.get(identifier=found.identifier)
