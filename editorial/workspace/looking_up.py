@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from articles import lookup, registry
 from articles.citations import Source
+from articles.evidence import EVENTS
 from articles.lookup import FOUND, Answer
-from articles.models import EvidenceEvent, Reference
+from articles.models import Reference
 from editorial import refreshing
 from editorial.workspace import drafts, saving
 from editorial.workspace.forms import ReferenceForm
@@ -115,7 +116,7 @@ def _page(request: HttpRequest, article: Any, text: str, found: Found | None = N
         **header(article, "references"), "identifier": text[:MOST], "found": found, "problems": problems or [], "is_on": lookup.is_on(),
         "preview": preview, "fields": _fields(preview.source) if preview else [],
         "kind": Reference.Kind(preview.source.kind).label if preview else "",
-        "happened": [(event, EvidenceEvent.Kind(event.kind).label) for event in lookup.events_from(preview)] if preview else [],
+        "happened": [(event, EVENTS[event.kind]) for event in lookup.events_from(preview)] if preview else [],
         "form": _by_hand(found) if found is not None and not found.can_add else None,
     }  # fmt: skip
     return show(request, "look_up.html", context, status=status)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from articles import lookup
 from articles.models import EvidenceEvent, ListedEvent, LookUp, Reference
 from editorial import health, refreshing, sweeping
+from editorial.models import EvidenceCase
 from editorial.workspace import looking_up
 from records.history import save_as
 from records.models import Sweep, system_user
@@ -193,6 +194,7 @@ def test_cited_works_are_asked_about_and_their_retraction_is_news(cited, stub, q
     assert len(site.asked) == len(cited)
     event = EvidenceEvent.objects.get()
     assert (event.reference, event.kind) == (cited[0], "retraction")
+    assert EvidenceCase.objects.get().event == event
     assert sweeping.sweep(sweeping.LOOK_UP, timezone.localdate()) == 0
     LookUp.objects.update(asked_at=timezone.now() - timedelta(days=4), answered_at=timezone.now() - timedelta(days=4))
     assert sweeping.sweep(sweeping.LOOK_UP, timezone.localdate()) == len(cited)
