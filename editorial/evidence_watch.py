@@ -192,7 +192,7 @@ def _re_review(publication: Publication, *, by: User) -> Submission:
 
 
 @transaction.atomic
-def decide(case: EvidenceCase, *, by: User, kind: str, rationale: str) -> EvidenceOutcome:
+def decide_evidence(case: EvidenceCase, *, by: User, kind: str, rationale: str) -> EvidenceOutcome:
     """Decide, with a rationale that readers see, what changed evidence means for the article: its note ends and becomes history (REF-6)."""
     hold_article(pk=case.article_id)
     case = EvidenceCase.objects.select_related("event", "notice", "article", "outcome").get(pk=case.pk)
