@@ -16,7 +16,7 @@ _TAG = re.compile(r"</?[a-z]{1,10}>", re.IGNORECASE)
 _FLAG = re.compile(r"\s*(?:retracted(?: article)?|withdrawn|removed)\s*[:.]\s*|\s*\[(?:internet|online)\]", re.IGNORECASE)
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta"}
 _SPELLED = str.maketrans(_LETTERS)
-_FIRST_PAGE = re.compile(r"[a-z]*0*([0-9]+)")
+_FIRST_NUMBER = re.compile(r"\D*?0*([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+|\b[ivx]{1,5}\b")
 
 
@@ -84,9 +84,14 @@ def _are_other_forms(one: Source, other: Source) -> bool:
 
 def _stand_elsewhere(one: Source, other: Source) -> bool:
     """Whether both volume and first page are other ones: the same words, printed twice."""
-    volumes = [_FIRST_PAGE.match(folded(source.volume)) for source in (one, other)]
-    pages = [_FIRST_PAGE.match(folded(source.pages)) for source in (one, other)]
-    return all(volumes) and all(pages) and all(pair[0][1] != pair[1][1] for pair in (volumes, pages))  # type: ignore[index]
+    volumes, pages = (_first_numbers(one, other, field) for field in ("volume", "pages"))
+    return all(volumes) and all(pages) and volumes[0] != volumes[1] and pages[0] != pages[1]
+
+
+def _first_numbers(one: Source, other: Source, field: str) -> list[str]:
+    """The first number that each says there: of 2S5-9 the 2, of 32 Spec No2 the 32."""
+    found = [_FIRST_NUMBER.match(getattr(source, field)) for source in (one, other)]
+    return [number[1] if number else "" for number in found]
 
 
 def _titles_agree(one: Source, other: Source) -> bool:
@@ -102,6 +107,6 @@ def _appeared_together(one: Source, other: Source) -> bool:
     if one.year is None or one.year != other.year:
         return False
     places = folded(one.source or one.issuing_body or one.publisher), folded(other.source or other.issuing_body or other.publisher)
-    pages = [_FIRST_PAGE.match(folded(source.pages)) for source in (one, other)]
-    same_page = all(pages) and pages[0][1] == pages[1][1]  # type: ignore[index]
+    pages = _first_numbers(one, other, "pages")
+    same_page = bool(pages[0]) and pages[0] == pages[1]
     return same_page or (bool(places[0]) and places[0] == places[1])

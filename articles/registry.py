@@ -201,9 +201,9 @@ def _apart(row: Reference, source: Source, name: str) -> bool:
 
 
 def _is_same_entry(row: Reference, source: Source) -> bool:
-    """Whether an entry without any identifier says in every word what a row without a contrary one says: the same list, read again."""
+    """Whether an entry without any number says in every word what a row without one says: the same list, read again."""
     same = all(getattr(row, name) == getattr(source, name) for name in ("title", "year", "source", "authors", "form"))
-    return same and not likeness.differ(Source.of(row), source) and not _apart(row, source, "url")
+    return same and not any(getattr(row, name) for name in NUMBERS) and not likeness.differ(Source.of(row), source) and not _apart(row, source, "url")
 
 
 def refused_fields(reference: Reference) -> dict[str, str]:

@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 from articles.citations import KINDS, Source
-from articles.formats._works import day, isbn_in, names, source_of
+from articles.formats._works import day, isbn_in, names, organisation, source_of
 from articles.formats.items import one_line
 
 NAMES = {
@@ -93,5 +93,5 @@ def person(entry: Any) -> str:
     particle = plain(entry.get("non-dropping-particle", ""))
     family = " ".join(filter(None, (particle, plain(entry.get("family", "")))))
     given = " ".join(filter(None, (plain(entry.get("given", "")), plain(entry.get("suffix", "")))))
-    name = ", ".join(filter(None, (family, given))) or plain(entry.get("literal") or entry.get("name") or "")
+    name = ", ".join(filter(None, (family, given))) or organisation(plain(entry.get("literal") or entry.get("name") or ""))
     return name.replace(";", ",")

@@ -3,18 +3,36 @@
 import logging
 import re
 
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
 from articles.formats.items import one_line
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 30
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
-_READER = LatexNodes2Text(math_mode="text", keep_comments=True)
+
+
+def _reader() -> LatexNodes2Text:
+    """A reader that lets commands it does not know stand as they are: a unit or a sign must not vanish from a title unseen."""
+    known = get_default_latex_context_db()
+    known.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: f"\\{node.macroname} "))
+    return LatexNodes2Text(known, math_mode="text", keep_comments=True)
+
+
+_READER = _reader()
 _MARKED = re.compile(r"[\\{}$~%]|--|``|''")
 _PERCENT = re.compile(r"(?<!\\)((?:\\\\)*)%")
 _RAISED = re.compile(r"(?:\$\s*(\^|_)\s*\{?([0-9+-]{1,6})\}?\s*\$|\\text(super|sub)script\{([0-9+-]{1,6})\})")
 _UP, _DOWN = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"), str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_POWER = re.compile(r"\^(-?[0-9]{1,6})")
+_SIGNS = re.compile(r"\\text(greater|less)(?![A-Za-z])(?:\{\})?")
+_DRESS = re.compile(
+    r"\\(?:[mhf]box|uppercase|lowercase|MakeUppercase|MakeLowercase|NoCaseChange|enquote|sout|cancel|protect|num|ul|hl|url|path|nocite)(?![A-Za-z])"
+    r"|\\(?:rm|bf|it|em|sf|tt|sc|sl|normalfont|bfseries|itshape|scshape|small|footnotesize)(?![A-Za-z])\s?"
+    r"|\\(?:href|foreignlanguage|textcolor)\s*\{[^{}]{0,300}\}"
+)
+_UNIT = re.compile(r"\\SI\s*\{([^{}]{0,100})\}\s*\{([^{}]{0,100})\}")
+_VERB = re.compile(r"\\verb([|!+])([^|!+]{0,200})\1")
 _SPACES = re.compile(r"\\(?:q?quad\b|[;:,! ])\s?")
 _URL = re.compile(r"\\(?:url|href|path)\s*\{([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([_&%#~{}^$])")
@@ -27,8 +45,11 @@ def plain(text: str) -> str:
     if len(text) > MAX_LENGTH or _depth(text) > MAX_DEPTH:
         return one_line(text.replace("{", "").replace("}", ""))
     text = _SPACES.sub(" ", _RAISED.sub(_shifted, _PERCENT.sub(r"\1\\%", text)))
+    text = _SIGNS.sub(lambda found: ">" if found[1] == "greater" else "<", text)
+    text = _VERB.sub(r"\2", _UNIT.sub(r"\1 \2", _DRESS.sub("", text))).replace("\\overline", "\\bar")
     try:
-        return one_line(_READER.latex_to_text(text))
+        words = one_line(_READER.latex_to_text(text))
+        return _POWER.sub(lambda found: found[1].translate(_UP), words.replace("^∘", "°")) if "$" in text else words
     except Exception:  # a library that reads a language this large has faults of its own; the words are kept
         return one_line(text.replace("{", "").replace("}", ""))
 

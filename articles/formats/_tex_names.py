@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from articles.formats._latex import plain
+from articles.formats._works import organisation
 
 MAX_NAMES = 2000
 _SIGN = re.compile(r"[{}]|,|\band\b|[\s~]+", re.IGNORECASE)
@@ -39,7 +40,7 @@ def _is_apart(field: str, found: re.Match[str]) -> bool:
 def person(name: str) -> str:
     """One name as we keep it."""
     if name.startswith("{") and name.endswith("}") and _is_whole(name):
-        return plain(name)
+        return organisation(plain(name))
     parts = _parts(name, ",")
     if all(_PART.match(part) for part in parts):
         return _extended(parts)

@@ -16,6 +16,7 @@ LENGTHS = {
 }  # fmt: skip
 NAMES = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "isbn": "ISBN", "url": "web address", "issuing_body": "issuing body"}
 FORM_KINDS = {"book": "book", "chapter": "book", "web_page": "web_page", "drug_label": "drug_label"}
+UNNUMBERED = frozenset({"book", "chapter", "thesis"})  # what stands where a journal has its issue is the number of a series
 STUDY = (
     ("systematic_review", re.compile(r"\b(?:systematic review|meta-?analysis)\b(?! protocol)", re.IGNORECASE)),
     ("randomised_trial", re.compile(r"\brandomi[sz]ed(?:,? [\w-]+){0,3} trial\Z|: a randomi[sz]ed\b.* trial\b", re.IGNORECASE)),
@@ -99,8 +100,9 @@ def isbn_in(text: str) -> str:
 
 
 def pages(text: str) -> str:
-    """Pages with a single hyphen between first and last."""
-    return _DASHES.sub("-", text.strip())
+    """Pages with a single hyphen between first and last; one page by itself."""
+    first, dash, last = _DASHES.sub("-", text.strip()).partition("-")
+    return first if first == last else first + dash + last
 
 
 # ---- A source
@@ -127,6 +129,8 @@ def source_of(form: str, given: Mapping[str, str], told: list[str], *, stated: I
     days = dict(dates or {})
     number = year(days.pop("year", ""), told)
     _check(fields, told)
+    if form in UNNUMBERED:
+        fields["issue"] = ""
     kind = kind_of(form, fields["title"], stated)
     form = "drug_label" if (form, kind) == ("other", "drug_label") else form
     return Source(kind=kind, form=form, year=number, **fields, **days)
@@ -174,6 +178,11 @@ def names(people: Iterable[str]) -> str:
     """Names in one field, `Family, Given` with any suffix last; a semicolon within one would part it from itself."""
     each = (_COMMAS.split(one_line(name).replace(";", ",").strip(" ,")) for name in people)
     return "; ".join(", ".join(filter(None, (parts[0], " ".join(parts[1:]).strip()))) for parts in each if parts[0])
+
+
+def organisation(name: str) -> str:
+    """The name of an organisation: without commas, for a comma would make people of it who have a family name."""
+    return " ".join(name.replace(",", " ").split())
 
 
 def people(field: str) -> list[str]:

@@ -40,7 +40,7 @@ def _made(entry: Entry, told: list[str]) -> tuple[str, Source]:
     fields = {
         "title": _titled(given, "title") or ("" if form in {"chapter", "conference"} else _first(given, "booktitle")), "source": _source(given, where),
         "authors": names(people_of(given.get("author", ""), told)), "editors": "" if form == "article" else names(people_of(given.get("editor", ""), told)),
-        "volume": _first(given, "volume"), "issue": _first(given, *(() if form == "report" else ("number",)), "issue"), "pages": _first(given, "pages", "eid"),
+        "volume": _first(given, "volume"), "issue": _first(given, "number", "issue"), "pages": _first(given, "pages", "eid"),
         "edition": _first(given, "edition"), "publisher": _first(given, *publisher), "place": "" if form == "article" else _first(given, "location", "address"),
         "doi": verbatim(given.get("doi", "")), "pmid": _pmid(given),
         "pmcid": verbatim(given.get("pmcid", "")), "isbn": isbn_in(verbatim(given.get("isbn", ""))), "url": _url(given),
@@ -52,6 +52,8 @@ def _made(entry: Entry, told: list[str]) -> tuple[str, Source]:
         "year": _first(given, "year", "date", "issued"), "accessed_on": day(_first(given, "urldate", "lastchecked", "accessed")),
         "online_on": day(next(online, "")),
     }  # fmt: skip
+    if odd := [name for name in ("title", "authors", "source") if "\\" in fields[name]]:
+        told.append(f"its {' and '.join(odd)} hold{'s' if len(odd) == 1 else ''} LaTeX commands that are not read; they stand as they are")
     return entry.key, source_of(form, fields, told, stated=[_first(given, "type"), _first(given, "entrysubtype")], dates=dates)
 
 
@@ -61,7 +63,7 @@ def _form(entry: Entry) -> str:
     server = " ".join(entry.fields.get(name, "") for name in ("archiveprefix", "eprinttype", "howpublished", "publisher", "journal")).lower()
     if form == "other" and any(name in server for name in PREPRINTS):
         return "preprint"
-    if entry.type == "misc" and _url(entry.fields) and not (entry.fields.keys() & {"doi", "publisher", "journal"}):
+    if entry.type == "misc" and _url(entry.fields) and not (entry.fields.keys() & {"doi", "publisher"}):
         return "web_page"
     return form
 

@@ -7,16 +7,17 @@ from typing import BinaryIO
 
 from articles.citations import Source, normalise_doi, normalise_pmcid, normalise_pmid
 from articles.formats._text import Line, lines_of
-from articles.formats._works import day, found, isbn_in, names, source_of
+from articles.formats._works import day, found, identify, isbn_in, names, source_of
 from articles.formats.items import BadInput, Place, Refusal, Works, one_line
 
 COLUMNS = {
     "doi": ("doi", "dois", "article doi", "digital object identifier"), "pmid": ("pmid", "pubmed id", "pubmedid", "pubmed", "pm"), "pmcid": ("pmcid", "pmc"),
     "title": ("title", "article title", "document title"), "authors": ("author", "authors", "author full names"), "editors": ("editor", "editors"),
-    "source": ("publication title", "journal", "journal/book", "source title", "source", "journal title"),
-    "year": ("publication year", "year", "pubyear", "date"), "volume": ("volume",), "issue": ("issue", "number"), "pages": ("pages", "page"),
+    "source": ("publication title", "journal", "journal/book", "source title", "source", "journal title", "proceedings title", "conference name"),
+    "year": ("publication year", "year", "pubyear", "date"), "volume": ("volume",), "issue": ("issue",), "pages": ("pages", "page"),
     "publisher": ("publisher",), "place": ("place",), "edition": ("edition",), "isbn": ("isbn",), "url": ("url", "link"),
     "type": ("item type", "document type", "type"), "key": ("key", "citation key"), "accessed": ("access date",),
+    "note": ("extra", "notes"),
 }  # fmt: skip
 FORMS = {
     "conferencepaper": "conference", "booksection": "chapter", "book": "book", "report": "report", "thesis": "thesis", "webpage": "web_page",
@@ -124,6 +125,8 @@ def _rows(lines: Iterable[Line], header: tuple[str, list[str]], file: str, above
 def _in_row(given: dict[str, str], told: list[str]) -> tuple[str, Source]:
     kind, key = given.pop("type", ""), given.pop("key", "")
     dates = {"year": given.pop("year", ""), "accessed_on": day(given.pop("accessed", "")[:10])}
+    given["url"] = given.get("url", "").partition(" ")[0]
+    identify(given, [given["url"], given.pop("note", "")])
     form = FORMS.get(kind.lower(), "article")
     given["isbn"] = isbn_in(given.get("isbn", ""))
     for name in ("authors", "editors"):

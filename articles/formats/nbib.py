@@ -7,7 +7,7 @@ from typing import BinaryIO
 from articles.citations import Source
 from articles.formats._tagged import Record, Values
 from articles.formats._text import Line, lines_of
-from articles.formats._works import day, found, identify, isbn_in, kind_of, names, source_of
+from articles.formats._works import day, found, identify, isbn_in, kind_of, names, organisation, source_of
 from articles.formats.items import Place, Works
 
 FORMS = {
@@ -72,7 +72,7 @@ def _authors(record: Values) -> str:
     was_full = False
     for each in record.in_order("FAU", "AU", "CN"):
         if each.tag != "AU" or not was_full:
-            given.append(spelt(each.value) if each.tag == "AU" else each.value)
+            given.append({"AU": spelt, "CN": organisation}.get(each.tag, str)(each.value))
         was_full = each.tag == "FAU"
     return names(given)
 

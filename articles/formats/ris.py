@@ -82,12 +82,12 @@ def _made(record: Values, told: list[str]) -> tuple[str, Source]:
     form = _form(record, told)
     is_part = form in {"chapter", "conference"}
     title = record.first("TI", "T1", "CT", *(() if is_part else ("BT",)), "ST")
-    where = record.first("JF", "T2", *(("BT",) if is_part else ()), "JO", "JA", "J2", "J1")
+    where = (record.first("C3") if form == "conference" else "") or record.first("JF", "T2", *(("BT",) if is_part else ()), "JO", "JA", "J2", "J1")
     notes = record.all("N1", "C1", "C2", "AN", "M1", "M3", "L2", "L3", "LK")
     fields = {
         "title": title, "source": where if where != title else "", "authors": names(each.value for each in record.in_order("AU", "A1")),
         "editors": names(record.all("ED", *(() if form == "article" else ("A2",)))), "volume": record.first("VL", "VO"),
-        "issue": record.first("IS", "CP"), "pages": _pages(record), "publisher": record.first("PB"), "place": record.first("CY", "PP"),
+        "issue": record.first("IS", "CP"), "pages": _pages(record, form), "publisher": record.first("PB"), "place": record.first("CY", "PP", *(("C1",) if form == "conference" else ())),
         "doi": record.first("DO", "DI"), "pmid": _pmid(record), "pmcid": next((text for text in record.all("C2") if text.upper().startswith("PMC")), ""),
         "isbn": isbn_in(" ".join(record.all("SN", "BN"))), "url": _url(record), "issuing_body": _noted(notes, "Issued by:"),
     }  # fmt: skip
@@ -117,9 +117,11 @@ def _dated(record: Values) -> str:
     return next((text for text in given if YEAR.search(text)), next(iter(given), ""))
 
 
-def _pages(record: Values) -> str:
-    """First and last page; some programs put both in SP, or an article number where a page would be."""
+def _pages(record: Values, form: str) -> str:
+    """First and last page; some programs put both in SP, or an article number. Of a whole book SP is how many pages it has."""
     first, last = record.first("SP"), record.first("EP")
+    if form in {"book", "thesis"} and not last:
+        return ""
     return first if not last or last == first or "-" in first else f"{first}-{last}".strip("-")
 
 

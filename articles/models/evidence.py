@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -48,12 +49,25 @@ class EvidenceEventQuerySet(AppendOnlyQuerySet):
         return self.filter(reference__in=Reference.objects.filter(Q(pk=work) | Q(merged_into=work)).values("pk"))
 
     def by_row(self, ids: Collection[int]) -> "dict[int, list[EvidenceEvent]]":
-        """The events of each of these rows of references, those of the rows that are one work with it too, latest first. Two queries."""
+        """What happened to the work of each of these rows, latest first; of an event noted at several rows of one work, its own. Two queries."""
         works = dict(Reference.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk")))
         found: dict[int, list[EvidenceEvent]] = {}
         for event in self.filter(reference__in=Reference.objects.of_works(ids).values("pk")).select_related("reference").latest_first():
             found.setdefault(event.reference.work_id, []).append(event)
-        return {row: found[work] for row, work in works.items() if work in found}
+        return {row: _once(found[work], row) for row, work in works.items() if work in found}
+
+
+def _once(events: "list[EvidenceEvent]", row: int) -> "list[EvidenceEvent]":
+    """The events of one work as one of its rows has them: what is noted at that row and at another is told once."""
+    own = {event.as_noted for event in events if event.reference_id == row}
+    seen: set[Any] = set()
+    kept = []
+    for event in events:
+        if event.reference_id != row and (event.as_noted in own or event.as_noted in seen):
+            continue
+        seen.add(event.as_noted)
+        kept.append(event)
+    return kept
 
 
 class EvidenceEvent(AppendOnly):
@@ -104,6 +118,11 @@ class EvidenceEvent(AppendOnly):
                 name="notice_url_is_web",
             ),
         ]
+
+    @property
+    def as_noted(self) -> tuple[Any, ...]:
+        """By what the same report at two rows of one work is known."""
+        return self.kind, self.happened_on, self.notice_doi, self.listing
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.happened_on}" if self.happened_on else self.get_kind_display()

@@ -19,6 +19,9 @@ from records import clock
 KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-])?\Z")
 
 
+STATUS = frozenset({"latest_event", "look_up_failed_at", "lists_as_of", "lists_failed_at"})
+
+
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     """Questions to the registry of references."""
 
@@ -241,9 +244,8 @@ class Reference(models.Model):
         """The row that stands for this work now, with what last happened to the work where that was asked for."""
         if self.merged_into is None:
             return self
-        for name in ("latest_event", "look_up_failed_at", "lists_as_of", "lists_failed_at"):
-            if hasattr(self, name):
-                setattr(self.merged_into, name, getattr(self, name))
+        for name in STATUS & vars(self).keys():
+            setattr(self.merged_into, name, getattr(self, name))
         return self.merged_into
 
     @property
