@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from articles.listing import lists_known
+from articles.evidence import lists_known
 from editorial import health
 from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
@@ -68,8 +68,8 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "kept": list(SavedFilter.objects.filter(owner=user)),
         "load": workload.busiest(today, SHOWN),
         "unchecked": morning.unchecked_references(),
-        "lists": (lists := lists_known()),
-        "is_old": lists.is_old(today),
+        "watched": (watched := lists_known()),
+        "is_old": watched.is_old(today),
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)
