@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import QuerySet, Subquery, UUIDField
 
 from articles import rendering
 from articles.models import Article, Audience, Citation, EvidenceEvent, Reference
@@ -48,7 +48,7 @@ class Draft:
         return list(dict.fromkeys(key for text in self.rendered.values() for key in text.keys))
 
     def reference_of(self, key: str) -> Reference:
-        """The reference behind a key, with its status."""
+        """The reference behind a key, with its status: the row that stands for the work now, where rows were merged."""
         return self.references[self.citations[key].reference_id]
 
 
@@ -64,11 +64,11 @@ def check(function: Check) -> Check:
 
 def latest_event() -> Subquery:
     """The kind of the latest evidence event on the `reference` of the rows of a query; null when none is known."""
-    return Subquery(EvidenceEvent.objects.filter(reference=OuterRef("reference")).latest_first().values("kind")[:1])
+    return Subquery(EvidenceEvent.objects.about_work("reference").latest_first().values("kind")[:1])
 
 
 def _cited(article: Any) -> QuerySet[Citation]:
-    return Citation.objects.filter(article=article).select_related("reference").annotate(latest_event=latest_event())
+    return Citation.objects.filter(article=article).select_related("reference__merged_into").annotate(latest_event=latest_event())
 
 
 _CITED = Prepared(_cited, article=UUIDField())
@@ -79,7 +79,7 @@ def read_draft(article: Article) -> Draft:
     draft = Draft(article)
     for citation in _CITED.all(article=article.pk):
         citation.reference.latest_event = citation.latest_event
-        draft.citations[citation.key], draft.references[citation.reference_id] = citation, citation.reference
+        draft.citations[citation.key], draft.references[citation.reference_id] = citation, citation.reference.work
     for text in article.texts.all():
         if text.source.strip():
             try:
