@@ -87,7 +87,7 @@ def test_a_list_is_green_only_where_the_page_is(on_spine, client):
         body = client.get("/").content.decode()
         assert "Review overdue" in body
         assert "chip ok" not in body
-    EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=timezone.localdate(), reported_by="publisher")
+    builders.happened(reference, "correction")
     body = client.get("/topics/spine/").content.decode()
     assert "Evidence changed or in question" in body
     assert "chip ok" not in body
