@@ -10,42 +10,56 @@ from articles import lexicon
 from articles._clinical_words import DOSES, MEANINGS, Item, items
 
 _THERAPY = (
-    r"treatments?|treated|treating|therap(?:y|ies)|medicines?|medications?|drugs?|surger(?:y|ies)|operations?|procedures?|antibiotics?|antivirals?|vaccin(?:e|es|ation)|"
-    r"chemotherapy|radiotherapy|radiation therapy|immunotherapy|psychotherapy|physiotherapy|physical therapy|rehabilitation|transplant(?:s|ation)?|"
+    r"treatments?|therap(?:y|ies)|medicines?|medications?|drugs?|surger(?:y|ies)|operations?|antibiotics?|antivirals?|vaccin(?:e|es|ation)|"
+    r"\w*(?:chemo|radio|immuno|psycho|physio|photo)therap(?:y|ies)|rehabilitation|transplant(?:s|ation)?|"
     r"transfusions?|dialysis|injections?|infusions?|tablets?|pills?|painkillers?|supplements?|steroids?|statins?|"
-    r"exercises?|bed rest|immobili[sz]ation|splints?|braces?|braced?|stents?|pacemakers?|oxygen|insulin|diet|phototherapy|acupuncture|massage|counsell?ing"
+    r"exercises?|bed rest|immobili[sz]ation|splints?|braces?|stents?|pacemakers?|insulin|phototherapy|acupuncture|massage|counsell?ing"
 )
-THERAPY = re.compile(rf"\b(?:{_THERAPY})\b", re.IGNORECASE)
 _WORKS = (
-    r"effective(?:ly)?|ineffective|beneficial|helpful|useful|successful(?:ly)?|(?:more|less|most) effective|"
-    r"recommended|advised|indicated|contraindicated|preferred|first[- ]line|second[- ]line|the (?:main|standard|usual|mainstay)(?: of)?|treatment of choice|"
-    r"help(?:s|ed|ing)?|relieve[sd]?|reliev(?:e|es|ed|ing)|improve[sd]?|improving|cure[sd]?|prevent(?:s|ed|ing)?|reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|"
-    r"eas(?:e|es|ed|ing)|shorten(?:s|ed|ing)?|slow(?:s|ed|ing)?|control(?:s|led|ling)?|manag(?:e|es|ed|ing)|alleviat(?:e|es|ed|ing)|"
-    r"protect(?:s|ed|ing)?|prolong(?:s|ed|ing)?|increase[sd]? survival|stop(?:s|ped)?|delay(?:s|ed|ing)?|reverse[sd]?|correct(?:s|ed)?|suppress(?:es|ed)?|"
-    r"kill(?:s|ed|ing)?|shrink(?:s|ing)?|restor(?:e|es|ed|ing)|does not (?:help|work)|do not (?:help|work)|works?|decreas(?:e|es|ed|ing)"
+    r"effective(?:ly)?|ineffective|beneficial|helpful|useful|successful(?:ly)?|recommended|advised|indicated|contraindicated|preferred|"
+    r"first[- ]line|second[- ]line|mainstay|of choice|helps?|helped|reliev(?:e|es|ed|ing)|improv(?:e|es|ed|ing)|cur(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|"
+    r"reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|eas(?:e|es|ed|ing)|shorten(?:s|ed|ing)?|slow(?:s|ed|ing)?|control(?:s|led|ling)?|manag(?:e|es|ed|ing)|"
+    r"alleviat(?:e|es|ed|ing)|prolong(?:s|ed|ing)?|stop(?:s|ped)?|delay(?:s|ed|ing)?|reverse[sd]?|correct(?:s|ed)?|suppress(?:es|ed)?|"
+    r"kill(?:s|ed|ing)?|shrink(?:s|ing)?|restor(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|avoid(?:ed|s)?|works?|"
+    r"(?:is|are|was|were|be|been) (?:\w+ )?(?:given|used|prescribed|administered|performed|offered|needed|required|necessary|started|begun|available|done|tried|added)|"
+    r"includes?|including|consists? of|involves?|should|must|(?:may|can) (?:be|help|also)|requires?|need(?:s|ed)?|prescribes?|takes?"
 )
-WORKS = re.compile(rf"\b(?:{_WORKS})\b", re.IGNORECASE)
-# What is said to be done: "is treated with", "may be used to treat", "should take", "include surgery and …".
-DONE = re.compile(
-    r"\b(?:(?:is|are|was|were|be|been|being) (?:usually |often |sometimes |generally |commonly |typically |also |only |best |mainly |primarily |"
-    r"initially |frequently |routinely |then |always |now |not |first ){0,2}(?:treated|managed|given|used|prescribed|administered|performed|offered|recommended|"
-    r"needed|required|necessary|indicated|avoided|started|begun|repaired|corrected|removed)"
-    r"|treatments? (?:\w+ ){0,6}?(?:includes?|consists? of|involves?|depends? on|is|are|aims?|may|can|should)"
-    r"|(?:should|must|ought to|need to) (?:not )?(?:be |also |only )?(?:take|taken|receive|given|use|used|start|started|avoid|avoided|treated|have|undergo|stop)"
-    r"|(?:may|can|might|could|will) (?:also |often |sometimes |usually )?(?:be )?(?:used|treat|treated|given|help|require|need|include|prescribe|prescribed|recommend)"
-    r"|(?:doctors?|physicians?|clinicians?|guidelines?) (?:may |might |can |will |usually |often |also )?(?:prescribe|recommend|treat|use|give|suggest)s?"
-    r"|(?:used|taken|given|prescribed) (?:to|for|in|as|with|against)\b|treat(?:s|ing)?\b|(?:therap(?:y|ies)|medications?|medicines?|drugs?) (?:that|which) )",
+# A therapy or a drug, and near it what it does or that it is done; or a form of "to treat", which is both.
+_STEPS = re.compile(rf"\b(?:(?P<therapy>(?:{_THERAPY})(?!-))|(?P<works>{_WORKS})|(?P<word>[^\W\d_]{{5,}}))\b", re.IGNORECASE)
+_NEAR = 60
+_TREATS = re.compile(
+    r"\b(?:treated|managed|cured|relieved|controlled) (?:\w+ )?(?:with|by|using|through)\b|\b(?:(?:is|are|was|were|be|been) (?:\w+ ){0,2}treated|treats?|to treat|"
+    r"treating|no (?:known |specific |standard )?(?:cure|treatment)|treatment (?:of|for) [^.;]{3,60} (?:is|are|includes?|may include|depends)|treatment (?:is|usually|may|includes?|depends))\b",
     re.IGNORECASE,
 )
-# What is no claim: a question, talk about asking, about research under way, about a definition or where to read more.
-NO_CLAIM = re.compile(
-    r"\?\s*\Z|\b(?:clinical trials?|clinicaltrials|research(?:ers)?|scientists|investigators|NINDS|NIH|studies) (?:\w+ ){0,4}?(?:is|are|continue|being|conduct|support|investigat|stud|explor|aim|hope|seek)"
-    r"|\b(?:ask|talk (?:to|with)|tell|see|contact|call|speak (?:to|with)|check with|discuss (?:\w+ ){0,4}with) (?:to )?(?:your|the|a|his|her|their) (?:doctor|health|physician|pharmacist|care|provider|nurse|dentist|team)"
-    r"|\b(?:more information|for information|click|visit|website|web site|the following resources|these resources|MedlinePlus|see the|are listed|links? to|summary on|section on)\b"
-    r"|\b(?:refers? to|is defined as|is the (?:study|science)|are drugs that|is a type of|questions to ask)\b"
-    r"|\b(?:being|is under|are under|currently) (?:studied|tested|investigated|investigation|study|evaluated)\b",
+# What is no claim: a question, talk about asking, about research under way, a definition, a step of finding out, where to read more.
+_NO_CLAIM = re.compile(
+    r"\?\s*\Z|\bclinical trials?\b|\b(?:research(?:ers)?|scientists|investigators|NINDS|NIH|NHLBI|studies|trials) (?:\w+ )?(?:is|are|continue|being|conduct|support|investigat|stud|explor|aim|hope|seek|test|look)"
+    r"|\b(?:ask|talk (?:to|with)|tell|contact|call|speak (?:to|with)|check with) (?:to )?(?:your|the|a|his|her|their) (?:doctor|health|physician|pharmacist|care|provider|nurse|dentist|team)"
+    r"|\byour (?:doctor|health care provider|provider) (?:will|may|can) (?:ask|discuss|explain|tell|want|talk|look|check|test|order)"
+    r"|\b(?:more information|for information|information about|click|visit|websites?|web sites?|resources|MedlinePlus|are listed|links? to|summary|section|questions|learn more|read more|fact ?sheet)\b"
+    r"|\b(?:refers? to|is defined as|is the (?:study|science|use)|are drugs that|also (?:called|known as))\b"
+    r"|\b(?:is|are) an? (?:\w+ ){0,3}(?:treatments?|procedures?|drugs?|medicines?|therap(?:y|ies)|types?|kinds?|substances?) (?:that|in which|which|of|using|to|for|used)\b"
+    r"|\b(?:being|is under|are under|currently) (?:studied|tested|investigated|investigation|study|evaluated)\b"
+    r"|\b(?:how well|find out|to see (?:if|how|whether)|whether (?:the )?(?:treatment|surgery|drug)|decisions? (?:about|on)|planning|plan treatment|treatment options|choices?|long[- ]term effects|side effects|"
+    r"types? of (?:\w+ )?treatments?|decides?|means|diagnos\w+|confirm|grouped|classified|divided|depends on|is based on|genes?|mutations?|enzymes?|proteins?|molecules?|financial|kinds? of|"
+    r"past treatment|previous(?:ly)? treat|have been treated|had been treated|has been treated|after treatment|during treatment|before treatment|not yet received|follow-up|insurance|cost)\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
+# What an article tells of its own study stands on that study: methods, results, and sentences about them.
+OWN_SECTION = re.compile(
+    r"\A[\W\d]*(?:(?:patients?|participants?|subjects?|materials?|experimental|study) ?(?:,|and|&)? ?)*(?:methods?|methodology|procedures?|results?|findings|materials?|design|protocol|"
+    r"statistic\w*|case (?:report|presentation|description)s?|conclusions?|abbreviations?|acknowledge?ments?|contributions?|competing interests?|conflicts? of interest|funding|ethic\w*|"
+    r"supporting information|limitations?|experimental)\b",
+    re.IGNORECASE,
+)
+OWN_STUDY = re.compile(
+    r"\b(?:we|our (?:\w+ )?(?:study|trial|results?|findings|data|patients|participants|cohort|sample|analys[ei]s|hypothesis|group|experiments?|model))\b(?! (?:recommend|suggest(?! that)|advise))"
+    r"|\b(?:the|this|these) (?:present |current |pilot )?(?:stud(?:y|ies)|trial|protocol|analysis|report|results?|findings|cohort|data)\b|\bin (?:both|all|either) (?:groups?|arms?)\b"
+    r"|\b(?:control|placebo|intervention|treatment|study|experimental) (?:groups?|arms?)\b|\brandomi[sz]ed (?:to|into)\b|\b(?:Table|Figure|Fig\.?) ?S?\d|\bp ?[<=>] ?0?\.\d|\bparticipants\b|\bbaseline\b",
+    re.IGNORECASE,
+)
+RESEARCH = re.compile(r"\bclinical trials?\b|\bresearch\b|\bfuture treatments?\b", re.IGNORECASE)
 
 _COMPARED = re.compile(
     r"\b(?:more|less|fewer|greater|higher|lower|better|worse|longer|shorter|larger|smaller|faster|slower|safer|stronger|weaker|earlier|sooner|later|"
@@ -53,11 +67,11 @@ _COMPARED = re.compile(
     r"superior to|inferior to|non-?inferior|compared (?:with|to)|in comparison (?:with|to)|versus|vs\.?)(?![\w])|\btwice as|\b(?:outperform(?:s|ed)?)\b",
     re.IGNORECASE,
 )
-# "more than 5", "longer than two weeks", "no less than", "rather than": limits, not comparisons.
+# What follows "than" and makes a limit of it, no comparison: "more than 5", "longer than two weeks", "worse than usual".
 _LIMIT = re.compile(
-    r"\b(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|later|earlier|better|worse)\b(?:[ \u00a0][^\s.;:()]+){0,3}?[ \u00a0]than[ \u00a0]"
-    r"(?:about |approximately |or equal to |just |a |an |the |\w+ )?(?:[<>≤≥$£€]?\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|twel|fift|twent|thirt|half\b|once\b|twice\b|usual\b|normal\b|expected\b|average\b|others?\b|"
-    r"few\b|couple\b|hundred|thousand|million|dozen|week\b|month\b|year\b|day\b|hour\b|[a-z]+ (?:hours?|days?|weeks?|months?|years?)\b)",
+    r"[ \u00a0](?:about |approximately |or equal to |just |only |a |an |the |[a-z]+ly )?(?:[<>≤≥$£€]?\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|twelve|fift|twent|thirt|"
+    r"half\b|once\b|twice\b|usual|normal|expected|average|few\b|couple\b|hundred|thousand|million|dozen|week\b|month\b|year\b|day\b|hour\b|ever\b|before\b|that\b|this\b|"
+    r"just\b|it \w+|they \w+|you \w+|[a-z]+ (?:hours?|days?|weeks?|months?|years?|times?|people)\b)",
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(
@@ -66,7 +80,7 @@ _NUMBERS = re.compile(
     r"|\b(?:\d[\d,.]*|one|two|three|several|half a|a) (?:hundred|thousand|million|billion)s?\b(?: of)?(?: \w+){0,3}? (?:people|americans|adults|children|women|men|patients|cases|deaths|births|babies|infants|individuals|persons|newborns|families|males|females|affected|worldwide|diagnosed)"
     r"|\b\d[\d,]* (?:\w+ ){0,2}?(?:people|americans|adults|women|men|patients|cases|deaths|births|babies|infants|individuals|newborns|affected)\b"
     r"|\b(?:1|one)(?: case)?(?: in| per) (?:every )?\d[\d,]*|\bper \d[\d,]{2,}\b|\b\d+(?:\.\d+)?[- ]?(?:fold|times (?:as|more|higher|greater|the))\b"
-    r"|\b(?:odds|hazard|risk|relative risk|rate) ratios?\b|\b(?:OR|RR|HR)[ =:]+\d|\b95[ ]?%|\bp[ \u00a0]?[<=>][ \u00a0]?0?\.\d|\bnumber needed to treat\b|\bmost common (?:cause|form|type)\b"
+    r"|\b(?:odds|hazard|risk|relative risk|rate) ratios?\b|\b(?-i:OR|RR|HR)[ =:]+\d|\b95[ ]?%|\bp[ \u00a0]?[<=>][ \u00a0]?0?\.\d|\bnumber needed to treat\b|\bmost common (?:cause|form|type)\b"
     r"|\b(?:half|one[- ](?:third|quarter|fifth)|two[- ]thirds|three[- ]quarters|a (?:third|quarter|fifth)) of (?:all |the |these |those |them\b|people|patients|cases|adults|women|men|children|affected|individuals)",
     re.IGNORECASE,
 )
@@ -76,6 +90,7 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 _FOOD = re.compile(r"\b(?:calories|fat|fibre|fiber|milk|juice|fruit|vegetables?|foods?|serving|cheese|beer|wine|meat|water|coffee|diet)\b", re.IGNORECASE)
+_MADE_OF = re.compile(r"\b(?:contains?|containing|made of|comes? in|available (?:as|in))\b", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(?:mg|g|mmol|µg|μg|mcg|ng|IU|U|mEq|µmol|μmol|nmol)[ \u00a0]?(?:/|per)[ \u00a0]?(?:d?[lL]|mL|ml|deciliter|litre|liter)\b")
 _DOSE_UNITS = frozenset(DOSES.values()) - {"kg", "cup", "glass", "ounce", "pound", "pint", "quart", "gallon", "m²", "L", "dL", "bottle", "drink", "serving"}
 
@@ -95,9 +110,12 @@ def names_drug(sentence: str) -> bool:
     return any(is_drug(word) for word in _WORD.findall(sentence))
 
 
+_AMOUNT = re.compile(r"\d|\b(?:one|two|three|four|five|six|eight|ten|half) (?:tablet|capsule|dose|drop|puff|spray|teaspoon|tablespoon|injection|patch|sachet)", re.IGNORECASE)
+
+
 def doses(sentence: str) -> list[Item]:
     """The amounts of a sentence that can be doses: in units in which medicines are measured, and no level in blood."""
-    if not any(letter.isdigit() for letter in sentence) and "tablet" not in sentence and "dose" not in sentence:
+    if _AMOUNT.search(sentence) is None:
         return []
     levels = [found.start() for found in _LEVEL.finditer(sentence)]
     return [
@@ -114,22 +132,44 @@ def claims_dose(sentence: str) -> bool:
     """Whether it says how much of a medicine is taken."""
     if not doses(sentence):
         return False
+    if _MADE_OF.search(sentence):
+        return False
     return names_drug(sentence) or (_TAKEN.search(sentence) is not None and _FOOD.search(sentence) is None)
 
 
 def claims_treatment(sentence: str) -> bool:
     """Whether it says that something is done for a disease, or what doing it achieves."""
-    if NO_CLAIM.search(sentence):
-        return False
-    if THERAPY.search(sentence) is None and not names_drug(sentence):
-        return False
-    return WORKS.search(sentence) is not None or DONE.search(sentence) is not None
+    return _is_sentence(sentence) and _is_about_therapy(sentence) and not _NO_CLAIM.search(sentence)
+
+
+def _is_sentence(words: str) -> bool:
+    """Whether words say something by themselves: a heading without mark and half a sentence do not."""
+    number = len(words.split())
+    return number >= 4 and (number >= 8 or words[-1] in ".!:;)") and not words[0].islower()
+
+
+def _is_about_therapy(sentence: str) -> bool:
+    """Whether a therapy, or a drug, and what it does or that it is done stand near each other."""
+    if _TREATS.search(sentence):
+        return True
+    therapy = works = -_NEAR
+    for found in _STEPS.finditer(sentence):
+        if found["therapy"] or (found["word"] and is_drug(found["word"])):
+            therapy = found.end()
+        elif found["works"]:
+            works = found.end()
+        else:
+            continue
+        if therapy >= 0 and works >= 0 and abs(therapy - works) < _NEAR:
+            return True
+    return False
 
 
 def claims_comparison(sentence: str) -> bool:
     """Whether it says that one thing is more, less or as much as another."""
-    limits = [found.span() for found in _LIMIT.finditer(sentence)]
-    return any(not any(start <= found.start() < end for start, end in limits) for found in _COMPARED.finditer(sentence)) and not sentence.endswith("?")
+    if sentence.endswith("?"):
+        return False
+    return any(not (found[0].endswith("than") and _LIMIT.match(sentence, found.end())) for found in _COMPARED.finditer(sentence))
 
 
 def claims_number(sentence: str) -> bool:

@@ -60,6 +60,11 @@ class Finding:
         return self.severity == MUST_FIX and self.waiver is None
 
     @property
+    def can_be_waived(self) -> bool:
+        """Whether an editor can still let it stand."""
+        return self.waiver is None and CHECKS[self.check].can_be_waived
+
+    @property
     def place(self) -> str:
         """What makes two findings of a check the same: the key, or the audience and a hash of the words; empty for the whole article."""
         if self.key:
@@ -141,6 +146,7 @@ class Check:
     level: str
     levels: Mapping[str, str]
     find: Find
+    can_be_waived: bool = True
 
     @property
     def title(self) -> str:
@@ -155,13 +161,13 @@ class Check:
 CHECKS: dict[str, Check] = {}
 
 
-def check(id: str, *, level: str = LOOK_AT, rule: str = "", **levels: str) -> Callable[[Find], Find]:
+def check(id: str, *, level: str = LOOK_AT, rule: str = "", can_be_waived: bool = True, **levels: str) -> Callable[[Find], Find]:
     """Enter a check; `levels` are the types of article, by key, for which it is more or less severe. ValueError for an id that is taken."""
 
     def enter(find: Find) -> Find:
         if id in CHECKS:
             raise ValueError(f"There are two checks {id}.")
-        CHECKS[id] = Check(id, rule, level, levels, find)
+        CHECKS[id] = Check(id, rule, level, levels, find, can_be_waived)
         return find
 
     return enter

@@ -18,12 +18,18 @@ KINDS: dict[str, Callable[[str], bool]] = {
 HINT = "Cite the work that says so, or take the sentence out."
 
 
-def claim_of(passage: Passage) -> tuple[str, str]:
-    """What a passage claims without a source, and the sentence; empty where there is nothing to tell."""
-    if passage.is_sourced or passage.is_heading or passage.kind == "pre":
+def claim_of(passage: Passage, title: str) -> tuple[str, str]:
+    """What a passage claims without a source, and the sentence; empty where there is nothing to tell.
+
+    What is said of research that is under way is no claim that a treatment works, and what an article tells of its own study stands on that.
+    """
+    if passage.is_sourced or passage.is_heading or passage.kind == "pre" or _cues.OWN_SECTION.match(passage.section):
         return "", ""
-    sentences = passage.sentences
+    sentences = [sentence for sentence in passage.sentences if not _cues.OWN_STUDY.search(sentence)]
+    is_research = any(_cues.RESEARCH.search(words) for words in (title, passage.under)) or "linical trial" in passage.words
     for kind, claims in KINDS.items():
+        if is_research and kind in {"treatment", "comparison"}:
+            continue
         for sentence in sentences:
             if claims(sentence):
                 return kind, sentence
@@ -37,7 +43,7 @@ def claims_of(draft: Draft) -> dict[str, list[tuple[str, Passage, str]]]:
         kept = {kind: [] for kind in KINDS}
         for audience, passages in draft.english:
             for passage in passages:
-                kind, sentence = claim_of(passage)
+                kind, sentence = claim_of(passage, draft.article.title)
                 if kind:
                     kept[kind].append((audience, passage, sentence))
         vars(draft)["claims"] = kept

@@ -22,7 +22,7 @@ def _may_cite(draft: Draft, key: str) -> bool:
     return draft.citations[key].cited_as_retracted or draft.article.article_type.is_notice
 
 
-@check("evidence.retracted", level=MUST_FIX, rule="REF-5")
+@check("evidence.retracted", level=MUST_FIX, can_be_waived=False, rule="REF-5")
 def nothing_retracted_is_cited_as_sound(draft: Draft) -> Iterator[Hit]:
     """A retracted or withdrawn work is cited only where the citation says so, with a reason; articles about a retraction are exempt."""
     for key, work in _of(draft, *EvidenceEvent.BLOCKING):

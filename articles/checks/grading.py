@@ -1,1 +1,1 @@
-
+"""Checks that the strength of the wording is that of the grade."""

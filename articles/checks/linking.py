@@ -7,7 +7,7 @@ from articles.checks.base import MUST_FIX, Draft, Hit, check, name_of
 from articles.citations import check_url
 
 
-@check("citation.unresolved", level=MUST_FIX, rule="REF-1")
+@check("citation.unresolved", level=MUST_FIX, can_be_waived=False, rule="REF-1")
 def keys_are_known(draft: Draft) -> Iterator[Hit]:
     """Every cited key has a reference."""
     for audience, text in draft.rendered.items():
@@ -32,7 +32,7 @@ def references_are_cited(draft: Draft) -> Iterator[Hit]:
 
 # Addresses that nobody else can open, or that stand for one that is still to be filled in.
 _NOWHERE = re.compile(
-    r"https?://(?:[^/]*\.)?(?:example\.(?:com|org|net)|localhost|[^/.]+|[^/]*\.(?:test|local|invalid|internal|lan))(?:[:/?#]|\Z)", re.IGNORECASE
+    r"https?://(?:[^/]*\.)?(?:example\.(?:com|org|net)|localhost|[^/.]+\.(?:test|local|localhost|invalid|internal|lan))(?:[:/?#]|\Z)", re.IGNORECASE
 )
 _HREF = re.compile(r'<a href="(https?://[^"]*)"')
 

@@ -18,7 +18,8 @@ _NO_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|Dr|Mr|Mrs|Ms|Prof|St|F
 
 @dataclass(frozen=True)
 class Passage:
-    """One passage. `holder` is the outermost thing it stands in (list, table, call-out, quotation); `is_sourced`: a citation stands by it.
+    """One passage. `holder` is the outermost thing it stands in (list, table, call-out, quotation); `under` the heading above it, `section` the last
+    one of the top level; `is_sourced`: a citation stands by it.
 
     A citation stands by a passage when it is in it; by an item or a row also when it is in the paragraph that leads up to the list or
     table; by a row when it is in another row or the line below the table; by a passage of a call-out or quotation when it is in any.
@@ -32,6 +33,7 @@ class Passage:
     group: int = 0
     callout: str = ""
     under: str = ""
+    section: str = ""
     is_cited: bool = False
     is_sourced: bool = False
 
@@ -72,11 +74,13 @@ def passages(text: Rendered) -> list[Passage]:
     cited = {place.block for place in text.places}
     known = {block.id: block for block in text.blocks}
     found: list[Passage] = []
+    under = section = ""
     for id, kind, holder, group, callout in _structure(text.html):
         if id in known:
             block = known[id]
-            under = block.text if kind in HEADINGS else (found[-1].under if found else "")
-            found.append(Passage(id, kind, block.text, block.line, holder, group, callout, under, id in cited))
+            under = block.text if kind in HEADINGS else under
+            section = block.text if kind == "h2" else section
+            found.append(Passage(id, kind, block.text, block.line, holder, group, callout, under, section, id in cited))
     return _with_sources(found)
 
 

@@ -6,14 +6,14 @@ from articles.checks.base import MUST_FIX, Draft, Hit, check, name_of
 from articles.models import Audience
 
 
-@check("text.missing", level=MUST_FIX)
+@check("text.missing", level=MUST_FIX, can_be_waived=False)
 def text_is_there(draft: Draft) -> Iterator[Hit]:
     """At least one audience has a text."""
     if not draft.rendered and not draft.errors:
         yield Hit("There is no text yet.", "Write the text for professionals, the plain-language text, or both.")
 
 
-@check("text.unreadable", level=MUST_FIX)
+@check("text.unreadable", level=MUST_FIX, can_be_waived=False)
 def text_can_be_shown(draft: Draft) -> Iterator[Hit]:
     """Each text can be rendered."""
     for audience, sentence in draft.errors.items():

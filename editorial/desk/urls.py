@@ -20,6 +20,7 @@ from editorial.desk import (
     submissions,
     threads,
     views,
+    waiving,
 )
 from records.permits import ruled_by
 
@@ -56,6 +57,9 @@ urlpatterns = [
     path("reviews/<uuid:pk>/sign/", review.sign, name="sign"),
     path("reviews/<uuid:pk>/revoke/", review.Revoke.address(), name="revoke"),
     # Submissions
+    path("findings/", waiving.asked, name="asked_findings"),
+    path("findings/<uuid:pk>/stand/", waiving.Waive.address(), name="waive_finding"),
+    path("findings/<uuid:pk>/repair/", waiving.Refuse.address(), name="refuse_waiver"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/invite/", inviting.invite, name="invite"),
     path("submissions/filters/", submissions.keep_filter, name="keep_filter"),

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from articles.models import EvidenceEvent
-from editorial import health
+from editorial import health, waiving
 from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context
@@ -69,6 +69,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "load": workload.busiest(today, SHOWN),
         "unchecked": morning.unchecked_references(),
         "last_report": EvidenceEvent.objects.order_by("-noted_at").values_list("noted_at", flat=True).first(),
+        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)
