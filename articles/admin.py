@@ -107,9 +107,7 @@ class ReferenceAdmin(AuditedAdmin):
     @admin.display(description="evidence")
     def evidence(self, reference: Any) -> str:
         """What last happened to the work; silence is said to be silence."""
-        if reference.latest_event:
-            return str(EvidenceEvent.Kind(reference.latest_event).label)
-        return "No notice known" if reference.doi or reference.pmid else "Not checked: no DOI or PMID"
+        return str(reference.status.label)
 
 
 @admin.register(EvidenceEvent)

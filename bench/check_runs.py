@@ -5,10 +5,11 @@ from pathlib import Path
 from django.utils import timezone
 
 from articles import rendering
-from articles.checks import Draft, Lists, Standing
+from articles.checks import Draft, Standing
 from articles.checks.base import run
 from articles.formats import medquad
 from articles.formats.items import Item
+from articles.listing import Lists
 from articles.models import Article, ArticleType, Citation, Reference
 
 READERS = {"medquad": medquad.read}

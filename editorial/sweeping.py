@@ -16,7 +16,7 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import invariants, pages, publishing, reminders
+from editorial import evidence_watch, invariants, pages, publishing, reminders
 from editorial.models import Publication
 from records import clock, digests, sweeps
 from records.models import Sweep
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-reviews", "rewrite pages"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
+WATCH = "watch the evidence"
 # Those that ask for what a day asks for, also when it is not today.
 OF_A_DAY = [REMIND, REWRITE, DIGEST]
 # When one of these has not completed for a quarter of an hour, nothing is sent or reminded of: health is red.
@@ -39,6 +40,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
+    WATCH: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="4", minute="0"), "args": [WATCH]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
     INVARIANTS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="3", minute="0"), "args": [INVARIANTS]},
 }
@@ -74,6 +76,11 @@ def digest(day: date, limit: int | None) -> int:
     return sweeps.run_daily(DIGEST, lambda on: Dealt(digests.post_digests(on)), day)
 
 
+def watch(day: date, limit: int | None) -> int:
+    """Refresh the list of retractions, where one is configured, and screen everything that is on show."""
+    return sweeps.run_daily(WATCH, evidence_watch.refresh, day)
+
+
 def clear_sessions(day: date, limit: int | None) -> int:
     """Delete the sessions that have ended."""
     return sweeps.run_daily(SESSIONS, _clear_sessions, day)
@@ -103,7 +110,7 @@ def _check_invariants(day: date) -> Dealt:
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
     SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite,
-    DIGEST: digest, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
+    DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def test_there_are_no_signals_between_our_apps():
 ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "inbox", "guest", "public", "demo", "templatetags")
 ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
-    "articles": ("drafting", "freezing"),
+    "articles": ("drafting", "freezing", "merging", "registry"),
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
     "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping", "invariants"),
 }

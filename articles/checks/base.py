@@ -9,6 +9,7 @@ from typing import Any
 
 from articles import rendering
 from articles.checks.passages import Passage, passages
+from articles.listing import Lists
 from articles.models import Article, Audience, CheckSeverity, Citation, Reference
 from records import clock
 
@@ -75,14 +76,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Lists:
-    """How fresh what is known of retractions is: the newest data that a list brought, and why its last refresh failed, if it did."""
-
-    as_of: date | None = None
-    error: str = ""
-
-
-@dataclass(frozen=True)
 class Standing:
     """What is on record about the checks of one article: severities of its type that are not the usual ones, and waivers."""
 
@@ -110,7 +103,7 @@ class Draft:
         return list(dict.fromkeys(key for text in self.rendered.values() for key in text.keys))
 
     def reference_of(self, key: str) -> Reference:
-        """The reference behind a key, with its status."""
+        """The reference behind a key, with its status: the row that stands for the work now, where rows were merged."""
         return self.references[self.citations[key].reference_id]
 
     @property

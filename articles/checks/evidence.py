@@ -1,14 +1,14 @@
 """Checks of whether the evidence stands: retractions, concerns, corrections, old and replaced guidelines, and what could not be checked."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 from articles.checks.base import MUST_FIX, Draft, Hit, check
 from articles.models import EvidenceEvent, Reference
+from records import clock
 
 Kind = EvidenceEvent.Kind
-FRESH = timedelta(days=7)
 GUIDELINE_YEARS = 5
 
 
@@ -85,19 +85,30 @@ def every_work_can_be_screened(draft: Draft) -> Iterator[Hit]:
             yield Hit(f"The reference @{key} has no DOI or PMID, so it is not known whether it was retracted.", "Add one, if it has one.", key=key)
 
 
+@check("evidence.check_failed", rule="REF-4")
+def no_look_up_failed(draft: Draft) -> Iterator[Hit]:
+    """A service that was asked about a cited work has answered."""
+    for key, work in draft.works:
+        if failed_at := getattr(work, "look_up_failed_at", None):
+            yield Hit(f"The check of the reference @{key} failed on {_day(clock.day(failed_at))}, so it is not known whether it was retracted.", HINT, key=key)
+
+
 @check("evidence.stale", rule="REF-10")
 def lists_are_fresh(draft: Draft) -> Iterator[Hit]:
     """What is known of retractions is at most seven days old, and its last refresh did not fail."""
     if not any(work.doi or work.pmid for _, work in draft.works):
         return
-    if draft.lists.as_of is None:
+    as_of, failed_on = draft.lists.as_of, draft.lists.failed_on
+    if as_of is None:
         yield Hit("No list of retractions was ever loaded, so it is not known whether a reference was retracted.", HINT)
-    elif draft.today - draft.lists.as_of > FRESH:
-        day = draft.lists.as_of
-        yield Hit(f"What is known of retractions is of {day.day} {day:%B %Y}, more than a week ago.", HINT)
-    elif draft.lists.error:
-        day = draft.lists.as_of
-        yield Hit(f"The last refresh of the list of retractions failed. What is known is of {day.day} {day:%B %Y}.", HINT)
+    elif draft.lists.is_old(draft.today):
+        yield Hit(f"What is known of retractions is of {_day(as_of)}, more than a week ago.", HINT)
+    elif failed_on:
+        yield Hit(f"The list of retractions could not be refreshed on {_day(failed_on)}. What is known is of {_day(as_of)}.", HINT)
 
 
-HINT = "An operator refreshes the list; you need do nothing."
+def _day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
+
+
+HINT = "An operator sees to it; you need do nothing."

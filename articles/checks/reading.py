@@ -3,37 +3,41 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models import BigIntegerField, Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Cast
 
 from articles import rendering
-from articles.checks.base import Draft, Finding, Lists, Standing, Waiver, run
-from articles.models import Article, Audience, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, ListImport, Reference
+from articles.checks.base import Draft, Finding, Standing, Waiver, run
+from articles.listing import Lists
+from articles.models import Article, Audience, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, ListImport, LookUp, Reference
 from records import clock
 from records.prepared import Prepared
 
 
 def latest_event() -> Subquery:
     """The kind of the latest evidence event on the `reference` of the rows of a query; null when none is known."""
-    return Subquery(EvidenceEvent.objects.filter(reference=OuterRef("reference")).latest_first().values("kind")[:1])
+    return Subquery(EvidenceEvent.objects.about_work("reference").latest_first().values("kind")[:1])
 
 
 def _cited(article: Any) -> QuerySet[Citation]:
-    """The citations of an article with their works; on each row, too, how fresh the lists of retractions are."""
-    loaded = ListImport.objects.filter(error="", finished_at__isnull=False)
+    """The citations of an article with their works and all that the status of a work is read from."""
+    asked = Q(identifier=OuterRef("reference__doi")) | Q(identifier=OuterRef("reference__pmid"))
+    failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
+    loadings = ListImport.objects.retractions()
     return (
         Citation.objects.filter(article=article)
-        .select_related("reference")
+        .select_related("reference__merged_into")
         .annotate(
             latest_event=latest_event(),
-            is_superseded=Exists(Reference.objects.filter(supersedes=OuterRef("reference"), merged_into=None)),
-            lists_of=Subquery(loaded.filter(data_as_of__isnull=False).order_by("-data_as_of").values("data_as_of")[:1]),
-            lists_at=Subquery(loaded.filter(data_as_of=None).order_by("-finished_at").values("finished_at")[:1]),
-            lists_error=Subquery(ListImport.objects.filter(~Q(error="") | Q(finished_at__isnull=False)).order_by("-started_at").values("error")[:1]),
+            is_superseded=Exists(Reference.objects.standing().filter(supersedes=OuterRef("reference"))),
+            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
+            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
+            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
         )
     )
 
 
+STATUS = ("latest_event", "is_superseded", "look_up_failed_at", "lists_as_of", "lists_failed_at")
 _CITED = Prepared(_cited, article=UUIDField())
 
 
@@ -41,10 +45,11 @@ def read_draft(article: Article, typed: Mapping[str, str] | None = None) -> Draf
     """Fetch and render what the checks need, with what is typed in place of what is saved: two queries, whatever the size."""
     draft = Draft(article)
     for citation in _CITED.all(article=article.pk):
-        citation.reference.latest_event, citation.reference.is_superseded = citation.latest_event, citation.is_superseded
-        draft.citations[citation.key], draft.references[citation.reference_id] = citation, citation.reference
-        days = [day for day in (citation.lists_of, clock.day(citation.lists_at) if citation.lists_at else None) if day]
-        draft.lists = Lists(max(days, default=None), citation.lists_error or "")
+        work = citation.reference.work
+        for name in STATUS:
+            setattr(work, name, getattr(citation, name))
+        draft.citations[citation.key], draft.references[citation.reference_id] = citation, work
+        draft.lists = Lists(citation.lists_as_of, clock.day(citation.lists_failed_at) if citation.lists_failed_at else None)
     draft.sources = {text.audience: text.source for text in article.texts.all()} | dict(typed or {})
     for audience in Audience.values:
         if draft.sources.get(audience, "").strip():

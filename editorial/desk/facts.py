@@ -11,7 +11,7 @@ from articles.models import ArticleVersion, CheckWaiver, VersionHand
 from editorial.desk import chips
 from editorial.desk.chips import Chip
 from editorial.desk.reading import Verdict
-from editorial.models import Address, Publication
+from editorial.models import Address, EvidenceCase, Publication
 from records.admin_base import name_of
 from records.models import Affiliation, Event, PrintedName, User
 from reviews import quorum
@@ -283,4 +283,6 @@ def other_open(found: Submission | Publication) -> list[tuple[str, str]]:
         if other.pk != found.pk:
             words = f"Version {other.version.number}, {other.get_state_display()} ({other.get_kind_display().lower()})"
             links.append((words, reverse("desk:submission", args=[other.pk])))
+    for case in EvidenceCase.objects.open().filter(article=found.article_id).select_related("event"):
+        links.append((f"Changed evidence: {case.event.get_kind_display().lower()}", reverse("desk:evidence_case", args=[case.pk])))
     return links

@@ -21,6 +21,7 @@ from editorial.desk import (
     threads,
     views,
     waiving,
+    watch,
 )
 from records.permits import ruled_by
 
@@ -90,6 +91,10 @@ urlpatterns = [
     path("submissions/<uuid:pk>/comments/<uuid:comment>/close/", decisions.CloseComment.address(), name="close_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reply/", threads.EditorsReply.address(), name="reply_to_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.EditorsReopen.address(), name="reopen_comment"),
+    # The watch on the evidence
+    path("evidence/", watch.evidence, name="evidence"),
+    path("evidence/<uuid:pk>/", watch.DecideEvidence.address(), name="evidence_case"),
+    path("references/<int:pk>/impact/", watch.impact, name="impact"),
     # What is public
     path("publications/", views.publications, name="publications"),
     path("publications/<uuid:pk>/", publications.publication, name="publication"),

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from articles import checks, citations, rendering
 from articles.checks import Draft, Finding
+from articles.evidence import status_of
 from articles.models import Article, Audience, Citation, EvidenceEvent
-from editorial.templatetags.display import MARKS
 from editorial.workspace import lists
 from records.models import User
 from records.prepared import Prepared
@@ -147,17 +147,17 @@ def reference_rows(draft: Draft, audience: str) -> list[dict[str, Any]]:
 
 
 def _reference_row(number: int, work: Any, places: list[rendering.Place]) -> dict[str, Any]:
-    mark = mark_of(work.latest_event)
+    known = status_of(work, work.latest_event)
     return {
         **{name: getattr(work, name) for name in ("title", "authors", "year", "accessed_on")},
         "number": number,
         "kind": work.kind_label,
         "source": work.source or work.issuing_body,
-        "prefix": f"{mark.label}: " if mark and mark.tone == "stop" else "",
+        "prefix": f"{known.label}: " if known.is_retracted else "",
         "doi_url": _or_blank(citations.doi_url, work.doi),
         "pmid_url": _or_blank(citations.pmid_url, work.pmid),
         "url": "" if work.doi else _or_blank(citations.check_url, work.url),
-        "status": {"tone": mark.tone, "label": mark.label, "icon": mark.icon} if mark else {},
+        "status": {"tone": known.tone, "label": known.label, "icon": known.icon} if known.label else {},
         "places": [{"id": f"cite-{number}-{place.occurrence}", "label": f"{number}.{place.occurrence}" if len(places) > 1 else str(number)} for place in places],
     }
 
@@ -167,11 +167,6 @@ def _or_blank(make: Any, value: str) -> str:
         return str(make(value)) if value else ""
     except ValueError:
         return ""
-
-
-def mark_of(event: str | None) -> Any:
-    """The mark of the latest thing that happened to a work; None where no notice is known."""
-    return MARKS["evidence_superseded" if event == "superseded" else event] if event else None
 
 
 # ---- The references of the article

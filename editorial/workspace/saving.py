@@ -159,7 +159,7 @@ def cite(article: Article, reference: Reference, *, by: User) -> str:
 
     def change(present: dict[str, Citation]) -> CitationChange | None:
         nonlocal key
-        key = next((found.key for found in present.values() if found.reference_id == reference.pk), "")
+        key = next((found.key for found in present.values() if found.reference.work_id == reference.work_id), "")
         if key:
             return None
         key = new_key(reference, present)

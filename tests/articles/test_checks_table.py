@@ -1,12 +1,13 @@
 """Every check has a draft that it finds fault with and one that it does not: a check without both fails the build."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from articles import checks, rendering
-from articles.checks import CHECKS, Draft, Lists, Standing
+from articles.checks import CHECKS, Draft, Standing
 from articles.checks.base import run
+from articles.listing import Lists
 from articles.models import Article, ArticleType, Authorship, Citation, Reference
 from records.models import Person
 
@@ -19,9 +20,9 @@ EASY = "Walk a little each day. It will help your leg. Rest when it hurts. Then 
 
 def work(**fields):
     """A cited work, with what happened to it last."""
-    event, superseded = fields.pop("event", None), fields.pop("superseded", False)
+    event, superseded, failed = fields.pop("event", None), fields.pop("superseded", False), fields.pop("failed", None)
     made = Reference(**{**SOUND, **fields})
-    made.latest_event, made.is_superseded = event, superseded
+    made.latest_event, made.is_superseded, made.look_up_failed_at = event, superseded, failed
     return made
 
 
@@ -97,6 +98,13 @@ TABLE = {
         lambda: draft("Women have it more often than men."),
     ),
     "claim.number": (lambda: draft("It comes back in 20% of people.[@a]", works={"a": work()}), lambda: draft("It comes back in 20% of people.")),
+    "grade.wording": (
+        lambda: draft("We recommend walking. [grade GRADE: moderate, strong for]"), lambda: draft("We recommend walking. [grade GRADE: moderate, weak for]"),
+    ),
+    "grade.unjustified": (
+        lambda: draft("We recommend walking, because rest is dangerous. [grade GRADE: very low, strong for]"),
+        lambda: draft("We recommend walking. [grade GRADE: very low, strong for]"),
+    ),
     "evidence.retracted": (lambda: draft(works={"a": work(event="retraction")}, retracted={"a"}), lambda: one(event="retraction")),
     "evidence.cited_as_retracted": (one, lambda: draft(works={"a": work(event="withdrawal")}, retracted={"a"})),
     "evidence.concern": (lambda: one(event="reinstatement"), lambda: one(event="concern")),
@@ -105,6 +113,7 @@ TABLE = {
     "evidence.superseded": (one, lambda: one(superseded=True)),
     "evidence.old_guideline": (lambda: one(kind="guideline", year=TODAY.year - 5), lambda: one(kind="guideline", year=TODAY.year - 6)),
     "evidence.unscreened": (one, lambda: one(doi="", url="https://www.who.int/x")),
+    "evidence.check_failed": (one, lambda: one(failed=datetime(2026, 5, 9, tzinfo=UTC))),
     "evidence.stale": (
         lambda: draft(works={"a": work()}, lists=Lists(TODAY - timedelta(days=7))),
         lambda: draft(works={"a": work()}, lists=Lists(TODAY - timedelta(days=8))),
@@ -227,6 +236,19 @@ def test_professionals_know_more_of_them():
     assert "text.abbreviation" in found(draft("Your CRP is measured."))
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("We recommend walking. [grade UpToDate: 2C]", "stronger"), ("We suggest walking. [grade UpToDate: 1A]", "weaker"), ("We suggest walking. [grade UpToDate: 2C]", ""),
+        ("It is recommended. [grade USPSTF: B]", ""), ("It is recommended. [grade DynaMed: level 3]", ""), ("Consider it. [grade GRADE: low, conditional for]", ""),
+    ],
+)  # fmt: skip
+def test_the_wording_is_as_strong_as_the_grade(words, says):
+    told = [each.sentence for each in run(draft(words), Standing()) if each.check == "grade.wording"]
+    assert bool(told) == bool(says)
+    assert not says or says in told[0]
+
+
 # ---- Evidence and works
 
 
@@ -237,7 +259,7 @@ def test_a_retraction_is_told_of_a_notice_and_does_not_block_it():
 
 @pytest.mark.parametrize(
     ("lists", "says"),
-    [(Lists(), "was ever loaded"), (Lists(TODAY - timedelta(days=30)), "11 April 2026"), (Lists(TODAY, "Time-out"), "refresh of the list of retractions failed")],
+    [(Lists(), "was ever loaded"), (Lists(TODAY - timedelta(days=30)), "11 April 2026"), (Lists(TODAY, TODAY), "could not be refreshed on 11 May 2026")],
 )
 def test_what_is_not_known_never_reads_as_fine(lists, says):
     (told,) = [each for each in run(draft(works={"a": work()}, lists=lists), Standing()) if each.check == "evidence.stale"]
