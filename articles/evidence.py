@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Subquery
 
-from articles.listing import Lists
-from articles.models import Citation, EvidenceEvent
+from articles.models import Citation, EvidenceEvent, ListImport
 from records import clock
 
 OK, UNKNOWN, NO_IDENTIFIER, FAILED = "ok", "unknown", "no_identifier", "check_failed"
@@ -47,6 +46,27 @@ _TONES = {
     EvidenceEvent.Kind.DELISTED: ("info", "info"),
 }
 EVENTS = {kind.value: Status(kind.value, str(kind.label), *tones) for kind, tones in _TONES.items()}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Of which day the data are, and since when they could not be refreshed; None where nothing was loaded, or nothing failed."""
+
+    as_of: date | None = None
+    failed_on: date | None = None
+    error: str = ""
+
+    def is_old(self, on: date, days: int = 7) -> bool:
+        """Whether the data are older than a week (REF-10), or there are none."""
+        return self.as_of is None or (on - self.as_of).days > days
+
+
+def lists_known() -> Lists:
+    """How the list of retractions stands: the last loading that was finished, and whether a later try failed."""
+    latest = ListImport.objects.retractions().first()
+    done = ListImport.objects.retractions().exclude(finished_at=None).first()
+    failed = latest if latest is not None and latest.error else None
+    return Lists(done.data_as_of if done else None, clock.day(failed.started_at) if failed else None, failed.error if failed else "")
 
 
 @dataclass(frozen=True)

@@ -156,27 +156,3 @@ def _of_day(source: str) -> ListImport:
         source=source, place="looked up work by work", data_as_of=today, defaults={"finished_at": clock.now()}
     )
     return found
-
-
-# ---- What is known of the lists
-
-
-@dataclass(frozen=True)
-class Lists:
-    """Of which day the data are, and since when they could not be refreshed; None where nothing was loaded, or nothing failed."""
-
-    as_of: date | None = None
-    failed_on: date | None = None
-    error: str = ""
-
-    def is_old(self, on: date, days: int = 7) -> bool:
-        """Whether the data are older than a week (REF-10), or there are none."""
-        return self.as_of is None or (on - self.as_of).days > days
-
-
-def lists_known() -> Lists:
-    """How the list of retractions stands: the last loading that was finished, and whether a later try failed."""
-    latest = ListImport.objects.retractions().first()
-    done = ListImport.objects.retractions().exclude(finished_at=None).first()
-    failed = latest if latest is not None and latest.error else None
-    return Lists(done.data_as_of if done else None, clock.day(failed.started_at) if failed else None, failed.error if failed else "")

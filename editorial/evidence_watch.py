@@ -137,12 +137,15 @@ def _superseded_by(successor: Reference, by: User) -> list[EvidenceEvent]:
     earlier = successor.supersedes
     if earlier is None:
         return []
-    event = EvidenceEvent.objects.create(
-        reference=earlier, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
-        notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
-    )  # fmt: skip
-    follow([event], by=by)
-    return [event]
+    events = [
+        EvidenceEvent.objects.create(
+            reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
+            notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
+        )
+        for row in Reference.objects.of_works([earlier.pk])  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    follow(events, by=by)
+    return events
 
 
 # ---- Cases
@@ -192,7 +195,7 @@ def _re_review(publication: Publication, *, by: User) -> Submission:
 
 
 @transaction.atomic
-def decide(case: EvidenceCase, *, by: User, kind: str, rationale: str) -> EvidenceOutcome:
+def decide_evidence(case: EvidenceCase, *, by: User, kind: str, rationale: str) -> EvidenceOutcome:
     """Decide, with a rationale that readers see, what changed evidence means for the article: its note ends and becomes history (REF-6)."""
     hold_article(pk=case.article_id)
     case = EvidenceCase.objects.select_related("event", "notice", "article", "outcome").get(pk=case.pk)

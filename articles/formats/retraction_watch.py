@@ -75,11 +75,11 @@ def _broken(error: Exception) -> str:
 
 
 def read_stream(file: BinaryIO, name: str) -> Iterator[Line]:
-    """`read` for an open file; what it is shows from its first bytes."""
-    buffered = io.BufferedReader(file)  # type: ignore[arg-type,type-var]
-    if buffered.peek(2)[:2] == _GZIP:
-        buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered))  # type: ignore[arg-type,assignment]
-    bounded = io.BufferedReader(_Bounded(buffered))
+    """`read` for an open file that can be read from its beginning again; what it is shows from its first bytes."""
+    is_packed = file.read(2) == _GZIP
+    file.seek(0)
+    unpacked: Any = gzip.GzipFile(fileobj=file) if is_packed else file
+    bounded = io.BufferedReader(_Bounded(unpacked))
     if bounded.peek(64)[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         yield from _of_map(bounded, name)
     else:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from articles import listing, screening, sentences
-from articles.evidence import EVENTS, Status
+from articles import screening, sentences
+from articles.evidence import EVENTS, Status, lists_known
 from articles.models import Citation, EvidenceEvent, Reference, VersionCitation, VersionReference
 from editorial import evidence_watch
 from editorial.desk import chips, forms
@@ -70,7 +70,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     page, pages = paged_rows(request, found.filter(TABS[kind][1]).order_by(*order))
     context = {
         "heading": "Evidence", "tabs": tabs, "shown": kind, "param": "show", "pages": pages, "rows": [_row(each, today) for each in page.object_list],
-        "empty": "Nothing was decided yet." if kind == "decided" else "Nothing is open.", "lists": (lists := listing.lists_known()),
+        "empty": "Nothing was decided yet." if kind == "decided" else "Nothing is open.", "lists": (lists := lists_known()),
         "is_old": lists.is_old(today),
     }  # fmt: skip
     return render(request, "admin/desk/evidence.html", context)
@@ -139,7 +139,7 @@ class DecideEvidence(ActPage):
 
     def act(self, by: User, form: Any) -> str:
         """Decide it."""
-        evidence_watch.decide(self.object, by=by, kind=form.cleaned_data["kind"], rationale=form.cleaned_data["rationale"])
+        evidence_watch.decide_evidence(self.object, by=by, kind=form.cleaned_data["kind"], rationale=form.cleaned_data["rationale"])
         return ""
 
 
