@@ -7,9 +7,9 @@ from django.utils import timezone
 from articles import rendering
 from articles.checks import Draft, Standing
 from articles.checks.base import run
+from articles.evidence import Lists
 from articles.formats import medquad
 from articles.formats.items import Item
-from articles.listing import Lists
 from articles.models import Article, ArticleType, Citation, Reference
 
 READERS = {"medquad": medquad.read}

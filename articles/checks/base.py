@@ -9,7 +9,7 @@ from typing import Any
 
 from articles import rendering
 from articles.checks.passages import Passage, passages
-from articles.listing import Lists
+from articles.evidence import Lists
 from articles.models import Article, Audience, CheckSeverity, Citation, Reference
 from records import clock
 

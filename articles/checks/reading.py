@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 
 from articles import rendering
 from articles.checks.base import Draft, Finding, Standing, Waiver, run
-from articles.listing import Lists
+from articles.evidence import Lists
 from articles.models import Article, Audience, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, ListImport, LookUp, Reference
 from records import clock
 from records.prepared import Prepared

@@ -13,8 +13,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from articles.evidence import lists_known
-from editorial import health
-        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
+from editorial import health, waiving
 from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context
@@ -69,14 +68,9 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "kept": list(SavedFilter.objects.filter(owner=user)),
         "load": workload.busiest(today, SHOWN),
         "unchecked": morning.unchecked_references(),
-<<<<<<< HEAD
-        "lists": (lists := lists_known()),
-        "is_old": lists.is_old(today),
-        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
-=======
         "watched": (watched := lists_known()),
         "is_old": watched.is_old(today),
->>>>>>> ev-registry
+        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)

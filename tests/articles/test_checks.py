@@ -34,7 +34,7 @@ def the(check, article):
 
 def loaded(as_of=None, **fields):
     """A list of retractions that was loaded."""
-    ListImport.objects.create(**{"source": "retraction_watch", "place": "x.csv", "data_as_of": as_of or clock.today(), "finished_at": clock.now(), **fields})
+    ListImport.objects.create(**{"source": ListImport.RETRACTION_WATCH, "place": "x.csv", "data_as_of": as_of or clock.today(), "finished_at": clock.now(), **fields})
 
 
 @pytest.fixture

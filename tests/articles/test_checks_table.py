@@ -7,7 +7,7 @@ import pytest
 from articles import checks, rendering
 from articles.checks import CHECKS, Draft, Standing
 from articles.checks.base import run
-from articles.listing import Lists
+from articles.evidence import Lists
 from articles.models import Article, ArticleType, Authorship, Citation, Reference
 from records.models import Person
 
