@@ -264,6 +264,7 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
         "signed": facts.signed(signature, printed) if signature else None,  # type: ignore[arg-type]
         "can_revoke": signature is not None and found.submission.is_open,
         "blockers": blockers,
+        "findings": facts.findings(found.submission),
         "is_writable": found.state == State.ACCEPTED and found.submission.is_open,
         "statement": statement(found.member.person, version.number),
         "sign_form": sign_form

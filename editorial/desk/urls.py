@@ -21,6 +21,7 @@ from editorial.desk import (
     submissions,
     threads,
     views,
+    waiving,
     watch,
 )
 from records.permits import ruled_by
@@ -58,6 +59,9 @@ urlpatterns = [
     path("reviews/<uuid:pk>/sign/", review.sign, name="sign"),
     path("reviews/<uuid:pk>/revoke/", review.Revoke.address(), name="revoke"),
     # Submissions
+    path("findings/", waiving.asked, name="asked_findings"),
+    path("findings/<uuid:pk>/stand/", waiving.Waive.address(), name="waive_finding"),
+    path("findings/<uuid:pk>/repair/", waiving.Refuse.address(), name="refuse_waiver"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/invite/", inviting.invite, name="invite"),
     path("submissions/filters/", submissions.keep_filter, name="keep_filter"),

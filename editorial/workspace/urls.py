@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.workspace import bringing, citing, details, editor, history, looking_up, previews, submissions, views
+from editorial.workspace import bringing, citing, details, editor, findings, history, looking_up, previews, submissions, views
 
 app_name = "workspace"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<uuid:pk>/authors/", details.authors, name="authors"),
     path("<uuid:pk>/previews/", previews.make, name="make_preview"),
     path("<uuid:pk>/previews/<uuid:link>/close/", previews.close, name="close_preview"),
+    path("<uuid:pk>/findings/ask/", findings.ask, name="ask_waiver"),
     path("<uuid:pk>/history/", history.saved, name="history"),
     path("<uuid:pk>/history/compare/", history.compare, name="compare"),
     path("<uuid:pk>/history/<int:number>/restore/", history.restore, name="restore"),
