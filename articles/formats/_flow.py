@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from articles.citations import check_url
 from articles.formats.items import lines
 
 MAX_RANGE = 60
-_SPACE = re.compile(r"[ \t\n\r]+")
+_SPACE, _DOUBLE = re.compile(r"[ \t\n\r]+"), re.compile(r" {2,}")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#|~^&{}]")
 _AT_START = re.compile(r"([-+=:]|[0-9]{1,9}(?=[.)]))")
 _BETWEEN = re.compile(r"[ \u00a0]*([\])]?)[ \u00a0,;]*(?:and[ \u00a0])?((?:[-\u2010-\u2015\u2212]|to[ \u00a0])?)[ \u00a0]*([\[(]?)[ \u00a0]*\Z")
@@ -89,11 +90,19 @@ def written(runs: Sequence[Run], order: Order = NO_ORDER) -> str:
         piece = _run(run, out[-1] if out else "", "[" if after.keys or after.href else after.text[:1])
         is_image = piece.endswith("!") and (after.keys or after.href)
         out.append(piece[:-1] + "\\!" if is_image else piece)
-    return "".join(out).strip(" ")
+    return "".join(out).strip(" \u00a0")
 
 
 def _spaced(runs: Sequence[Run]) -> list[Run]:
     return [replace(run, text=_SPACE.sub(" ", lines(run.text))) if run.text else run for run in runs if run.text or run.keys]
+
+
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Neighbours that are marked alike made one run; a citation stays by itself."""
+    parts: list[Run] = []
+    for marks, alike in groupby(runs, key=lambda run: run if run.keys else replace(run, text="")):
+        parts += list(alike) if marks.keys else [replace(marks, text="".join(run.text for run in alike))]
+    return parts
 
 
 def _tidied(runs: Sequence[Run]) -> list[Run]:
@@ -108,16 +117,8 @@ def _tidied(runs: Sequence[Run]) -> list[Run]:
         else:
             at = run.text.index(core)
             pieces = [Run(run.text[:at]), replace(run, text=core), Run(run.text[at + len(core) :])]
-        for piece in pieces:
-            if not piece.text and not piece.keys:
-                continue
-            if parts and not piece.keys and replace(parts[-1], text="") == replace(piece, text=""):
-                before = parts[-1].text
-                joined = before[:-1] + piece.text if before.endswith(" ") and piece.text.startswith(" ") else before + piece.text
-                parts[-1] = replace(piece, text=joined)
-            else:
-                parts.append(piece)
-    return parts
+        parts += [piece for piece in pieces if piece.text or piece.keys]
+    return [replace(run, text=_DOUBLE.sub(" ", run.text)) if run.text else run for run in merged(parts)]
 
 
 # ---- One run

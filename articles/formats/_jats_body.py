@@ -17,7 +17,7 @@ MARKS: Mapping[str, dict[str, object]] = {
 OURS = frozenset({"red-flag", "dose", "caveat"})
 UNSHOWN = frozenset({"processing-meta", "alt-text", "long-desc", "object-id", "permissions", "x", "attrib-source", "index-term", "ref-list", "target"})
 MAX_RANGE = 60
-_NUMBERS = re.compile(r"[\s\[(]*[0-9*†‡§]{1,5}[a-z]?(?:[\s,;]*[-\u2010-\u2015\u2212,;]?\s*[0-9]{1,4}[a-z]?)*[\s\])]*\Z")
+_NUMBERS = re.compile(r"[\s\[(]*(?:[0-9]{1,3}|[*†‡§]{1,3})[a-z]?(?:(?:\s?[-\u2010-\u2015\u2212,;]\s?|\s)[0-9]{1,3}[a-z]?){0,60}[\s\])]*\Z")
 _SPAN = re.compile(r"[\s\[(]*([0-9]{1,4})\s*[-\u2010-\u2015\u2212]\s*([0-9]{1,4})[\s\])]*\Z")
 _WHOLE = re.compile(r"[0-9]{1,3}\Z")
 

@@ -15,6 +15,7 @@ from articles.citations import Source
 MAX_TITLE = 300
 MAX_IDENTITY = 200
 MAX_WARNINGS = 40
+CONTACT = re.compile(r"(?:\\?\*|\s)*(?:Correspond(?:ing|ence)|E-?mail\b|Tel\b|Fax\b|<?[\w.+-]{1,64}@[\w-]+\.)")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
