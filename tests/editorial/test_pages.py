@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import EvidenceEvent, Reference, Topic
+from articles.models import Reference, Topic
 from editorial import pages, publishing, workflow
 from editorial.models import PageNotice, Publication, PublishedPage
 from records import clock

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import EvidenceEvent, Topic
+from articles.models import Topic
 from editorial import publishing, workflow
 from editorial.models import Publication
 from editorial.public import lists

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from articles.models import EvidenceEvent, Topic
-from editorial import publishing, workflow
+from articles.models import Topic
+from editorial import publishing
 from tests import builders
 from tests.scale import examples
 
