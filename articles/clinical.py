@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "who": Kind("Who it is for"),
     "warning": Kind("Words of warning"),
     "direction": Kind("Word that turns the sense"),
+    "grade": Kind("Grade of evidence"),
     "strength": Kind("Strength of advice"),
     "amount": Kind("How many or how often"),
     "term": Kind("Name or technical term"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
@@ -19,6 +19,9 @@ from records import clock
 KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-])?\Z")
 
 
+STATUS = frozenset({"latest_event", "look_up_failed_at", "lists_as_of", "lists_failed_at"})
+
+
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     """Questions to the registry of references."""
 
@@ -27,11 +30,19 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return self.filter(merged_into=None)
 
     def with_status(self) -> "ReferenceQuerySet":
-        """Each reference with the kind of its latest evidence event as `latest_event` (None: no event is known)."""
-        from articles.models.evidence import EvidenceEvent
+        """Each reference with all that its `status` is read from: its latest event, how the lists stand, whether a look-up failed. One query."""
+        from articles.models.evidence import EvidenceEvent, ListImport, LookUp
 
         latest = EvidenceEvent.objects.about_work().latest_first()
-        return self.annotate(latest_event=Subquery(latest.values("kind")[:1]))
+        asked = Q(identifier=OuterRef("doi")) | Q(identifier=OuterRef("pmid"))
+        failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
+        loadings = ListImport.objects.retractions()
+        return self.annotate(
+            latest_event=Subquery(latest.values("kind")[:1]),
+            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
+            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
+            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
+        )
 
     def of_works(self, ids: Iterable[int]) -> "ReferenceQuerySet":
         """Every row of these works: the rows themselves, what was merged into them, and where they were merged into with all its others."""
@@ -233,9 +244,16 @@ class Reference(models.Model):
         """The row that stands for this work now, with what last happened to the work where that was asked for."""
         if self.merged_into is None:
             return self
-        if hasattr(self, "latest_event"):
-            self.merged_into.latest_event = self.latest_event
+        for name in STATUS & vars(self).keys():
+            setattr(self.merged_into, name, getattr(self, name))
         return self.merged_into
+
+    @property
+    def status(self) -> Any:
+        """Where the work stands, of a row of `with_status`."""
+        from articles import evidence
+
+        return evidence.status_of_row(self)
 
     @property
     def has_identifier(self) -> bool:
