@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from articles.checks import CHECKS
-from articles.models import Article, ArticleType, ArticleVersion, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Reference, Topic
+from articles.models import Article, ArticleType, ArticleVersion, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
 from records.admin_base import AuditedAdmin, ReadOnlyAdmin, ReasonForm, name_of
 
 
@@ -89,25 +89,6 @@ class TopicAdmin(AuditedAdmin):
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
-
-
-@admin.register(Reference)
-class ReferenceAdmin(AuditedAdmin):
-    """Cited works, one row each. What a version cites was copied when it was frozen, and does not change with this."""
-
-    list_display = ("title", "kind", "source", "year", "doi", "pmid", "evidence")
-    list_filter = ("kind",)
-    search_fields = ("title", "authors", "source", "doi", "pmid")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:
-        """References with what last happened to them."""
-        queryset: QuerySet[Reference] = super().get_queryset(request)
-        return queryset.with_status()  # type: ignore[attr-defined]
-
-    @admin.display(description="evidence")
-    def evidence(self, reference: Any) -> str:
-        """What last happened to the work; silence is said to be silence."""
-        return str(reference.status.label)
 
 
 @admin.register(EvidenceEvent)

@@ -27,8 +27,8 @@ class Grade:
 
     @property
     def label(self) -> str:
-        """The grade as readers see it, the scheme first."""
-        return f"{self.scheme}: {self.words}"
+        """The grade as readers see and hear it: the scheme first, in brackets that part it from the words around it."""
+        return f"[{self.scheme}: {self.words}]"
 
     @property
     def is_strong(self) -> bool:

@@ -29,8 +29,10 @@ def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent
     of a guideline alone.
     """
     version, since = publication.submission.version, publication.last_review.decided_at
+    if not _has_news(version, since):
+        return []
     works: dict[int, VersionReference] = {}
-    for work in version.references.select_related("reference"):
+    for work in version.references.all():
         works.setdefault(work.reference_id, work)
     latest: dict[int, EvidenceEvent] = {}
     for event in EvidenceEvent.objects.filter(reference__in=list(works)).latest_first():
@@ -40,6 +42,12 @@ def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent
     urgent = {case.event.reference_id for case in cases if case.decided is None and case.event.kind in URGENT}
     found = [(works[key], event) for key, event in latest.items() if event.pk not in known and (since is None or event.noted_at > since)]
     return [(work, event) for work, event in found if _alerts(version, work, event) and not (event.kind in URGENT and work.reference_id in urgent)]
+
+
+def _has_news(version: ArticleVersion, since: Any) -> bool:
+    """Whether anything at all became known of its works since then; one query, which is all that most versions cost."""
+    seen = EvidenceEvent.objects.filter(kind__in=sorted(ALERTS), reference__in=VersionReference.objects.filter(version=version).values("reference"))
+    return (seen if since is None else seen.filter(noted_at__gt=since)).exists()
 
 
 def _alerts(version: ArticleVersion, work: VersionReference, event: EvidenceEvent) -> bool:
@@ -87,12 +95,13 @@ def open_of(article_id: Any) -> list[EvidenceCase]:
 
 def close_answered(publication: Publication, *, by: User) -> list[EvidenceOutcome]:
     """A new public version answers the cases of works that it cites no more, or of which it says itself that they were retracted."""
-    version = publication.submission.version
+    version, closed = publication.submission.version, []
+    if not (found_open := open_of(publication.article_id)):
+        return []
     cited: dict[int, VersionReference] = {}
     for work in version.references.all():
         cited.setdefault(work.reference_id, work)
-    closed = []
-    for case in open_of(publication.article_id):
+    for case in found_open:
         found = cited.get(case.event.reference_id)
         if found is None:
             closed.append(close(case, Outcome.REMOVED, rationale=f"Version {version.number} does not cite it.", by=by))

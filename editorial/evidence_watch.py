@@ -125,9 +125,22 @@ def _public_articles(works: set[int]) -> set[Any]:
     return set(found.order_by().values_list("article", flat=True))
 
 
+REGISTRY = "the registry"
+
+
+def replaced_by(successor: Reference) -> str:
+    """What is noted of a guideline that another one replaces; its end, the number of the entry, tells it from others of its name."""
+    return f"Replaced by: {successor}{entry_mark(successor)}"
+
+
+def entry_mark(successor: Reference) -> str:
+    """The end of what is noted of a guideline that this one replaces."""
+    return f" [reference {successor.pk}]"
+
+
 def note_superseded(*, by: User) -> list[EvidenceEvent]:
     """Note of each guideline that another one replaces in the registry that it is superseded, once; the cases follow from it."""
-    known = EvidenceEvent.objects.filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))
+    known = EvidenceEvent.objects.standing().filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))  # type: ignore[attr-defined]
     found = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
     return [event for successor in found for event in _superseded_by(successor, by)]
 
@@ -140,7 +153,8 @@ def _superseded_by(successor: Reference, by: User) -> list[EvidenceEvent]:
     events = [
         EvidenceEvent.objects.create(
             reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
-            notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
+            notice_url=successor.url, reason=replaced_by(successor), reported_by=REGISTRY, noted_at=clock.now(),
+            listing=EvidenceEvent.objects.filter(reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, notice_doi=successor.doi).count() + 1,
         )
         for row in Reference.objects.of_works([earlier.pk])  # type: ignore[attr-defined]
     ]  # fmt: skip

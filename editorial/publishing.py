@@ -151,7 +151,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     if earlier is not None and not publication.submission.is_minor:
         end_question(publication, since=publication.last_review.decided_at, by=by)
-    answered = cases.close_answered(publication, by=by)
+    answered = cases.close_answered(publication, by=by) if earlier is not None else []
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
     opened = evidence_watch.open_cases(publication, by=system_user())

@@ -112,7 +112,10 @@ ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
     "articles": ("drafting", "freezing", "listing", "merging", "registry", "screening"),
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
-    "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping", "invariants", "cases", "cited_works", "evidence_watch"),
+    "editorial": (
+        "workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping",
+        "invariants", "cases", "cited_works", "evidence_watch", "refreshing",
+    ),
 }
 WIRING = ("apps", "middleware", "health")
 

@@ -1,7 +1,7 @@
 """References as CSL names their fields → our references. What cannot be kept is told, and never stops an import."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any
 
@@ -36,11 +36,19 @@ _EMPHASIS = re.compile(r"(?<![\\\w*])(\*{1,3})(?=\S)([^*]{1,500}?)(?<=\S)\1(?![\
 
 def plain(text: Any) -> str:
     """A field as words on one line: emphasis, raising and escapes of Markdown or HTML are taken off, `&amp;` is read."""
+    words = _RAISED.sub(r"\2", _EMPHASIS.sub(r"\2", _tagless(text)))
+    return one_line(unescape(_ESCAPED.sub(r"\1", words)))
+
+
+def unmarked(text: Any) -> str:
+    """A field of a program's CSL, which has marks of HTML alone."""
+    return one_line(unescape(_tagless(text)))
+
+
+def _tagless(text: Any) -> str:
     if isinstance(text, list):
         text = next((part for part in text if isinstance(part, str)), "")
-    words = _TAG.sub("", str(text)) if isinstance(text, str | int) else ""
-    words = _RAISED.sub(r"\2", _EMPHASIS.sub(r"\2", words))
-    return one_line(unescape(_ESCAPED.sub(r"\1", words)))
+    return _TAG.sub("", str(text)) if isinstance(text, str | int) else ""
 
 
 def source(entry: Mapping[str, Any], missing_title: str = "") -> tuple[Source, list[str]]:
@@ -49,14 +57,15 @@ def source(entry: Mapping[str, Any], missing_title: str = "") -> tuple[Source, l
     BadInput when it has no title at all, nothing to stand in for one, and no number to find it by.
     """
     told: list[str] = []
-    given = {field: next((plain(entry[name]) for name in names_ if entry.get(name)), "") for field, names_ in NAMES.items()}
-    if not missing_title and given["source"] == plain(entry.get("source")):
+    say = plain if missing_title else unmarked
+    given = {field: next((say(entry[name]) for name in names_ if entry.get(name)), "") for field, names_ in NAMES.items()}
+    if not missing_title and given["source"] == say(entry.get("source")):
         given["source"] = ""  # to CSL this is the database that the entry comes from; only people who write fields by hand mean the journal
-    given["pages"] = given["pages"] or "-".join(filter(None, (plain(entry.get("page-first", "")), plain(entry.get("page-last", "")))))
+    given["pages"] = given["pages"] or "-".join(filter(None, (say(entry.get("page-first", "")), say(entry.get("page-last", "")))))
     given["isbn"] = isbn_in(given["isbn"])
-    form = FORMS.get(plain(entry.get("type", "")).lower(), "article")
-    given["authors"] = names(people(entry.get("author") or entry.get("authors") or []))
-    given["editors"] = "" if form == "article" and given["authors"] else names(people(entry.get("editor") or []))
+    form = FORMS.get(say(entry.get("type", "")).lower(), "article")
+    given["authors"] = names(people(entry.get("author") or entry.get("authors") or [], say))
+    given["editors"] = "" if form == "article" and given["authors"] else names(people(entry.get("editor") or [], say))
     if missing_title and not given["title"] and not given["source"]:
         told.append("it has no title")
         given["title"] = missing_title
@@ -66,7 +75,7 @@ def source(entry: Mapping[str, Any], missing_title: str = "") -> tuple[Source, l
         "year": entry.get("issued") or entry.get("year") or entry.get("date") or "", "accessed_on": _day(entry.get("accessed")),
         "online_on": _day(entry.get("available-date")),
     }  # fmt: skip
-    stated = [dict(KINDS).get(str(entry.get("kind", "")), ""), plain(entry.get("genre", ""))]
+    stated = [dict(KINDS).get(str(entry.get("kind", "")), ""), say(entry.get("genre", ""))]
     return source_of(form, given, told, stated=stated, dates=dates), told
 
 
@@ -79,19 +88,19 @@ def _day(given: Any) -> Any:
     return day(str(given or "")[:40])
 
 
-def people(given: Any) -> list[str]:
+def people(given: Any, say: Callable[[Any], str] = plain) -> list[str]:
     """Names, each `Family, Given` or as it stands, from a list of fields or of words."""
     entries = given if isinstance(given, list) else str(given).split(";") if isinstance(given, str) else [given]
-    names = [person(entry) for entry in entries]
+    names = [person(entry, say) for entry in entries]
     return [name for name in names if name]
 
 
-def person(entry: Any) -> str:
+def person(entry: Any, say: Callable[[Any], str] = plain) -> str:
     """One name; a semicolon in it would part it from itself."""
     if not isinstance(entry, Mapping):
-        return plain(entry).replace(";", ",")
-    particle = plain(entry.get("non-dropping-particle", ""))
-    family = " ".join(filter(None, (particle, plain(entry.get("family", "")))))
-    given = " ".join(filter(None, (plain(entry.get("given", "")), plain(entry.get("suffix", "")))))
-    name = ", ".join(filter(None, (family, given))) or organisation(plain(entry.get("literal") or entry.get("name") or ""))
+        return say(entry).replace(";", ",")
+    particle = say(entry.get("non-dropping-particle", ""))
+    family = " ".join(filter(None, (particle, say(entry.get("family", "")))))
+    given = " ".join(filter(None, (say(entry.get("given", "")), say(entry.get("suffix", "")))))
+    name = ", ".join(filter(None, (family, given))) or organisation(say(entry.get("literal") or entry.get("name") or ""))
     return name.replace(";", ",")

@@ -25,10 +25,11 @@ _PERCENT = re.compile(r"(?<!\\)((?:\\\\)*)%")
 _RAISED = re.compile(r"(?:\$\s*(\^|_)\s*\{?([0-9+-]{1,6})\}?\s*\$|\\text(super|sub)script\{([0-9+-]{1,6})\})")
 _UP, _DOWN = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"), str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _POWER = re.compile(r"\^(-?[0-9]{1,6})")
-_SIGNS = re.compile(r"\\text(greater|less)(?![A-Za-z])(?:\{\})?")
+_SIGNS = re.compile(r"\\text(greater|less|braceleft|braceright)(?![A-Za-z])(?:\{\})?")
+_MEANT = {"greater": ">", "less": "<", "braceleft": r"\{", "braceright": r"\}"}
 _DRESS = re.compile(
     r"\\(?:[mhf]box|uppercase|lowercase|MakeUppercase|MakeLowercase|NoCaseChange|enquote|sout|cancel|protect|num|ul|hl|url|path|nocite)(?![A-Za-z])"
-    r"|\\(?:rm|bf|it|em|sf|tt|sc|sl|normalfont|bfseries|itshape|scshape|small|footnotesize)(?![A-Za-z])\s?"
+    r"|\\(?:rm|bf|it|em|sf|tt|sc|sl|normalfont|left|right|bigl|bigr|displaystyle|bfseries|itshape|scshape|small|footnotesize)(?![A-Za-z])\s?"
     r"|\\(?:href|foreignlanguage|textcolor)\s*\{[^{}]{0,300}\}"
 )
 _UNIT = re.compile(r"\\SI\s*\{([^{}]{0,100})\}\s*\{([^{}]{0,100})\}")
@@ -45,10 +46,10 @@ def plain(text: str) -> str:
     if len(text) > MAX_LENGTH or _depth(text) > MAX_DEPTH:
         return one_line(text.replace("{", "").replace("}", ""))
     text = _SPACES.sub(" ", _RAISED.sub(_shifted, _PERCENT.sub(r"\1\\%", text)))
-    text = _SIGNS.sub(lambda found: ">" if found[1] == "greater" else "<", text)
+    text = _SIGNS.sub(lambda found: _MEANT[found[1]], text)
     text = _VERB.sub(r"\2", _UNIT.sub(r"\1 \2", _DRESS.sub("", text))).replace("\\overline", "\\bar")
     try:
-        words = one_line(_READER.latex_to_text(text))
+        words = one_line(_READER.latex_to_text(text).replace("ˆ", "^"))
         return _POWER.sub(lambda found: found[1].translate(_UP), words.replace("^∘", "°")) if "$" in text else words
     except Exception:  # a library that reads a language this large has faults of its own; the words are kept
         return one_line(text.replace("{", "").replace("}", ""))

@@ -23,9 +23,9 @@ STUDY = (
     ("guideline", re.compile(r"\b(?:clinical )?practice guidelines?\b|\bguidelines? for the\b", re.IGNORECASE)),
     ("case_report", re.compile(r"\ba case report\b|\bcase report\Z", re.IGNORECASE)),
 )
-# The words of PubMed's publication types, and of those who took them over. The first that is found decides: a notice is never evidence.
+# The words of PubMed's publication types, and of those who took them over. The first that is found decides; a notice is never evidence.
+NOTICES = frozenset({"retraction of publication", "published erratum", "expression of concern", "clinical trial protocol"})
 STATED = (
-    ("other", ("retraction of publication", "published erratum", "expression of concern", "clinical trial protocol", "comment", "editorial", "letter")),
     ("guideline", ("practice guideline", "guideline", "consensus development conference", "consensus development conference, nih")),
     ("systematic_review", ("meta-analysis", "systematic review", "network meta-analysis")),
     ("randomised_trial", ("randomized controlled trial", "randomised controlled trial", "randomized trial", "pragmatic clinical trial", "equivalence trial")),
@@ -55,6 +55,8 @@ _DASHES = re.compile(r"\s*(?:-{1,3}|[\u2010-\u2015\u2212])\s*")
 def kind_of(form: str, title: str, stated: Iterable[str] = ()) -> str:
     """The kind that a format states in our label or PubMed's words; else that of the form; else what the title says of itself."""
     words = [word for text in stated for word in [text.strip().lower(), *_SPLIT.split(text.strip().lower())] if word]
+    if NOTICES.intersection(words):
+        return "other"
     if found := next((LABELS[word] for word in words if word in LABELS), ""):
         return found
     if found := next((kind for kind, names in STATED if any(word in names for word in words)), ""):
@@ -66,7 +68,7 @@ def kind_of(form: str, title: str, stated: Iterable[str] = ()) -> str:
 
 def kind_label(source: Source) -> str:
     """The label of a kind that a reader could not tell from form and title; empty when they could."""
-    return "" if kind_of(source.form, source.title) == source.kind else dict(KINDS).get(source.kind, "Other")
+    return "" if kind_of(source.form, source.title) == source.kind and source.form != "drug_label" else dict(KINDS).get(source.kind, "Other")
 
 
 def day(text: str) -> date | None:

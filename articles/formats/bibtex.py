@@ -63,6 +63,8 @@ def _form(entry: Entry) -> str:
     server = " ".join(entry.fields.get(name, "") for name in ("archiveprefix", "eprinttype", "howpublished", "publisher", "journal")).lower()
     if form == "other" and any(name in server for name in PREPRINTS):
         return "preprint"
+    if form == "other" and plain(entry.fields.get("type", "")).lower() == "drug label":
+        return form
     if entry.type == "misc" and _url(entry.fields) and not (entry.fields.keys() & {"doi", "publisher"}):
         return "web_page"
     return form
@@ -107,7 +109,10 @@ TYPES_OUT = {
 WHERE = {"chapter": "booktitle", "conference": "booktitle", "web_page": "organization"}
 PUBLISHERS = {"report": "institution", "thesis": "school"}
 _SPECIAL = re.compile(r"[\\{}%&$#_~^]")
-_WORDS = {"\\": r"{\textbackslash}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}"}
+_WORDS = {
+    "\\": r"{\textbackslash}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}",
+}  # fmt: skip
+_PAIRS = re.compile(r"-(?=-)|'(?=')|`(?=`)|[?!](?=`)")  # LaTeX makes one sign of two
 _AND = re.compile(r"(?i)(?:\A|\s)and(?:\s|\Z)")
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_:.+/?<>-]")
 
@@ -147,7 +152,7 @@ def _notes(source: Source) -> Iterator[str]:
 
 def tex(text: str) -> str:
     """Text as LaTeX reads it: its own signs are escaped, all others stand as they are."""
-    return _SPECIAL.sub(lambda sign: _WORDS.get(sign[0], "\\" + sign[0]), one_line(text))
+    return _PAIRS.sub(r"\g<0>{}", _SPECIAL.sub(lambda sign: _WORDS.get(sign[0], "\\" + sign[0]), one_line(text)))
 
 
 def _verbatim(text: str) -> str:

@@ -89,8 +89,9 @@ class _Entries:
             try:
                 entry, end = self.decoder.raw_decode(self.held, self.pos)
             except (ValueError, RecursionError) as error:
+                broken = self._broken(error)
                 if len(self.held) - self.pos > MAX_ENTRY or not self._more():
-                    raise self._broken(error) from None
+                    raise broken from None
             else:
                 self.line += self.held.count("\n", self.pos, end)
                 self.pos = end

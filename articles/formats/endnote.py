@@ -99,7 +99,7 @@ def _made(given: dict[str, list[str]], told: list[str]) -> tuple[str, Source]:
     title, pubmed = first("title"), "pubmed" in first("database").lower() or "medline" in first("database").lower()
     where = first("within", "journal", "abbreviation") if form != "book" else first("within")
     fields = {
-        "title": title, "source": where if where != title else "", "authors": names(given.get("author", [])),
+        "title": title, "source": where, "authors": names(given.get("author", [])),
         "editors": "" if form == "article" else names(given.get("editor", [])), "volume": first("volume"), "issue": first("number"),
         "pages": first("pages"), "edition": first("edition"), "publisher": first("publisher"), "place": first("place"), "doi": first("doi"),
         "pmid": first("accession") if pubmed and first("accession").isdecimal() else "",

@@ -10,6 +10,7 @@ from articles.citations import Source, is_key
 from articles.formats import _csl, _front_matter, _pandoc
 from articles.formats._front_matter import Front
 from articles.formats.items import (
+    CONTACT,
     BadInput,
     Found,
     Item,
@@ -37,7 +38,6 @@ KNOWN = frozenset({
     "lang", "language", "type", "kind", "article-type", "audience", "id",
 })  # fmt: skip
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?\Z")
-_CONTACT = re.compile(r"(?:\\?\*|\s)*(?:Correspond(?:ing|ence)|E-?mail\b|Tel\b|Fax\b|<?[\w.+-]{1,64}@[\w-]+\.)")
 _NOTE = re.compile(r"\[\^[^\[\]]{1,40}\]|\\?\*+")
 _ANY_HEADING = re.compile(r"^#{1,5}(?= )", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}# +(\S.*)\Z")
@@ -163,7 +163,7 @@ def _authors(front: Front, told: list[str]) -> tuple[str, ...]:
     names = []
     for entry in given if isinstance(given, list) else str(given).split(";") if isinstance(given, str) else [given]:
         whole = _printed(entry)
-        if contact := _CONTACT.search(whole):
+        if contact := CONTACT.search(whole):
             told.append(f"Contact details of an author were left out ({whole[: contact.start()].strip()[:80] or 'no name before them'}).")
             whole = whole[: contact.start()]
         if printed := one_line(whole).strip(" ,;*"):

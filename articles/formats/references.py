@@ -1,13 +1,13 @@
 """References from a file of any format that we read: which one it is, by its content, and its works one by one."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import BinaryIO
 
 from articles.formats import bibtex, csl_json, endnote, identifiers, nbib, ris, wos
 from articles.formats._text import head_of
-from articles.formats.items import BadInput, FoundReference, Place, Refusal, Works
+from articles.formats.items import BadInput, Place, Refusal, Works
 
 READERS: Mapping[str, Callable[[BinaryIO, str], Works]] = {
     "ris": ris.read, "bibtex": bibtex.read, "nbib": nbib.read, "endnote": endnote.read, "csl-json": csl_json.read, "wos": wos.read, "list": identifiers.read,
@@ -67,7 +67,3 @@ def _shape_of(head: str) -> str:
     places = {name: found.start() for name, looks in _SHAPES if (found := looks.search(head))}
     return min(places, key=places.__getitem__) if places else "list"
 
-
-def works(found: Works) -> Iterator[FoundReference]:
-    """The works alone, without what was refused."""
-    return (each for each in found if isinstance(each, FoundReference))

@@ -85,7 +85,7 @@ def _made(record: Values, told: list[str]) -> tuple[str, Source]:
     where = (record.first("C3") if form == "conference" else "") or record.first("JF", "T2", *(("BT",) if is_part else ()), "JO", "JA", "J2", "J1")
     notes = record.all("N1", "C1", "C2", "AN", "M1", "M3", "L2", "L3", "LK")
     fields = {
-        "title": title, "source": where if where != title else "", "authors": names(each.value for each in record.in_order("AU", "A1")),
+        "title": title, "source": where, "authors": names(each.value for each in record.in_order("AU", "A1")),
         "editors": names(record.all("ED", *(() if form == "article" else ("A2",)))), "volume": record.first("VL", "VO"),
         "issue": record.first("IS", "CP"), "pages": _pages(record, form), "publisher": record.first("PB"), "place": record.first("CY", "PP", *(("C1",) if form == "conference" else ())),
         "doi": record.first("DO", "DI"), "pmid": _pmid(record), "pmcid": next((text for text in record.all("C2") if text.upper().startswith("PMC")), ""),

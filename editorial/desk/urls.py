@@ -14,6 +14,7 @@ from editorial.desk import (
     outside,
     publications,
     quick,
+    references,
     rereviews,
     review,
     schedule,
@@ -91,6 +92,9 @@ urlpatterns = [
     path("submissions/<uuid:pk>/comments/<uuid:comment>/close/", decisions.CloseComment.address(), name="close_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reply/", threads.EditorsReply.address(), name="reply_to_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.EditorsReopen.address(), name="reopen_comment"),
+    # The registry of references
+    path("duplicates/", references.duplicates, name="duplicates"),
+    path("duplicates/<int:pk>/", references.MergeReferences.address(), name="merge_references"),
     # The watch on the evidence
     path("evidence/", watch.evidence, name="evidence"),
     path("evidence/<uuid:pk>/", watch.DecideEvidence.address(), name="evidence_case"),

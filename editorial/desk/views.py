@@ -140,6 +140,7 @@ def _office(request: HttpRequest, user: User) -> HttpResponse:
         "today": clock.today(),
         "heartbeat": checks["sweeps"],
         "checks": [(name, state, state in {"ok", "timer"}) for name, state in checks.items()],
+        "warnings": [(name, state, state in {"ok", "off"}) for name, state in ((name, check()) for name, check in health.WARNINGS.items())],
         "failed": failed,
         "waiting": waiting,
         "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),

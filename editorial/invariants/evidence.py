@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from articles.models import EvidenceEvent, VersionReference
 from editorial.invariants.registry import check
@@ -36,7 +36,7 @@ def cases_are_about_what_the_article_cites() -> Iterator[str]:
     for key in EvidenceCase.objects.filter(~Exists(cited)).order_by().values_list("pk", flat=True):
         yield f"Case {key} is about a work that its article does not cite."
     urgent = EvidenceCase.objects.filter(event__kind__in=sorted(EvidenceEvent.BLOCKING))
-    for key in urgent.filter(re_review=None).union(urgent.filter(due_on=None)).values_list("pk", flat=True):
+    for key in urgent.filter(Q(re_review=None) | Q(due_on=None)).order_by().values_list("pk", flat=True):
         yield f"Case {key} is urgent, and has no re-review or no deadline."
     for key in EvidenceCase.objects.exclude(re_review=None).exclude(re_review__article=F("article")).order_by().values_list("pk", flat=True):
         yield f"Case {key} leads to a re-review of another article."

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles import registry
+from articles import lookup, registry
 from articles.checks import Draft
 from articles.citations import Source
 from articles.models import Reference
@@ -35,7 +35,16 @@ def found_works(draft: Draft, q: str) -> list[dict[str, Any]]:
 
 def picker(article: Any, draft: Draft, q: str) -> dict[str, Any]:
     """What the citation picker shows."""
-    return {"q": q[:200], "found": found_works(draft, q), "was_searched": bool(q.strip())}
+    return {"q": q[:200], "found": found_works(draft, q), "was_searched": bool(q.strip()), "is_identifier": _is_identifier(q)}
+
+
+def _is_identifier(q: str) -> bool:
+    """Whether what was searched for is a DOI or PMID, which can be looked up."""
+    try:
+        lookup.identify(q[:200])
+    except ValueError:
+        return False
+    return True
 
 
 def do_in_editor(request: HttpRequest, article: Any, do: str) -> str:
@@ -79,7 +88,7 @@ def references(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _add(request, article, form)
     draft, _ = drafts.read(article)
     q = request.GET.get("q", "")
-    context = {**header(article, "references"), **picker(article, draft, q), "works": drafts.cited_works(draft), "form": form}
+    context = {**header(article, "references"), **picker(article, draft, q), "works": drafts.cited_works(draft), "form": form, "is_on": lookup.is_on()}
     return show(request, "references.html", {**context, "may_edit": may("edit_draft", user, article)}, status=422 if form.errors else 200)
 
 

@@ -11,33 +11,33 @@ from articles.rendering import passages_of, plain_text, render, sanitise
 from tests.scale import examples
 
 EVERY = {
-    "GRADE: high": "GRADE: high certainty",
-    "grade: Very  Low": "GRADE: very low certainty",
-    "GRADE: moderate certainty": "GRADE: moderate certainty",
-    "GRADE: high, strong for": "GRADE: high certainty, strong recommendation for",
-    "GRADE: strong against; low": "GRADE: low certainty, strong recommendation against",
-    "GRADE: conditional recommendation against, low certainty": "GRADE: low certainty, conditional recommendation against",
-    "GRADE: weak for": "GRADE: weak recommendation for",
-    "UpToDate: 1A": "UpToDate: grade 1A",
-    "uptodate: grade 2c": "UpToDate: grade 2C",
-    "DynaMed: 1": "DynaMed: level 1, likely reliable evidence",
-    "DynaMed: level 2": "DynaMed: level 2, mid-level evidence",
-    "Dyna-Med: Level 3": "DynaMed: level 3, lacking direct evidence",
-    "SORT: A": "SORT: strength A, consistent, good-quality evidence about patients",
-    "SORT: grade B": "SORT: strength B, inconsistent or limited evidence about patients",
-    "sort: c": "SORT: strength C, consensus, usual practice or opinion",
-    "ACC/AHA: class I, level A": "ACC/AHA: class I, level A",
-    "AHA/ACC: class IIa": "ACC/AHA: class IIa",
-    "ACC/AHA: class iia, LOE B-NR": "ACC/AHA: class IIa, level B-NR",
-    "ACC/AHA: class 2b": "ACC/AHA: class IIb",
-    "ACC/AHA: class III: harm, level C-LD": "ACC/AHA: class III: harm, level C-LD",
-    "AHA: level C-EO": "ACC/AHA: level C-EO",
-    "USPSTF: A": "USPSTF: grade A, recommended, high certainty of substantial benefit",
-    "USPSTF: grade d": "USPSTF: grade D, recommended against",
-    "USPSTF: I statement": "USPSTF: I statement, insufficient evidence",
-    "Oxford CEBM: 1a": "Oxford CEBM: level 1a",
-    "CEBM: level 5": "Oxford CEBM: level 5",
-    "OCEBM: 2": "Oxford CEBM: level 2",
+    "GRADE: high": "[GRADE: high certainty]",
+    "grade: Very  Low": "[GRADE: very low certainty]",
+    "GRADE: moderate certainty": "[GRADE: moderate certainty]",
+    "GRADE: high, strong for": "[GRADE: high certainty, strong recommendation for]",
+    "GRADE: strong against; low": "[GRADE: low certainty, strong recommendation against]",
+    "GRADE: conditional recommendation against, low certainty": "[GRADE: low certainty, conditional recommendation against]",
+    "GRADE: weak for": "[GRADE: weak recommendation for]",
+    "UpToDate: 1A": "[UpToDate: grade 1A]",
+    "uptodate: grade 2c": "[UpToDate: grade 2C]",
+    "DynaMed: 1": "[DynaMed: level 1, likely reliable evidence]",
+    "DynaMed: level 2": "[DynaMed: level 2, mid-level evidence]",
+    "Dyna-Med: Level 3": "[DynaMed: level 3, lacking direct evidence]",
+    "SORT: A": "[SORT: strength A, consistent, good-quality evidence about patients]",
+    "SORT: grade B": "[SORT: strength B, inconsistent or limited evidence about patients]",
+    "sort: c": "[SORT: strength C, consensus, usual practice or opinion]",
+    "ACC/AHA: class I, level A": "[ACC/AHA: class I, level A]",
+    "AHA/ACC: class IIa": "[ACC/AHA: class IIa]",
+    "ACC/AHA: class iia, LOE B-NR": "[ACC/AHA: class IIa, level B-NR]",
+    "ACC/AHA: class 2b": "[ACC/AHA: class IIb]",
+    "ACC/AHA: class III: harm, level C-LD": "[ACC/AHA: class III: harm, level C-LD]",
+    "AHA: level C-EO": "[ACC/AHA: level C-EO]",
+    "USPSTF: A": "[USPSTF: grade A, recommended, high certainty of substantial benefit]",
+    "USPSTF: grade d": "[USPSTF: grade D, recommended against]",
+    "USPSTF: I statement": "[USPSTF: I statement, insufficient evidence]",
+    "Oxford CEBM: 1a": "[Oxford CEBM: level 1a]",
+    "CEBM: level 5": "[Oxford CEBM: level 5]",
+    "OCEBM: 2": "[Oxford CEBM: level 2]",
 }
 
 
@@ -80,10 +80,10 @@ def test_what_its_own_scheme_calls_strong(words, strong, direction):
 
 def test_a_grade_is_a_labelled_piece_of_the_text():
     text = render("Exercise helps.[@a] [grade GRADE: high, strong for]", known=["a"])
-    assert '<span class="grade">GRADE: high certainty, strong recommendation for</span>' in text.html
+    assert '<span class="grade">[GRADE: high certainty, strong recommendation for]</span>' in text.html
     assert [(placed.grade.scheme, placed.block, placed.line) for placed in text.grades] == [("GRADE", "b1", 1)]
     assert text.unknown_grades == ()
-    assert passages_of(text.html) == [("b1", "Exercise helps. GRADE: high certainty, strong recommendation for")] == [(block.id, block.text) for block in text.blocks]
+    assert passages_of(text.html) == [("b1", "Exercise helps. [GRADE: high certainty, strong recommendation for]")] == [(block.id, block.text) for block in text.blocks]
     assert sanitise(text.html) == text.html
 
 
@@ -153,7 +153,7 @@ PAIRS = [
     ("[grade CEBM: 1a]", "[grade CEBM: 1b]"),
     ("[grade USPSTF: C]", ""),
     ("", "[grade USPSTF: D]"),
-    ("[grade GRADE: high]", "GRADE: high certainty"),
+    ("[grade GRADE: high]", "\\[GRADE: high certainty]"),
 ]
 
 
@@ -182,5 +182,5 @@ def test_a_passage_that_is_gone_with_its_grade_names_the_grade():
 def test_no_grade_of_a_scheme_is_converted():
     """Each label begins with the scheme that was written."""
     for words in EVERY:
-        assert parse(words).label.startswith(f"{parse(words).scheme}: ")
+        assert parse(words).label.startswith(f"[{parse(words).scheme}: ")
     assert not any(hasattr(grades, name) for name in ("convert", "to_grade", "as_grade"))

@@ -7,21 +7,16 @@ from django.db import connection
 from django.urls import reverse
 
 from articles import listing
-from articles.models import Citation, EvidenceEvent, Reference
-from editorial import evidence_watch
+from articles.models import Citation, Reference
 from editorial.models import EvidenceCase, EvidenceOutcome
 from records import clock
-from records.models import system_user
 from tests import builders
 from tests.editorial.desk import seen_by
 
 
 def happened(kind="retraction", **of):
     """Something happened to a work that the article cites."""
-    work = Reference.objects.get(**(of or {"pmid": "16186783"}))
-    event = EvidenceEvent.objects.create(reference=work, kind=kind, happened_on=date(2024, 3, 5), notice_doi="10.1000/n", reported_by="publisher")
-    evidence_watch.follow([event], by=system_user())
-    return event
+    return builders.happened(Reference.objects.get(**(of or {"pmid": "16186783"})), kind, date(2024, 3, 5), notice_doi="10.1000/n")
 
 
 @pytest.fixture
@@ -97,7 +92,6 @@ def test_what_rests_on_a_work_is_shown_public_first_at_the_same_cost(case, autho
     assert "1 version, 1 draft" in said
     assert "Retracted</b> on 5 March 2024" in said
     other = builders.make_article(author, title="Another article")
-    EvidenceEvent.objects.all()
     Citation.objects.filter(article=other, key="trial").update(cited_as_retracted=True, retracted_reason="As an example.")
     builders.submit(other, author)
     with builders.queries_counted(connection) as more:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from articles import drafting, evidence
 from articles.drafting import Changes, CitationChange
+from articles.formats import retraction_watch
 from articles.models import ArticleType, EvidenceEvent, ListImport, Reference
 from editorial import cases, evidence_watch, invariants, pages, publishing, sweeping, workflow
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, PublishedPage
@@ -19,6 +20,7 @@ from records.models import Event, Outbox, Sweep, system_user
 from reviews.models import Submission
 from tests import builders
 from tests.articles.test_retraction_lists import data, line, table
+from tests.scale import PROVE
 
 PATH = "/articles/how-is-a-trapped-nerve-treated/"
 TRIAL = {"OriginalPaperPubMedID": "16186783"}
@@ -57,11 +59,7 @@ def test_a_retraction_does_everything_at_once(published, tmp_path):
     case = EvidenceCase.objects.get()
     assert (case.event.kind, case.article_id, case.due_on) == ("retraction", published.article_id, clock.today() + timedelta(days=14))
     assert (case.re_review.cause, case.re_review.version_id) == ("evidence", published.submission.version_id)
-    assert case.notice.words == (
-        "Reference 1 was retracted on 5 March 2024: “A trial of walking” (2020). Its notice: https://doi.org/10.1000/n"
-        if not case.event.reference.source
-        else "Reference 1 was retracted on 5 March 2024: “A trial of walking” (J Trials, 2020). Its notice: https://doi.org/10.1000/n"
-    )
+    assert case.notice.words == "Reference 1 was retracted on 5 March 2024: “A trial of walking” (J Trials, 2020). Its notice: https://doi.org/10.1000/n"
     for path in (PATH, f"{PATH}v/1/"):
         page = bytes_at(path)
         assert "The evidence for two statements has changed" in page
@@ -166,7 +164,7 @@ def test_an_article_about_a_retraction_and_a_citation_that_says_so_are_exempt(pu
     assert "1 new events, 0 cases opened" in retracted(tmp_path)
     assert "Retracted on 5 March 2024" in bytes_at(PATH)
     assert cases.having_news() != []
-    assert cases.news(published) == []
+    assert cases.news(again(published)) == []
 
 
 def test_earlier_versions_are_marked_too(published, author, editor, reviewer, reviewer2, tmp_path):
@@ -181,7 +179,7 @@ def test_earlier_versions_are_marked_too(published, author, editor, reviewer, re
 def uncite(article, author):
     """The draft does without the trial."""
     article = again(article)
-    words = builders.PROFESSIONAL.replace("@trial; ", "").replace("; @trial", "").replace("[@trial]", "")
+    words = builders.PROFESSIONAL.replace("; @trial, p. 12", "").replace("[@trial]", "")
     texts = {"professional": words, "plain": builders.PLAIN.replace("[@trial]", "")}
     drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(texts=texts, citations=[CitationChange("trial", None)]))
 
@@ -322,28 +320,40 @@ def test_the_command_says_of_which_day_the_data_are_and_what_it_could_not_take(d
 
 
 def test_june_hits_what_the_real_articles_cite_and_july_alerts_what_it_adds(db, author, editor, reviewer, tmp_path):
-    """Each real article that cites a retracted work is a published one here; June and July are the real lists, whole."""
-    june, delta = data("retractions", "retraction_map_2026-06-12.json"), data("retractions", "delta_2026-06-12_to_2026-07-14.csv")
-    july = data("retractions", "rw_layout_doi_only_2026-07-14.csv.gz")
+    """Each real article that cites a retracted work is a published one here; June and July are the real lists (PROVE=1: whole)."""
     with data("retractions", "jats_retracted_citations.csv").open(newline="") as file:
         cited = list(csv.DictReader(file))
-    with delta.open(newline="") as file:
-        changes = {row["doi"].lower(): row["change"] for row in csv.DictReader(file)}
-    removed = next(doi for doi, change in changes.items() if change == "removed" and "%" not in doi)
-    added = next(doi for doi, change in changes.items() if change == "added" and "%" not in doi)
+    with data("retractions", "delta_2026-06-12_to_2026-07-14.csv").open(newline="") as file:
+        changes = {row["doi"].lower(): row["change"] for row in csv.DictReader(file) if "%" not in row["doi"]}
+    removed, added = (next(doi for doi, change in changes.items() if change == wanted) for wanted in ("removed", "added"))
     publish_citing(author, editor, reviewer, cited, removed, added)
+    wanted = {row["cited_doi"] for row in cited} | set(changes)
+    june = sample(data("retractions", "retraction_map_2026-06-12.json"), wanted, tmp_path)
+    july = sample(data("retractions", "rw_layout_doi_only_2026-07-14.csv.gz"), wanted, tmp_path)
     said = io.StringIO()
     call_command("import_retractions", str(june), stdout=said, verbosity=0)
-    expected = {(row["citing_doi"], row["cited_doi"]) for row in cited if changes.get(row["cited_doi"]) != "added"} | {("extra", removed)}
-    assert hits() == expected
-    assert "60,395 lines, 60,395 new" in said.getvalue()
-    call_command("import_retractions", str(july), snapshot=True, stdout=said, verbosity=0)
+    assert hits() == {(row["citing_doi"], row["cited_doi"]) for row in cited if changes.get(row["cited_doi"]) != "added"} | {("extra", removed)}
+    call_command("import_retractions", str(july), snapshot=True, accept_loss=True, stdout=said, verbosity=0)
     assert hits() == {(row["citing_doi"], row["cited_doi"]) for row in cited} | {("extra", removed), ("extra", added)}
     assert EvidenceEvent.objects.filter(kind="delisted").values_list("reference__doi", flat=True).get() == removed
     before = EvidenceEvent.objects.count(), EvidenceCase.objects.count(), Outbox.objects.count()
     call_command("import_retractions", str(july), snapshot=True, stdout=said, verbosity=0)
     assert (EvidenceEvent.objects.count(), EvidenceCase.objects.count(), Outbox.objects.count()) == before
     assert ListImport.objects.order_by("-pk").first().gone == 0
+
+
+def sample(path, wanted, folder):
+    """The list itself, or in the small run its lines about these works alone, laid out as the export is."""
+    if PROVE:
+        return path
+    rows = [
+        line(each.doi, {"retraction": "Retraction", "concern": "Expression of concern"}[each.kind], RetractionDOI=each.notice_doi)
+        for each in retraction_watch.read(path)
+        if each.doi in wanted
+    ]
+    small = folder / f"{path.name}.csv"
+    small.write_bytes(table(*rows))
+    return small
 
 
 def hits():

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionHand, VersionText
-from editorial import cases, evidence_watch, invariants, publishing, sweeping, workflow
+from editorial import cases, invariants, publishing, sweeping, workflow
 from editorial.invariants import calendar, dates, evidence, kept, public, signed
 from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage
 from records import clock, guards
@@ -351,10 +351,9 @@ def reaffirm_without_an_outcome():
 def retract_a_cited_work():
     """A work that the public article cites was retracted."""
     work = Publication.objects.get().submission.version.references.first().reference
-    event = EvidenceEvent.objects.create(reference=work, kind="retraction", happened_on=clock.today(), reported_by="publisher")
-    [case] = evidence_watch.follow([event], by=Publication.objects.get().published_by)
+    builders.happened(work)
     assert invariants.broken() == []
-    return case
+    return EvidenceCase.objects.get()
 
 
 def end_a_note_of_an_open_case():
