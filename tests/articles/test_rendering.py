@@ -58,7 +58,7 @@ def test_a_citation_is_read_wherever_words_are():
     text = render("# H [@a]\n\n- i [@b]\n\n> q [@c]\n\n| t [@d] |\n|---|\n| u [@e] |\n\n::: dose T [@f]\n*e [@g]*\n:::\n\n![im [@h]](x.png)\n")
     assert text.keys == tuple("abcdefgh")
     assert [place.block for place in text.places] == ["h-h", "b1", "b2", "b3", "b4", "b5", "b6", "b7"]
-    assert text.headings == (Heading("h-h", 2, "H"),)
+    assert text.headings == (Heading("h-h", 2, "H", 1, 1),)
 
 
 def test_code_and_escaped_brackets_hold_no_citation():
