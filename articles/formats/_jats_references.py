@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from articles.citations import Source, is_key
+from articles.citations import KINDS, Source, is_key
 from articles.formats import _cited_words, _csl
 from articles.formats._xml import Element
 from articles.formats.items import BadInput, one_line
@@ -21,6 +22,7 @@ FORMS = {
 CSL_TYPES = {"book": "book", "chapter": "chapter", "web_page": "webpage"}
 _PMCID = re.compile(r"(?:PMC)?([1-9][0-9]{0,8})\Z", re.IGNORECASE)
 _NOT_KEY = re.compile(r"[^A-Za-z0-9_.:-]+")
+_OURS = re.compile(rf"kind:([a-z_]{{1,20}}) form:({'|'.join(sorted({*FORMS.values(), 'other'}))})\Z")
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
@@ -39,7 +41,7 @@ def read(lists: Iterable[Element], file: str) -> References:
     for number, ref in enumerate(lists, 1):
         if number > MAX_REFERENCES:
             raise BadInput(f"There are more than {MAX_REFERENCES:,} references.", "ref", ref.line)
-        key = _key(ref.get("id"), number, found.works)
+        key = _key(ref.get("specific-use") or ref.get("id"), number, found.works)
         entry, more = _entry(ref)
         source, notes = _csl.source(entry, f"Not described in {one_line(file)} ({key})")
         found.works[key] = replace(source, **more)
@@ -98,12 +100,26 @@ def _entry(ref: Element) -> tuple[dict[str, Any], dict[str, Any]]:
         "volume": cited.said("volume") or cited.said("volume-series"),
         "issue": " ".join(filter(None, (cited.said("issue"), cited.said("supplement")))),
         "page": _pages(cited),
-        "publisher": cited.said("publisher-name") or cited.said("institution"),
+        "publisher": cited.said("publisher-name") or ("" if _OURS.match(cited.get("specific-use")) else cited.said("institution")),
         "accessed": _accessed(cited),
         "type": CSL_TYPES.get(form, ""),
         "URL": _cited_words.url_in(links),
     }
-    return {**entry, **numbers}, _more(cited, form)
+    return {**entry, **numbers}, {**_more(cited, form), **_ours(cited)}
+
+
+def _ours(cited: Element) -> dict[str, Any]:
+    """What our own export says besides: kind and form by our names, who issued a guideline, and the day that a work went online."""
+    said = _OURS.match(cited.get("specific-use"))
+    if said is None or said[1] not in dict(KINDS):
+        return {}
+    issued = next((one_line(each.words) for each in cited.every("institution") if each.get("content-type") == "issuing-body"), "")
+    online = next((each.get("iso-8601-date") for each in cited.every("date") if each.get("date-type") == "epub"), "")
+    try:
+        day = date.fromisoformat(online) if online else None
+    except ValueError:
+        day = None
+    return {"kind": said[1], "form": said[2], "issuing_body": issued[:200], "online_on": day}
 
 
 def _spoken(element: Element) -> str:
@@ -149,11 +165,13 @@ def _person(name: Element, holder: Element) -> dict[str, str]:
         name = name.first("name") or name.first("string-name") or name
     family, given = name.said("surname"), name.said("given-names")
     if not family:
-        return {"literal": one_line(name.words).strip(" .,;")}
+        return {"literal": one_line(name.words).strip(" ,;")}
     return {"family": family, "given": given, "suffix": name.said("suffix")}
 
 
 def _date(cited: Element) -> str:
+    if _OURS.match(cited.get("specific-use")):
+        return cited.said("year")
     return cited.said("year") or cited.said("date", "year") or cited.said("date") or cited.said("conf-date")
 
 
