@@ -34,3 +34,9 @@ def can_edit_draft(user: User, article: Article) -> bool:
 def can_add_reference(user: User, obj: Any = None) -> bool:
     """Authors and editors may enter works into the registry."""
     return user.is_active and user.has_perm("articles.add_reference")
+
+
+@permit
+def can_merge_references(user: User, obj: Any = None) -> bool:
+    """Editors: whoever may say that two rows of the registry are one work, or two."""
+    return user.is_active and user.is_staff and user.has_perm("articles.merge_reference")

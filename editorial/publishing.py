@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from articles.models import Article, ArticleVersion
 from articles.models.article import hold_article
-from editorial import pages, policies
+from editorial import cases, evidence_watch, pages, policies
 from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
@@ -151,9 +151,11 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     if earlier is not None and not publication.submission.is_minor:
         end_question(publication, since=publication.last_review.decided_at, by=by)
+    answered = cases.close_answered(publication, by=by) if earlier is not None else []
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
-    pages.refresh(publication.article)
+    opened = evidence_watch.open_cases(publication, by=system_user())
+    pages.refresh(publication.article, every=bool(answered or opened))
 
 
 def _dated(publication: Publication) -> dict[str, str]:
@@ -363,6 +365,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
         advance(other, "cancel")
         record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")
     _overtake_re_review(publication, by=by, note="The article was retracted.")
+    cases.close_retracted(publication, by=by)
     post("retracted", publication)
     pages.refresh(publication.article)
     return publication

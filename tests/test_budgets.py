@@ -24,7 +24,7 @@ GOAL = (90, 50)
 # step of the cycle: (statements, of which write)
 CYCLE = {
     "create": (13, 11),
-    "submit": (18, 9),
+    "submit": (19, 9),
     "assign": (10, 4),
     "accept": (4, 3),
     "declare": (4, 3),

@@ -85,7 +85,18 @@ class Item:
         return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class FoundReference:
+    """One cited work as a file has it, with the key that the file gives it and what could not be kept of it."""
+
+    source: Source
+    place: Place
+    key: str = ""
+    warnings: tuple[str, ...] = ()
+
+
 Found = Item | Refusal
+Works = Iterator[FoundReference | Refusal]
 Reader = Callable[[Path], Iterator[Found]]
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, UUIDField
 
-from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionReference, VersionText
-from editorial.models import Address, PageNotice, Publication
+from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
+from editorial.models import Address, EvidenceCase, PageNotice, Publication
 from records.models import PrintedName
 from records.prepared import Prepared
 from reviews.models import Signature, Submission
@@ -34,6 +34,7 @@ class Facts:
     hands: dict[UUID, list[VersionHand]] = field(default_factory=dict)
     names: dict[UUID, dict[str, str]] = field(default_factory=dict)
     notices: tuple[PageNotice, ...] = ()
+    cases: tuple[EvidenceCase, ...] = ()
     open: tuple[Submission, ...] = ()
     topics: tuple[Topic, ...] = ()
     made: dict[Any, Any] = field(default_factory=dict)
@@ -80,6 +81,7 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
         .annotate(
             slug=Subquery(slug),
             has_notices=Exists(_standing_notices(own)),
+            has_cases=Exists(EvidenceCase.objects.filter(article=own)),
             has_open=Exists(Submission.objects.open().filter(article=own)),
             has_topics=Exists(Publication.topics.through.objects.filter(publication=OuterRef("pk"))),
         )
@@ -93,6 +95,7 @@ def _standing_notices(article: Any) -> QuerySet[PageNotice]:
 
 _PUBLICATIONS = Prepared(_ever_public, article=UUIDField())
 _NOTICES = Prepared(_standing_notices, article=UUIDField())
+_CASES = Prepared(lambda article: EvidenceCase.objects.filter(article=article).select_related("event", "notice", "outcome"), article=UUIDField())
 _OPEN = Prepared(
     lambda article: Submission.objects.open().filter(article=article).select_related("version").defer("version__parts"), article=UUIDField()
 )
@@ -104,17 +107,8 @@ def shown_of(publications: Iterable[Publication]) -> Publication | None:
     return next((publication for publication in publications if publication.state in SHOWN), None)
 
 
-def news_about_evidence() -> QuerySet[VersionReference]:
-    """For `Exists` in a query of publications: the cited works with news since the last review, as `matters.changed_evidence` finds them."""
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference"), noted_at__gt=OuterRef(OuterRef("last_review__decided_at")))
-    other = news.exclude(kind__in=EvidenceEvent.BLOCKING)
-    return VersionReference.objects.filter(version=OuterRef("submission__version")).filter(
-        (Q(cited_as_retracted=False) & Exists(news)) | Exists(other)
-    )
-
-
 def gather(publications: Sequence[Publication], wanted: Sequence[Publication], day: date) -> Facts:
-    """The facts for the pages of the wanted publications, and of the one that is shown; ten queries at most, however many there are."""
+    """The facts for the pages of the wanted publications, and of the one that is shown; eleven queries at most, however many there are."""
     shown = shown_of(publications)
     if shown is None:
         raise ValueError("Nothing of this article is public.")
@@ -140,6 +134,7 @@ def gather(publications: Sequence[Publication], wanted: Sequence[Publication], d
         hands=hands,
         names=_names(signatures, hands),
         notices=_where(shown.has_notices, _NOTICES, article=shown.article_id),  # type: ignore[attr-defined]
+        cases=_where(shown.has_cases, _CASES, article=shown.article_id),  # type: ignore[attr-defined]
         open=_where(shown.has_open, _OPEN, article=shown.article_id),  # type: ignore[attr-defined]
         topics=_where(shown.has_topics, _TOPICS, publication=shown.pk),  # type: ignore[attr-defined]
     )
@@ -159,7 +154,7 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
 
 def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
     keys = [text.pk for of_version in texts.values() for text in of_version.values()]
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"))
+    news = EvidenceEvent.objects.about_work("reference__reference")
     places = VersionCitation.objects.filter(text__in=keys).select_related("reference").annotate(has_news=Exists(news))
     return _grouped(places, "text_id")
 
@@ -167,7 +162,7 @@ def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[Vers
 def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
     """What happened to the cited works, the event that counts now first."""
     keys = {place.reference.reference_id for places in citations.values() for place in places if place.has_news}  # type: ignore[attr-defined]
-    return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
+    return EvidenceEvent.objects.by_row(keys) if keys else {}
 
 
 def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:

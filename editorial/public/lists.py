@@ -8,7 +8,6 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial import pages
 from editorial.models import Address, PageNotice, Publication
 
 PER_PAGE = 25
@@ -37,7 +36,7 @@ def listed() -> QuerySet[Publication]:
         )
         .annotate(
             slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
-            in_doubt=Exists(open_notice) | Exists(pages.news_about_evidence()),
+            in_doubt=Exists(open_notice),
         )
         .order_by("-published_at", "pk")
     )  # fmt: skip

@@ -143,6 +143,40 @@ class ReferenceForm(forms.ModelForm):
             self._update_errors(error)  # type: ignore[attr-defined]
 
 
+class ImportForm(forms.Form):
+    """References to be brought in: pasted, or a file. One of the two."""
+
+    MOST = 2_000_000
+
+    pasted = forms.CharField(
+        label="Paste references", required=False, strip=False, max_length=MOST, widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        help_text="RIS, BibTeX, NBIB, EndNote XML or CSL-JSON; or DOIs and PMIDs, one a line.",
+        error_messages={"max_length": "This is more than 2 MB. Import fewer references at once."},
+    )  # fmt: skip
+    file = forms.FileField(
+        label="Or choose a file", required=False, help_text="Up to 2 MB: .ris, .bib, .nbib, .xml, .json, .csv, .txt",
+        error_messages={"empty": "There is nothing in this file."},
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """A file is refused for its size before a byte of it is read."""
+        file = self.cleaned_data["file"]
+        if file and file.size > self.MOST:
+            raise ValidationError("This file is larger than 2 MB. Import fewer references at once, or ask an operator, who can import it whole.")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """There is a text or a file."""
+        if not self.errors and not self.cleaned_data.get("file") and not self.cleaned_data.get("pasted", "").strip():
+            self.add_error("pasted", "Paste references, or choose a file.")
+        return self.cleaned_data
+
+    def content(self) -> tuple[bytes, str]:
+        """The bytes of what was sent, and the name of the file; a file goes before what was pasted."""
+        file = self.cleaned_data.get("file")
+        return (file.read(), file.name) if file else (self.cleaned_data["pasted"].encode("utf-8", "replace"), "")
+
+
 class RetractedForm(forms.Form):
     """Why a retracted work is cited."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from articles import drafting
+from articles.citations import is_key
 from articles.drafting import Changes, CitationChange, DraftConflict
 from articles.models import Article, ArticleText, Citation, Reference, Topic
 from editorial.workspace import merging, saves
@@ -140,13 +141,23 @@ def add_author(article: Article, person: Person, *, by: User) -> Article:
 
 def _set_key(article: Article, change: Callable[[dict[str, Citation]], CitationChange | None], *, by: User, reason: str) -> None:
     """Change one key on the newest save; `change` looks at the keys as they are then, and gives None when all is well already."""
+
+    def changes(present: dict[str, Citation]) -> list[CitationChange]:
+        wanted = change(present)
+        return [] if wanted is None else [wanted]
+
+    _set_keys(article, changes, by=by, reason=reason)
+
+
+def _set_keys(article: Article, changes: Callable[[dict[str, Citation]], list[CitationChange]], *, by: User, reason: str) -> None:
+    """Change keys on the newest save, together."""
     for _ in range(TRIES):
         now = Article.objects.get(pk=article.pk)
-        wanted = change({citation.key: citation for citation in now.citations.select_related("reference")})
-        if wanted is None:
+        wanted = changes({citation.key: citation for citation in now.citations.select_related("reference")})
+        if not wanted:
             return
         try:
-            drafting.revise(now, by=by, draft_number=now.draft_number, changes=Changes(citations=[wanted]), reason=reason)
+            drafting.revise(now, by=by, draft_number=now.draft_number, changes=Changes(citations=wanted), reason=reason)
             return
         except DraftConflict:
             continue
@@ -159,7 +170,7 @@ def cite(article: Article, reference: Reference, *, by: User) -> str:
 
     def change(present: dict[str, Citation]) -> CitationChange | None:
         nonlocal key
-        key = next((found.key for found in present.values() if found.reference_id == reference.pk), "")
+        key = next((found.key for found in present.values() if found.reference.work_id == reference.work_id), "")
         if key:
             return None
         key = new_key(reference, present)
@@ -167,6 +178,27 @@ def cite(article: Article, reference: Reference, *, by: User) -> str:
 
     _set_key(article, change, by=by, reason="Reference added")
     return key
+
+
+def cite_all(article: Article, wanted: Sequence[tuple[Reference, str]], *, by: User, reason: str) -> dict[int, str]:
+    """Give the article a key for each work, in one save: the key that it has, else the one wished for where it is free, else a new one."""
+    keys: dict[int, str] = {}
+
+    def changes(present: dict[str, Citation]) -> list[CitationChange]:
+        keys.clear()
+        keys.update({citation.reference.work_id: key for key, citation in present.items()})
+        taken, new = set(present), []
+        for reference, wish in wanted:
+            if reference.work_id in keys:
+                continue
+            key = wish if wish and is_key(wish) and wish not in taken else new_key(reference, taken)
+            taken.add(key)
+            keys[reference.work_id] = key
+            new.append(CitationChange(key, reference))
+        return new
+
+    _set_keys(article, changes, by=by, reason=reason)
+    return keys
 
 
 def uncite(article: Article, key: str, *, by: User) -> None:

@@ -181,7 +181,7 @@ def rows_of(version):
         values |= {f"{audience}:source": text.source, f"{audience}:html": text.html}
     for ref in version.references.all():
         fields = {name: getattr(ref, name) for name in (*VersionReference.FIELDS, "key", "cited_as_retracted", "retracted_reason")}
-        values["references"].append({**fields, "accessed_on": str(ref.accessed_on) if ref.accessed_on else None})
+        values["references"].append({**fields, **{name: str(fields[name]) if fields[name] else None for name in ("accessed_on", "online_on")}})
     for hand in version.hands.exclude(printed_name_id=None):
         words = dict(PrintedName.objects.get(pk=hand.printed_name_id).words)
         values |= {f"interests:{hand.position}": words.pop("interests"), f"author:{hand.position}": words}
@@ -280,7 +280,7 @@ def test_g1_a_text_that_was_slipped_in_or_taken_out_changes_the_digest(author):
 @pytest.mark.parametrize("field", [*VersionReference.FIELDS, "key", "cited_as_retracted", "retracted_reason"])
 def test_g1_a_changed_reference_changes_the_digest(version, field):
     references = list(version.references.all())
-    value = {"year": 1999, "accessed_on": date(2020, 1, 1), "cited_as_retracted": True}.get(field, "changed")
+    value = {"year": 1999, "accessed_on": date(2020, 1, 1), "online_on": date(2020, 1, 1), "cited_as_retracted": True}.get(field, "changed")
     setattr(references[0], field, value)
     assert recomputed_digest(Tampered(version, references=references)) != version.digest
 

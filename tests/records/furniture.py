@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes
-from articles.models import Article, CheckWaiver, EvidenceEvent, Topic
+from articles.models import Article, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
 from editorial import publishing
+from editorial.models import EvidenceCase, EvidenceOutcome
 from records import guards
 from records.models import PersonalTie
 from reviews.models import (
@@ -31,8 +32,12 @@ def furnish(published, author, editor, reviewer):
     article = Article.objects.get(pk=published.article_id)
     drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(topics=[topic]))
     reference = published.submission.version.references.first().reference
-    EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=date(2025, 1, 1), reported_by="the publisher")
+    event = EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=date(2025, 1, 1), reported_by="the publisher")
     CheckWaiver.objects.create(version=published.submission.version, check_id="evidence.changed", place="guide", by=editor, reason="Read.")
+    CheckSeverity.objects.create(article_type=article.article_type, check_id="text.claim", level="look_at")
+    DraftWaiver.objects.create(article=article, check_id="text.claim", place="plain 1a2b", by=editor, reason="Read.")
+    case = EvidenceCase.objects.create(article=article, event=event)
+    EvidenceOutcome.objects.create(case=case, kind="no_change", rationale="Under test.", by=editor)
     policy = published.submission.policy
     coming = ReviewPolicy.objects.create(article_type=policy.article_type, number=policy.number + 1, adopted_by=editor)
     coming.specialties.add(Specialty.objects.first())
