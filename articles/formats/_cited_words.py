@@ -80,7 +80,8 @@ def entry(words: str, links: Iterable[str] = ()) -> dict[str, Any]:
     core = _TAIL.sub("", words[:MAX_READ]).strip(" .;,") + "."
     told = _apa(core) or _vancouver(core) or {}
     year = _YEAR.search(core)
-    return {"title": words[:1000], "issued": year[1] if year else "", **{name: value for name, value in fields.items() if value}, **told}
+    sort = {"type": "webpage"} if fields["URL"] and not (fields["DOI"] or fields["PMID"] or told.get("volume")) else {}
+    return {"title": words[:1000], "issued": year[1] if year else "", **sort, **{name: value for name, value in fields.items() if value}, **{name: value for name, value in told.items() if value}}
 
 
 def _apa(words: str) -> dict[str, Any] | None:

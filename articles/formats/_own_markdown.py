@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from articles.citations import KINDS, Source, check_url, is_key, normalise_doi, normalise_pmid
+from articles.citations import KINDS, REPAIRS, Source, is_key
 from articles.formats._front_matter import Front
 from articles.formats.items import BadInput, Item, Place, check_title, one_line
 
@@ -103,7 +103,7 @@ def _source(entry: Mapping[str, Any]) -> Source:
         values["year"] = int(values["year"]) if values["year"].isdigit() and len(values["year"]) == 4 else _fail("its year is not one.")
     for name in _DAYS & values.keys():
         values[name] = date.fromisoformat(values[name])
-    for name, repair in (("doi", normalise_doi), ("pmid", normalise_pmid), ("url", check_url)):
+    for name, repair in REPAIRS.items():
         if values.get(name):
             values[name] = repair(values[name])
     return Source(**values)
