@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, UUIDField
+from django.db.models import BigIntegerField, Count, Q, QuerySet, UUIDField
 
 from articles.models import Article, Authorship, VersionHand
 from records.models import Affiliation, Person, PersonalTie
@@ -71,7 +71,7 @@ def candidate(submission: Submission, member: BoardMember, on: date) -> Candidat
 
 def chosen(submission: Submission, members: Collection[BoardMember], on: date) -> list[Candidate]:
     """These members as they are now, each once and in this order, as `candidate` has one."""
-    found = BoardMember.objects.select_related("person__user").in_bulk([member.pk for member in members])
+    found = {member.pk: member for member in _MEMBERS.all(keys={member.pk for member in members})}
     each_once = [found[key] for key in dict.fromkeys(member.pk for member in members)]
     facts = _facts(submission, each_once)
     return [Candidate(member=member, bars=tuple(_bars(member, facts, on)), ties=tuple(_ties(member.person, facts, on))) for member in each_once]
@@ -88,10 +88,9 @@ def _facts(submission: Submission, members: Sequence[BoardMember]) -> _Facts:
             authors[person] = Person(pk=person, user_id=account, name=name)
     facts.authors = sorted(authors.values(), key=lambda author: author.name)
     people = [member.person_id for member in members] + [p.pk for p in facts.authors]
-    for place in Affiliation.objects.filter(person__in=people):
+    for place in _PLACES.all(people=people):
         facts.places.setdefault(place.person_id, []).append(place)
-    author_ids = [p.pk for p in facts.authors]
-    facts.ties = list(PersonalTie.objects.filter(Q(one__in=author_ids) | Q(other__in=author_ids)).select_related("one", "other"))
+    facts.ties = _TIES.all(authors=list(authors))
     for member_id, conclusion in _ASKED.all(submission=submission.pk, article=version.article_id):
         (facts.conflicts if conclusion == Interest.Conclusion.CONFLICT else facts.asked).add(member_id)
     return facts
@@ -113,6 +112,11 @@ def _asked(submission: Any, article: Any) -> QuerySet[Any, Any]:
     return ReviewAssignment.objects.filter(asked).order_by().values_list("member_id", "interests__conclusion")
 
 
+_MEMBERS = Prepared(lambda keys: BoardMember.objects.filter(pk__in=keys).select_related("person__user"), keys=BigIntegerField())
+_PLACES = Prepared(lambda people: Affiliation.objects.filter(person__in=people), people=UUIDField())
+_TIES = Prepared(
+    lambda authors: PersonalTie.objects.filter(Q(one__in=authors) | Q(other__in=authors)).select_related("one", "other"), authors=UUIDField()
+)
 _HANDS = Prepared(_hands, version=UUIDField(), article=UUIDField())
 _ASKED = Prepared(_asked, submission=UUIDField(), article=UUIDField())
 
