@@ -80,7 +80,8 @@ def entry(words: str, links: Iterable[str] = ()) -> dict[str, Any]:
     core = _TAIL.sub("", words[:MAX_READ]).strip(" .;,") + "."
     told = _apa(core) or _vancouver(core) or {}
     year = _YEAR.search(core)
-    return {"title": words[:1000], "issued": year[1] if year else "", **{name: value for name, value in fields.items() if value}, **told}
+    sort = {"type": "webpage"} if fields["URL"] and not (fields["DOI"] or fields["PMID"] or told.get("volume")) else {}
+    return {"title": words[:1000], "issued": year[1] if year else "", **sort, **{name: value for name, value in fields.items() if value}, **{name: value for name, value in told.items() if value}}
 
 
 def _apa(words: str) -> dict[str, Any] | None:
@@ -94,7 +95,7 @@ def _apa(words: str) -> dict[str, Any] | None:
     names = found["authors"].replace("&", ",").strip(" .,")
     people = [{"family": one_line(name).strip(" ,."), "given": one_line(given).strip(" ,")} for name, given in _NAME_APA.findall(names.replace(", ,", ",") + ",")]
     where = _VOLUME.match(rest.strip())
-    fields: dict[str, Any] = {"title": title, "author": people or [{"literal": names}], "issued": found["year"] if found["year"][0].isdigit() else ""}
+    fields: dict[str, Any] = {"title": title, "author": people or [{"literal": found["authors"].strip(" .,")}], "issued": found["year"] if found["year"][0].isdigit() else ""}
     if where:
         return {**fields, **_where(where), "type": "article-journal"}
     return {**fields, "container-title": _sentence(rest)[0].strip(" .,;")[:400]}
@@ -136,7 +137,7 @@ def _sentence(words: str) -> tuple[str, str]:
     words = words.strip()
     for found in _ENDS.finditer(words):
         before = words[: found.start()]
-        if found[0] == "." and re.search(r"(?:\b[A-Za-z]|\bvs|\bet al|\bNo|\bVol|\bEd|\bed|\bSt|\bDr)\Z", before[-8:]) and not before.endswith(("et al",)):
+        if found[0] == "." and re.search(r"(?:\b[A-Za-z]|\b[Vv]s|\bet al|\bNo|\bVol|\bEd|\bed|\bSt|\bDr)\Z", before[-8:]) and not before.endswith(("et al",)):
             continue
         return (before if found[0] == "." else words[: found.end()]), words[found.end() :].strip()
     return words, ""

@@ -15,6 +15,8 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>#|~^&{}]")
 _AT_START = re.compile(r"([-+=:]|[0-9]{1,9}(?=[.)]))")
 _BETWEEN = re.compile(r"[ \u00a0]*([\])]?)[ \u00a0,;]*(?:and[ \u00a0])?((?:[-\u2010-\u2015\u2212]|to[ \u00a0])?)[ \u00a0]*([\[(]?)[ \u00a0]*\Z")
 _OPENS, _CLOSES = re.compile(r"([\[(])[ \u00a0]*\Z"), re.compile(r"[ \u00a0]*([\])])")
+_TICKS = re.compile(r"`+")
+_BACKSLASH = "\\"
 _PAIRS = {"[": "]", "(": ")"}
 _RAISED = re.compile(r"[^\s^~\\`*_\[\]<>#|&{}]{1,60}\Z")
 _LOWERED = re.compile(r"[^\s^~\\`*_\[\]<>#|&{},;:/]{1,60}\Z")
@@ -33,6 +35,7 @@ class Run:
     bold: bool = False
     italic: bool = False
     level: str = ""
+    code: bool = False
     href: str = ""
     keys: tuple[str, ...] = ()
 
@@ -90,7 +93,7 @@ def written(runs: Sequence[Run], order: Order = NO_ORDER) -> str:
         piece = _run(run, out[-1] if out else "", "[" if after.keys or after.href else after.text[:1])
         is_image = piece.endswith("!") and (after.keys or after.href)
         out.append(piece[:-1] + "\\!" if is_image else piece)
-    return "".join(out).strip(" \u00a0")
+    return "".join(out).strip()
 
 
 def _spaced(runs: Sequence[Run]) -> list[Run]:
@@ -109,8 +112,8 @@ def _tidied(runs: Sequence[Run]) -> list[Run]:
     """Runs that are marked alike made one; white space at the ends of a marked run stands outside of it."""
     parts: list[Run] = []
     for run in runs:
-        core = run.text.strip(" ")
-        if run.keys or not (run.bold or run.italic or run.level or run.href):
+        core = run.text.strip()
+        if run.keys or not (run.bold or run.italic or run.level or run.code or run.href):
             pieces = [run]
         elif not core:
             pieces = [Run(run.text)]
@@ -129,9 +132,13 @@ def _run(run: Run, before: str, after: str) -> str:
         return "[@" + "; @".join(run.keys) + "]"
     if run.href:
         try:
-            return f"[{protected(run.text)}](<{check_url(run.href)}>)"
+            words = protected(run.text)
+            return f"[{_BACKSLASH if words.startswith('@') else ''}{words}](<{check_url(run.href)}>)"
         except ValueError:
             return protected(run.text)
+    if run.code:
+        ticks = "`" * (max(map(len, _TICKS.findall(run.text)), default=0) + 1)
+        return f"{ticks} {run.text} {ticks}" if run.text[:1] == "`" or run.text[-1:] == "`" else f"{ticks}{run.text}{ticks}"
     if run.level:
         return _shifted(run, before, after)
     mark = "*" * (run.italic + 2 * run.bold)

@@ -5,20 +5,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from articles._parts import shortened
+from articles.citations import parse_citation
 from articles.formats._flow import Order, Run, plain, written
 from articles.formats._mathml import in_line
 from articles.formats._page import Cell, Page, Tell
 from articles.formats._xml import Element
-from articles.formats.items import one_line
+from articles.formats.items import lines, one_line
 
 MARKS: Mapping[str, dict[str, object]] = {
     "bold": {"bold": True}, "b": {"bold": True}, "italic": {"italic": True}, "i": {"italic": True}, "sup": {"level": "^"}, "sub": {"level": "~"},
+    "monospace": {"code": True},
 }  # fmt: skip
 OURS = frozenset({"red-flag", "dose", "caveat"})
 UNSHOWN = frozenset({"processing-meta", "alt-text", "long-desc", "object-id", "permissions", "x", "attrib-source", "index-term", "ref-list", "target"})
 MAX_RANGE = 60
 _NUMBERS = re.compile(r"[\s\[(]*(?:[0-9]{1,3}|[*†‡§]{1,3})[a-z]?(?:(?:\s?[-\u2010-\u2015\u2212,;]\s?|\s)[0-9]{1,3}[a-z]?){0,60}[\s\])]*\Z")
 _SPAN = re.compile(r"[\s\[(]*([0-9]{1,4})\s*[-\u2010-\u2015\u2212]\s*([0-9]{1,4})[\s\])]*\Z")
+_START = re.compile(r"start:([0-9]{1,9})\Z")
 _WHOLE = re.compile(r"[0-9]{1,3}\Z")
 
 
@@ -99,7 +102,11 @@ class Text:
             if label and kind != "order" and label not in {"•", "-", "–", "·"} and inner.blocks:
                 inner.blocks[0] = f"{self.line([Run(label)])} {inner.blocks[0]}"
             items.append(inner.blocks)
-        page.listed(items, is_numbered=kind in {"order", "roman-lower", "roman-upper"})
+        start = _START.match(element.get("specific-use"))
+        page.listed(items, is_numbered=kind in {"order", "roman-lower", "roman-upper"}, start=int(start[1]) if start else 1)
+
+    def _code(self, element: Element, page: Page, level: int) -> None:
+        page.code(lines(element.words))
 
     def _definitions(self, element: Element, page: Page, level: int) -> None:
         page.heading(level, self.words(element.first("title")))
@@ -239,12 +246,12 @@ class Text:
         ids = element.get("rid").split()
         if element.get("ref-type") == "bibr" or any(each in self.keys for each in ids):
             self.links += element.get("ref-type") == "bibr"
-            return self._citation(ids, inner)
+            return self._citation(ids, inner, one_line(element.get("specific-use")))
         if element.get("ref-type") == "fn" and ids and ids[0] in self.notes:
             return [Run(f" (note {self.numbered.setdefault(ids[0], len(self.numbered) + 1)})")]
         return inner
 
-    def _citation(self, ids: list[str], inner: list[Run]) -> list[Run]:
+    def _citation(self, ids: list[str], inner: list[Run], where: str) -> list[Run]:
         said = plain(inner)
         keys = [key for each in ids for key in self.keys.get(each, ())]
         if not keys:
@@ -252,6 +259,8 @@ class Text:
             return inner
         if (span := _SPAN.match(said)) and len(ids) == 1 and 0 < (more := int(span[2]) - int(span[1])) <= MAX_RANGE:
             keys = [keys[0], *self.order.after(keys[0], more)]
+        if where and len(keys) == 1 and parse_citation(f"[@{keys[0]}, {where}]"):
+            keys = [f"{keys[0]}, {where}"]
         if not said or _NUMBERS.match(said):
             return [Run(keys=tuple(keys))]
         return [Run(said, keys=tuple(keys))]
@@ -284,8 +293,8 @@ def _span(given: str) -> int:
 
 Block = Callable[[Text, Element, Page, int], None]
 BLOCKS: Mapping[str, Block] = {
-    **dict.fromkeys(("p", "verse-group", "verse-line", "speech", "statement", "preformat", "code", "attrib", "body"), Text._paragraph),
-    "fn": Text._footnote,
+    **dict.fromkeys(("p", "verse-group", "verse-line", "speech", "statement", "attrib", "body"), Text._paragraph),
+    "fn": Text._footnote, "preformat": Text._code, "code": Text._code,
     **dict.fromkeys(("fn-group", "def", "table-wrap-group", "alternatives", "question", "answer", "explanation", "gloss-group"), Text._paragraph),
     **dict.fromkeys(("sec", "app", "ack", "notes", "glossary", "app-group", "bio"), Text.section),
     "list": Text._list, "def-list": Text._definitions, "disp-quote": Text._quote, "boxed-text": Text._box, "table-wrap": Text._table_wrap,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from articles.citations import doi_url, pmid_url
 from articles.formats import _cited_words
-from articles.formats._flow import escaped
+from articles.formats._flow import escaped, protected
 from articles.formats._page import Tell
 from articles.formats._xml import Element
 from articles.formats.items import BadInput, one_line
@@ -24,6 +24,7 @@ _COI = re.compile(
 )
 _FUNDING = re.compile(r"(?:(?:sources? of )?funding(?: sources?| statement| information)?|financial support|grant support|sources? of support)\s*(?:[:.—–-]|\Z)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?\Z")
+_KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 _DIGITS = re.compile(r"(?:PMC)?([1-9][0-9]{0,8})\Z", re.IGNORECASE)
 
 
@@ -68,12 +69,20 @@ def language(article: Element, outer: str = "") -> str:
 
 
 def kind(article: Element, meta: Element, tell: Tell) -> str:
-    """A notice is one by its type, or by what it is about; any other article is held to the strictest policy, which is told."""
+    """The type that our own export states. Else a notice is one by its type, or by what it is about; any other article is held to the strictest policy, which is told."""
+    if (ours := stated(meta, "article-type")) and _KIND.match(ours):
+        return ours
     about = {each.get("related-article-type") for each in meta.within("related-article")}
     if article.get("article-type").lower() in NOTICES or "retracted-article" in about:
         return "notice"
     tell("It does not say which type of article it is, so it is held to the review policy of treatment.")
     return "treatment"
+
+
+def stated(meta: Element, name: str) -> str:
+    """A fact that our own export states under a name."""
+    facts = (each for group in meta.every("custom-meta-group") for each in group.every("custom-meta"))
+    return next((fact.said("meta-value") for fact in facts if fact.said("meta-name") == name), "")
 
 
 # ---- People
@@ -136,7 +145,7 @@ def related(meta: Element) -> Iterator[str]:
         how = (each.get("related-article-type") or "related-article").replace("-", " ").replace("_", " ").capitalize()
         address = _address(each)
         words = one_line(each.words) or one_line(each.get("href"))
-        yield f"{escaped(how)}: " + (f"[{escaped(words or address)}](<{address}>)" if address else escaped(words))
+        yield f"{escaped(how)}: " + (f"[{protected(words or address)}](<{address}>)" if address else protected(words))
 
 
 def _address(related: Element) -> str:
@@ -158,7 +167,8 @@ def statements(article: Element, meta: Element) -> Statements:
     for group in meta.every("funding-group"):
         given = [one_line(each.words) for each in group.every("funding-statement")]
         said.funding += filter(None, given or [_award(each) for each in group.every("award-group")])
-    for holder in (meta.first("author-notes"), article.first("back"), article.first("body"), meta):
+    is_ours = bool(stated(meta, "audience"))
+    for holder in (meta.first("author-notes"), *(() if is_ours else (article.first("back"), article.first("body"), meta))):
         if holder is not None:
             _collect(holder, said, is_meta=holder is meta)
     return said
@@ -173,7 +183,7 @@ def _award(group: Element) -> str:
 def _collect(holder: Element, said: Statements, *, is_meta: bool = False) -> None:
     for each in holder.children:
         which = _which(each) if each.name in {"sec", "fn", "fn-group", "notes", "ack", "p"} else ""
-        words = _statement(each) if which else ""
+        words = _statement(each) if which and not any(each.within("list", "table-wrap", "fig", "disp-quote", "boxed-text", "sec")) else ""
         if words and len(words) <= MAX_STATEMENT and not any(link.get("ref-type") == "bibr" for link in each.within("xref")):
             (said.interests if which == "interests" else said.funding).append(words)
             said.elements.add(id(each))

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from articles.citations import Source, is_key
+from articles.citations import KINDS, Source, is_key
 from articles.formats import _cited_words, _csl
 from articles.formats._xml import Element
 from articles.formats.items import BadInput, one_line
@@ -18,9 +19,9 @@ FORMS = {
     "government": "report", "web": "web_page", "webpage": "web_page", "website": "web_page", "weblink": "web_page", "preprint": "preprint",
     "drug-label": "drug_label",
 }  # fmt: skip
-CSL_TYPES = {"book": "book", "chapter": "chapter", "web_page": "webpage"}
-_PMCID = re.compile(r"(?:PMC)?([1-9][0-9]{0,8})\Z", re.IGNORECASE)
+CSL_TYPES = {"conference": "paper-conference", "web_page": "webpage", "article": "article-journal", "drug_label": "document", "other": "document"}
 _NOT_KEY = re.compile(r"[^A-Za-z0-9_.:-]+")
+_OURS = re.compile(rf"kind:([a-z_]{{1,20}}) form:({'|'.join(sorted({*FORMS.values(), 'other'}))})\Z")
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
@@ -39,10 +40,10 @@ def read(lists: Iterable[Element], file: str) -> References:
     for number, ref in enumerate(lists, 1):
         if number > MAX_REFERENCES:
             raise BadInput(f"There are more than {MAX_REFERENCES:,} references.", "ref", ref.line)
-        key = _key(ref.get("id"), number, found.works)
+        key = _key(ref.get("specific-use") or ref.get("id"), number, found.works)
         entry, more = _entry(ref)
         source, notes = _csl.source(entry, f"Not described in {one_line(file)} ({key})")
-        found.works[key] = replace(source, **more)
+        found.works[key] = replace(source, **more) if more else source
         for name in filter(None, (ref.get("id"), *(citation.get("id") for citation in _citations(ref)))):
             found.keys.setdefault(name, (key,))
         found.told += [f"Line {ref.line}: the reference @{key}: {note.rstrip('.')}." for note in notes]
@@ -76,14 +77,14 @@ def _works_in(ref: Element) -> list[Element]:
 
 
 def _entry(ref: Element) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The work as CSL names its fields, and the fields that CSL's mapping does not carry."""
+    """The work as CSL names its fields, and what our own export says of it besides."""
     cited = next(iter(_works_in(ref)), ref)
     words = one_line(_spoken(cited)) or one_line(_spoken(ref))
     links = [one_line(each.get("href") or each.words) for each in cited.within("ext-link", "uri")] + [cited.get("href")]
     numbers = _numbers(ref, words, links)
     if not any(cited.within("article-title", "source", "chapter-title", "data-title", "part-title")):
         entry = _cited_words.entry(_cited_words.without_number(words), links)
-        return {**entry, "PMID": "", **numbers}, _more(cited, "other")
+        return {**entry, "PMID": "", **numbers}, {}
     named = cited.get("publication-type") or cited.get("citation-type")
     title, source = _title(cited)
     form = _form(named.lower(), cited, is_part=bool(title and source))
@@ -98,12 +99,31 @@ def _entry(ref: Element) -> tuple[dict[str, Any], dict[str, Any]]:
         "volume": cited.said("volume") or cited.said("volume-series"),
         "issue": " ".join(filter(None, (cited.said("issue"), cited.said("supplement")))),
         "page": _pages(cited),
-        "publisher": cited.said("publisher-name") or cited.said("institution"),
+        "publisher-place": cited.said("publisher-loc"),
+        "edition": cited.said("edition"),
+        "PMCID": _pub_id(cited, "pmcid") or _pub_id(cited, "pmc"),
+        "ISBN": cited.said("isbn") or _pub_id(cited, "isbn"),
+        "publisher": cited.said("publisher-name") or ("" if _OURS.match(cited.get("specific-use")) else cited.said("institution")),
         "accessed": _accessed(cited),
-        "type": CSL_TYPES.get(form, ""),
+        "type": CSL_TYPES.get(form, form),
         "URL": _cited_words.url_in(links),
     }
-    return {**entry, **numbers}, _more(cited, form)
+    return {**entry, **numbers}, _ours(cited)
+
+
+def _ours(cited: Element) -> dict[str, Any]:
+    """What our own export says besides: kind and form by our names, who issued a guideline, and the day that a work went online."""
+    said = _OURS.match(cited.get("specific-use"))
+    if said is None or said[1] not in dict(KINDS):
+        return {}
+    issued = next((one_line(each.words) for each in cited.every("institution") if each.get("content-type") == "issuing-body"), "")
+    online = next((each.get("iso-8601-date") for each in cited.every("date") if each.get("date-type") == "epub"), "")
+    try:
+        day = date.fromisoformat(online) if online else None
+    except ValueError:
+        day = None
+    editors = "; ".join(_csl.people(_people(cited, "editor")))
+    return {"kind": said[1], "form": said[2], "editors": editors, "issue": cited.said("issue"), "issuing_body": issued[:200], "online_on": day}
 
 
 def _spoken(element: Element) -> str:
@@ -149,11 +169,13 @@ def _person(name: Element, holder: Element) -> dict[str, str]:
         name = name.first("name") or name.first("string-name") or name
     family, given = name.said("surname"), name.said("given-names")
     if not family:
-        return {"literal": one_line(name.words).strip(" .,;")}
+        return {"literal": one_line(name.words).strip(" ,;")}
     return {"family": family, "given": given, "suffix": name.said("suffix")}
 
 
 def _date(cited: Element) -> str:
+    if _OURS.match(cited.get("specific-use")):
+        return cited.said("year")
     return cited.said("year") or cited.said("date", "year") or cited.said("date") or cited.said("conf-date")
 
 
@@ -186,28 +208,5 @@ def _numbers(ref: Element, words: str, links: list[str]) -> dict[str, str]:
     return {name: value for name, value in (("DOI", doi), ("PMID", pmid)) if value}
 
 
-def _more(cited: Element, form: str) -> dict[str, Any]:
-    """What a work has besides: its form, edition, place, editors, PMCID, ISBN."""
-    pmcid = next((one_line(each.words) for each in cited.within("pub-id") if each.get("pub-id-type") in {"pmc", "pmcid"}), "")
-    isbn = cited.said("isbn") or next((one_line(each.words) for each in cited.within("pub-id") if each.get("pub-id-type") == "isbn"), "")
-    number = _PMCID.match(pmcid)
-    editors, authors = _csl.people(_people(cited, "editor")), _csl.people(_people(cited, "author"))
-    more: dict[str, Any] = {
-        "form": form,
-        "edition": cited.said("edition")[:60],
-        "place": cited.said("publisher-loc")[:120],
-        "editors": "; ".join(editors),
-        "pmcid": f"PMC{number[1]}" if number else "",
-        "isbn": _isbn(isbn),
-    }
-    return {**more, "authors": ""} if editors and not authors else more
-
-
-def _isbn(given: str) -> str:
-    """An ISBN with thirteen digits, made of one with ten where need be; empty when it is none."""
-    digits = re.sub(r"[^0-9Xx]", "", given)
-    if len(digits) == 10 and digits[:9].isdigit():
-        digits = "978" + digits[:9] + "0"
-        check = sum(int(sign) * (3 if n % 2 else 1) for n, sign in enumerate(digits[:12]))
-        digits = digits[:12] + str(-check % 10)
-    return digits if re.fullmatch(r"97[89][0-9]{10}", digits) else ""
+def _pub_id(cited: Element, kind: str) -> str:
+    return next((one_line(each.words) for each in cited.within("pub-id") if each.get("pub-id-type") == kind), "")

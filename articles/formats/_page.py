@@ -11,7 +11,7 @@ from articles.formats._tables import one_head
 from articles.formats.items import TITLE_CUT
 
 Tell = Callable[[str], None]
-BULLET = re.compile(r"[-*] ")
+_FENCES = re.compile(r"`{3,}")
 _NUMBER = re.compile(r"[0-9]{1,9}([.)]) ")
 _NAMES = (
     (re.compile(r"\b(?:red flags?|warning|danger|emergenc|urgent|safety alert|health alert)", re.IGNORECASE), "red-flag"),
@@ -60,6 +60,13 @@ class Page:
         """A quotation."""
         if blocks:
             self.blocks.append("\n".join(f"> {line}".rstrip() for line in "\n\n".join(blocks).split("\n")))
+
+    def code(self, words: str) -> None:
+        """Words that keep their lines, as code."""
+        longest = max(map(len, _FENCES.findall(words)), default=0)
+        if words.strip():
+            fence = "`" * max(3, longest + 1)
+            self.blocks.append(f"{fence}\n{words.strip(chr(10))}\n{fence}")
 
     def box(self, title: str, blocks: Sequence[str], kind: str = "") -> None:
         """Boxed text as a call-out: of the kind given, else that which its title speaks of, else a caveat."""

@@ -144,7 +144,7 @@ def _texts(article: Element, meta: Element, text: Text, whole_title: str) -> tup
         _back(back, text, page)
     _related(meta, page)
     _all_notes(text, page)
-    texts = {"professional": page.text, "plain": plain.text}
+    texts = {"plain": page.text} if _jats_front.stated(meta, "audience") == "plain" else {"professional": page.text, "plain": plain.text}
     return summary, {audience: words for audience, words in texts.items() if words}, links
 
 
@@ -155,7 +155,7 @@ def _abstracts(meta: Element, text: Text, page: Page, plain: Page) -> str:
         if kind in PLAIN:
             text.flow(abstract, plain, 1, skip=("title",))
             continue
-        words = one_line(" ".join(each.words for each in abstract.within("p")))
+        words = "\n".join(one_line(each.words) for each in abstract.within("p"))
         if kind in SHORT and not summary and 0 < len(words) <= MAX_SUMMARY:
             summary = words
             continue

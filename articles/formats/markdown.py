@@ -7,7 +7,7 @@ from typing import Any
 
 from articles import rendering
 from articles.citations import Source, is_key
-from articles.formats import _csl, _front_matter, _pandoc
+from articles.formats import _csl, _front_matter, _own_markdown, _pandoc, to_markdown
 from articles.formats._front_matter import Front
 from articles.formats.items import (
     CONTACT,
@@ -60,7 +60,8 @@ def _read_file(path: Path) -> Found:
         whole = path.resolve()
         identity = check_identity(one_line(f"markdown:{whole.parent.name}/{whole.name}"))
         front = _front_matter.split(lines(text))
-        return examined(_item(front, identity, file, [note] if note else []))
+        read_item = _own_markdown.item if front.fields.get("format") == to_markdown.FORMAT else _item
+        return examined(read_item(front, identity, file, [note] if note else []))
     except BadInput as error:
         return Refusal.of(error, file, identity=identity)
 

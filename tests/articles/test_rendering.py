@@ -346,7 +346,7 @@ def seconds(work, size):
 def growth(work, sizes):
     """How many times as long each size takes as the one before; measured again, some times, when it looks too much."""
     best = [float("inf")] * len(sizes)
-    for _ in range(10):
+    for _ in range(25):
         best = [min(before, seconds(work, size)) for before, size in zip(best, sizes, strict=True)]
         ratios = [b / max(a, 1e-3) for a, b in itertools.pairwise(best)]
         if max(ratios) <= RATIO:
