@@ -19,7 +19,8 @@ FUND_TYPES = frozenset({"financial-disclosure", "supported-by", "funding", "fina
 PASSED = frozenset({"corresp", "edited-by", "equal", "current-aff", "present-address", "deceased", "on-leave", "presented-at", "participating-researchers"})
 _COI = re.compile(
     r"(?:(?:declarations?|statements?|disclosures?)(?: of)? |author |authors['’] |potential |possible )*"
-    r"(?:competing|conflicts?|conflicting|duality|declared)(?: of)?(?: financial| and non-financial)*(?: interests?)(?: statements?| disclosures?)?\s*(?:[:.—–-]|\Z)",
+    r"(?:(?:competing|conflicts?|conflicting|duality|declared)(?: of)?(?: financial| and non-financial)*(?: interests?)"
+    r"|(?<=of )interests?|(?:declaration|disclosure)s? of interests?)(?: statements?| disclosures?)?\s*(?:[:.—–-]|\Z)",
     re.IGNORECASE,
 )
 _FUNDING = re.compile(r"(?:(?:sources? of )?funding(?: sources?| statement| information)?|financial support|grant support|sources? of support)\s*(?:[:.—–-]|\Z)", re.IGNORECASE)
@@ -216,5 +217,5 @@ def _statement(each: Element) -> str:
     words = " ".join(part for part in parts if part)
     for says in (_COI, _FUNDING):
         if (found := says.match(words)) and words[found.end() :].strip():
-            words = words[found.end() :].strip(" :.—–-")
+            words = words[found.end() :].lstrip(" :.—–-")
     return words
