@@ -92,7 +92,7 @@ def _apa(words: str) -> dict[str, Any] | None:
     title, rest = _sentence(found["rest"])
     if not title or len(title) < 4:
         return None
-    names = found["authors"].replace("&", ",").strip(" .,")
+    names = found["authors"].replace("&", ",").strip(" ,")
     people = [{"family": one_line(name).strip(" ,."), "given": one_line(given).strip(" ,")} for name, given in _NAME_APA.findall(names.replace(", ,", ",") + ",")]
     where = _VOLUME.match(rest.strip())
     fields: dict[str, Any] = {"title": title, "author": people or [{"literal": found["authors"].strip(" .,")}], "issued": found["year"] if found["year"][0].isdigit() else ""}

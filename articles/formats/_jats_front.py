@@ -171,7 +171,7 @@ def statements(article: Element, meta: Element) -> Statements:
     is_ours = bool(stated(meta, "audience"))
     for holder in (meta.first("author-notes"), *(() if is_ours else (article.first("back"), article.first("body"), meta))):
         if holder is not None:
-            _collect(holder, said, is_meta=holder is meta)
+            _collect(holder, said, is_front=holder is meta)
     return said
 
 
@@ -181,14 +181,14 @@ def _award(group: Element) -> str:
     return f"{source} ({numbers})" if source and numbers else source or numbers
 
 
-def _collect(holder: Element, said: Statements, *, is_meta: bool = False) -> None:
+def _collect(holder: Element, said: Statements, *, is_front: bool = False) -> None:
     for each in holder.children:
         which = _which(each) if each.name in {"sec", "fn", "fn-group", "notes", "ack", "p"} else ""
         words = _statement(each) if which and not any(each.within("list", "table-wrap", "fig", "disp-quote", "boxed-text", "sec")) else ""
         if words and len(words) <= MAX_STATEMENT and not any(link.get("ref-type") == "bibr" for link in each.within("xref")):
             (said.interests if which == "interests" else said.funding).append(words)
             said.elements.add(id(each))
-        elif each.name in {"sec", "fn-group", "notes", "ack", "body"} and not is_meta:
+        elif each.name in {"sec", "fn-group", "notes", "ack", "body"} and not is_front:
             _collect(each, said)
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from articles import exporting
 from editorial import article_files
 from editorial.desk.acts import desk
-from editorial.desk.decisions import seen
+from editorial.desk.decisions import one
 from reviews.models import Submission
 
 
@@ -16,7 +16,7 @@ from reviews.models import Submission
 @require_safe
 def export(request: HttpRequest, pk: UUID, format: str) -> HttpResponse:
     """The version of an approved submission; any other is as if it were not there."""
-    found = seen(request, pk)
+    found = one(request, pk)
     if found.state != Submission.State.APPROVED:
         raise Http404("This version is not approved.")
     return article_files.download(exporting.of_version(found.version), format)

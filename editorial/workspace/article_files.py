@@ -1,5 +1,6 @@
 """Articles brought in as files and taken away again: an upload is shown before anything is written, then begun as a draft."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,14 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import exporting
 from articles.formats import files, to_markdown
 from articles.formats.items import BadInput, Found, Item, Refusal
 from articles.models import ArticleType, Audience
-from articles.rendering import as_safe, render
+from articles.rendering import as_safe, plain_text, render
 from editorial import article_files, importing
 from editorial.workspace import drafts
 from editorial.workspace.forms import ArticleFileForm, ArticleImportForm
@@ -60,7 +60,7 @@ class Shown:
     """One article of a file as it would become a draft: what it holds, its texts as they would be read, and itself to be sent again."""
 
     item: Item
-    texts: list[tuple[str, int, SafeString]]
+    texts: Sequence[tuple[str, int, str]]
     form: ArticleImportForm
 
     @property
@@ -102,8 +102,8 @@ def _shown(item: Item, number: int) -> Shown:
         initial={"article_type": kinds.get(item.kind), "audience": first, "carried": carried if len(carried) <= MOST_CARRIED else ""}, auto_id=f"id_{number}_%s"
     )
     names = dict(Audience.choices)
-    texts = [(names[audience], len(source.split()), as_safe(render(source, known=item.references.keys(), anchor=f"n{chr(97 + number)}{audience}").html)) for audience, source in item.texts.items()]
-    return Shown(item, texts, form)
+    read = {audience: render(source, known=item.references.keys(), anchor=f"n{chr(97 + number)}{audience}").html for audience, source in item.texts.items()}
+    return Shown(item, [(names[audience], len(plain_text(html).split()), as_safe(html)) for audience, html in read.items()], form)
 
 
 # ---- Beginning
@@ -119,7 +119,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
     try:
         article, told = importing.begin(item, by=signed_in(request), article_type=form.cleaned_data["article_type"], audience=form.cleaned_data["audience"])
     except (NotReady, ValidationError) as error:
-        return _page(request, ArticleFileForm(), problems=list(getattr(error, "reasons", None) or getattr(error, "messages", [])), status=409)
+        return _page(request, ArticleFileForm(), problems=[str(reason) for reason in (error.reasons if isinstance(error, NotReady) else error.messages)], status=409)
     except DatabaseError:
         return _page(request, ArticleFileForm(), problems=["Somebody entered one of these works just now. Choose the file again."], status=409)
     messages.success(request, "The draft is begun. Nobody but its authors sees it. Look through tables and citations before you submit it.")

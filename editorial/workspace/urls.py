@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from editorial.workspace import article_files, bringing, citing, details, editor, findings, history, looking_up, previews, submissions, views
+from editorial.workspace import (
+    article_files,
+    bringing,
+    citing,
+    details,
+    editor,
+    findings,
+    history,
+    looking_up,
+    previews,
+    submissions,
+    views,
+)
 
 app_name = "workspace"
 
