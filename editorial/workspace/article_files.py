@@ -114,7 +114,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
     form = ArticleImportForm(request.POST)
     item = _carried(form.data.get("carried", ""))
     if item is None or not form.is_valid():
-        problems = [AGAIN] if item is None else [words for errors in form.errors.values() for words in errors]
+        problems = [AGAIN] if item is None else [str(words) for errors in form.errors.values() for words in errors]
         return _page(request, ArticleFileForm(), problems=problems, status=422)
     try:
         article, told = importing.begin(item, by=signed_in(request), article_type=form.cleaned_data["article_type"], audience=form.cleaned_data["audience"])
