@@ -178,12 +178,14 @@ def _open_for(key: Any, *, by: User) -> list[EvidenceCase]:
     return opened
 
 
-def open_cases(publication: Publication, *, by: User) -> list[EvidenceCase]:
+def open_cases(publication: Publication, *, by: User | None = None) -> list[EvidenceCase]:
     """A case, with its note on the page and mail, for all that is news; for a retraction an urgent re-review too.
 
-    The caller holds the article's lock and rewrites the pages.
+    The system opens it where nobody else does. The caller holds the article's lock and rewrites the pages.
     """
-    return [_open_case(publication, event, by=by) for _, event in cases.news(publication)]
+    found = cases.news(publication)
+    opens = by or (system_user() if found else None)
+    return [_open_case(publication, event, by=opens) for _, event in found if opens is not None]
 
 
 def _open_case(publication: Publication, event: EvidenceEvent, *, by: User) -> EvidenceCase:

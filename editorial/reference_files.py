@@ -64,7 +64,8 @@ def take(wanted: Mapping[str, Source], *, by: User) -> tuple[dict[str, Reference
 
 def own_key(key: str) -> str:
     """The key that a file has for a work, where people would have chosen it; nothing for the bare numbers of databases."""
-    return key if len(key) <= MAX_OWN_KEY and any(sign.isalpha() for sign in key) and ":" not in key[:4] else ""
+    is_chosen = any(sign.isalpha() for sign in key) and not key.startswith(("WOS:", "http"))
+    return key if is_chosen and len(key) <= MAX_OWN_KEY else ""
 
 
 def batched(found: Works, size: int) -> Iterable[list[FoundReference | Refusal]]:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from articles import lexicon
-from articles._clinical_words import DOSES, MEANINGS, Item, items
+from articles._clinical_words import DOSES, Item, items
 
 _THERAPY = (
     r"treatments?|therap(?:y|ies)|medicines?|medications?|drugs?|surger(?:y|ies)|operations?|antibiotics?|antivirals?|vaccin(?:e|es|ation)|"
@@ -63,7 +63,7 @@ RESEARCH = re.compile(r"\bclinical trials?\b|\bresearch\b|\bfuture treatments?\b
 
 _COMPARED = re.compile(
     r"\b(?:more|less|fewer|greater|higher|lower|better|worse|longer|shorter|larger|smaller|faster|slower|safer|stronger|weaker|earlier|sooner|later|"
-    r"likelier|cheaper|commoner|milder|rarer)\b(?:[ \u00a0][^\s.;:()]+){0,8}?[ \u00a0]than\b|\b(?:as (?:\w+ )?(?:effective|safe|good|well|likely|common|often) as|"
+    r"likelier|cheaper|commoner|milder|rarer)\b(?:[ \u00a0][^\s.;:()]+){0,8}?[ \u00a0]than\b|\b(?:as (?:\w+ )?(?:safe|effective|good|well|likely|common|often) as|"
     r"superior to|inferior to|non-?inferior|compared (?:with|to)|in comparison (?:with|to)|versus|vs\.?)(?![\w])|\btwice as|\b(?:outperform(?:s|ed)?)\b",
     re.IGNORECASE,
 )
@@ -95,11 +95,19 @@ _LEVEL = re.compile(r"\b(?:mg|g|mmol|µg|μg|mcg|ng|IU|U|mEq|µmol|μmol|nmol)[ 
 _DOSE_UNITS = frozenset(DOSES.values()) - {"kg", "cup", "glass", "ounce", "pound", "pint", "quart", "gallon", "m²", "L", "dL", "bottle", "drink", "serving"}
 
 
+# What the list of drugs has, and texts name as food, parts of blood or what the body makes far more often.
+_OF_THE_BODY = frozenset(
+    """oxygen alcohol nicotine caffeine iron calcium sodium potassium magnesium zinc iodine chloride copper phosphate hormone hormones estrogen oestrogen
+    androgen testosterone cortisol adrenaline glucose glycogen lactate urea cholesterol creatinine bilirubin albumin globulin fibrinogen thrombin collagen
+    melatonin serotonin dopamine histamine carbon nitrogen protein proteins tobacco cannabis cocaine heroin placebo inhibitor inhibitors blocker receptor""".split()  # noqa: SIM905
+)
+
+
 @lru_cache(maxsize=4096)
 def is_drug(word: str) -> bool:
     """Whether a word names a drug."""
     lower = word.lower()
-    return MEANINGS.get(lower, ("", ""))[0] != "who" and len(lower) > 3 and lexicon.is_drug(lower)
+    return len(lower) > 3 and lower not in _OF_THE_BODY and lexicon.is_drug(lower)
 
 
 _WORD = re.compile(r"[^\W\d_]{4,}")

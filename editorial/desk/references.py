@@ -164,7 +164,10 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 
 def _row(pair: LikelyDuplicate) -> Row:
     url = reverse("desk:merge_references", args=[pair.pk])
-    facts = [" · ".join(filter(None, (row.source or row.issuing_body, str(row.year or ""), row.doi or (row.pmid and f"PMID {row.pmid}")))) for row in (pair.first, pair.second)]
+    facts = []
+    for label, row in (("First", pair.first), ("Second", pair.second)):
+        told = (row.source or row.issuing_body, str(row.year or ""), row.doi, row.pmid and f"PMID {row.pmid}")
+        facts.append(f"{label}: {', '.join(filter(None, told)) or 'title alone'}")
     return Row(pair.first.title, url, [Chip(pair.why, "info", "info")], facts, button=Button("Compare", url))
 
 

@@ -12,11 +12,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.citations import Source
 from articles.formats import bibtex, csl_json, references, ris
 from articles.formats.items import BadInput, FoundReference
+from articles.likeness import title_key
 from articles.models import Citation, Reference
 from editorial import reference_files
 from editorial.reference_files import ALIKE, NEW, THERE, Sorted
@@ -93,6 +95,20 @@ class Row:
     def can_be_added(self) -> bool:
         """Whether the article may be given a key for it."""
         return self.each.outcome in {NEW, THERE, ALIKE} and not self.key
+
+    @property
+    def facts(self) -> list[str]:
+        """What the file says of the work beside its title."""
+        source = self.each.found.source
+        authors = Truncator(source.authors).chars(90)
+        numbers = [f"DOI {source.doi}" if source.doi else "", f"PMID {source.pmid}" if source.pmid else ""]
+        return [fact for fact in (authors, source.source, str(source.year or ""), *numbers) if fact]
+
+    @property
+    def other_title(self) -> str:
+        """The title that the registry has, where it is another one: the number in the file may be wrong."""
+        known, own = self.each.known, self.each.found.source.title
+        return known.title if known and own and title_key(known.title) != title_key(own) else ""
 
 
 def _shown(article: Any, works: list[FoundReference]) -> dict[str, Any]:

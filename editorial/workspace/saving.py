@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, FilteredRelation, Q, QuerySet, UUIDField
+
 from articles import drafting
 from articles.citations import is_key
 from articles.drafting import Changes, CitationChange, DraftConflict
-from articles.models import Article, ArticleText, Citation, Reference, Topic
+from articles.models import Article, Citation, Reference, Topic
 from editorial.workspace import merging, saves
 from records.errors import NotReady, StaleRecord
 from records.models import Person, User
+from records.prepared import Prepared
 
 TRIES = 8
 
@@ -29,16 +32,25 @@ class Clashing:
     by: saves.Save | None
 
 
+def _now(article: Any, audience: Any) -> QuerySet[Any, Any]:
+    text = FilteredRelation("texts", condition=Q(texts__audience=audience))
+    return Article.objects.filter(pk=article).order_by().annotate(text=text).values_list("draft_number", "text__source")
+
+
+# The newest save's number with the text as it is in it; None for a text that was never written.
+_NOW = Prepared(_now, article=UUIDField(), audience=CharField())
+
+
 def save_text(article: Article, audience: str, source: str, *, by: User, opened_at: int, reason: str = "") -> Article | Clashing:
     """Save one text as typed. Others' saves of other parts are no conflict; where the same text was saved, nothing is applied."""
     source = drafting.clean_text(source)
     for _ in range(TRIES):
-        number = Article.objects.values_list("draft_number", flat=True).get(pk=article.pk)
-        theirs = ArticleText.objects.filter(article=article, audience=audience).values_list("source", flat=True).first() or ""
+        number, theirs = _NOW.get(article=article.pk, audience=audience)
+        theirs = theirs or ""
         if theirs == source:
             return article
         article.draft_number = number
-        base = saves.text_at(article, audience, opened_at)
+        base = theirs if opened_at == number else saves.text_at(article, audience, opened_at)
         if base is None or base != theirs:
             return _clash(article, audience, base or "", theirs, source, opened_at)
         try:

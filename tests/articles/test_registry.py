@@ -72,6 +72,7 @@ def test_a_number_that_another_work_has_is_left_out_and_the_two_are_proposed(aut
     assert [(pair.first, pair.second, pair.why) for pair in LikelyDuplicate.objects.all()] == [(row, other, "The same PMID")]
 
 
+@pytest.mark.engine
 def test_two_rows_that_one_entry_names_are_proposed(author):
     by_doi = enter(Source(title="One title", doi="10.1000/a"), by=author)
     by_pmid = enter(Source(title="Some other words", pmid="77"), by=author)
@@ -132,6 +133,7 @@ def test_entering_says_who_and_why(author):
     assert not hasattr(entry, "title_key")
 
 
+@pytest.mark.engine
 def test_many_works_are_looked_up_in_one_query(author, django_assert_num_queries):
     row = enter(TRIAL, by=author)
     with django_assert_num_queries(1):
@@ -250,6 +252,7 @@ def two(author):
     return kept, other
 
 
+@pytest.mark.engine
 def test_a_merge_takes_what_is_missing_and_leads_to_the_kept_row(two, editor):
     kept, other = two
     kept = merging.merge(other, into=kept, by=editor, reason="One trial, entered twice.")
@@ -334,6 +337,7 @@ def _happened(reference, kind, day):
     return EvidenceEvent.objects.create(reference=reference, kind=kind, happened_on=day, reported_by="publisher")
 
 
+@pytest.mark.engine
 def test_what_happened_to_either_row_happened_to_the_work(two, editor):
     kept, other = two
     _happened(kept, "correction", date(2024, 1, 1))
@@ -369,6 +373,7 @@ def test_a_merge_moves_no_citation_and_no_frozen_row(submitted, editor):
     assert [finding.key for finding in checks.check_article(article) if finding.blocks] == ["trial"]
 
 
+@pytest.mark.engine
 def test_the_next_version_freezes_the_kept_row(article, author, editor):
     trial = Reference.objects.get(pmid="16186783")
     kept = enter(Source(kind="randomised_trial", title="A trial of walking, as printed", doi="10.1000/walking", source="J Trials", year=2020), by=editor)

@@ -74,6 +74,7 @@ def test_the_page_of_an_entry_shows_how_it_is_cited(published, client, editor):
     assert "One entry; nothing replaces it." in page
 
 
+@pytest.mark.engine
 def test_a_replaced_guideline_is_marked_where_it_is_cited_and_the_change_is_kept(published, client, editor):
     guide = Reference.objects.get(doi="10.1000/guide")
     newer = registry.enter(Source(kind="guideline", title="Guideline on nerves, second edition", issuing_body="Society", year=2026, doi="10.1000/guide2"), by=editor)
@@ -128,6 +129,7 @@ def test_a_merged_entry_is_read_and_not_changed_and_is_not_listed(pair, client, 
     assert client.post(url, {"title": "x", "change_reason": "y"}).status_code == 403
 
 
+@pytest.mark.engine
 def test_what_was_known_of_one_row_reaches_the_pages_that_cite_the_other(published, editor, client):
     """A published article cites the trial by PMID; the row with its DOI was retracted. Merged, the page carries the note at once."""
     trial = Reference.objects.get(pmid="16186783")

@@ -188,6 +188,7 @@ def said_of(asked, **fields):
     return work(doi, **fields)
 
 
+@pytest.mark.engine
 def test_cited_works_are_asked_about_and_their_retraction_is_news(cited, stub, quick):
     site = stub(lambda asked: said_of(asked, **{"updated-by": [RETRACTED]} if "cited.0" in asked.target else {}))
     assert sweeping.sweep(sweeping.LOOK_UP, timezone.localdate()) == len(cited)
@@ -201,6 +202,7 @@ def test_cited_works_are_asked_about_and_their_retraction_is_news(cited, stub, q
     assert EvidenceEvent.objects.count() == 1
 
 
+@pytest.mark.engine
 def test_an_answer_that_says_less_marks_what_is_gone_and_a_failure_or_an_unknown_marks_nothing(cited, stub, quick):
     said = {"is": lambda asked: said_of(asked, **{"updated-by": [RETRACTED]})}
     stub(lambda asked: said["is"](asked))

@@ -48,7 +48,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and say what became of each; CommandError when something was refused."""
-        self.by, self.article = self._person(options["by"]), self._article(options["article"], options["by"])
+        self.by = self._person(options["by"])
+        self.article = self._article(options["article"], options["by"])
         self.is_dry, self.verbosity = options["dry_run"], options["verbosity"]
         self.counts: Counter[str] = Counter()
         self.seen: set[bytes] = set()
