@@ -92,7 +92,7 @@ def _apa(words: str) -> dict[str, Any] | None:
     title, rest = _sentence(found["rest"])
     if not title or len(title) < 4:
         return None
-    names = found["authors"].replace("&", ",").strip(" .,")
+    names = found["authors"].replace("&", ",").strip(" ,")
     people = [{"family": one_line(name).strip(" ,."), "given": one_line(given).strip(" ,")} for name, given in _NAME_APA.findall(names.replace(", ,", ",") + ",")]
     where = _VOLUME.match(rest.strip())
     fields: dict[str, Any] = {"title": title, "author": people or [{"literal": found["authors"].strip(" .,")}], "issued": found["year"] if found["year"][0].isdigit() else ""}
@@ -103,10 +103,8 @@ def _apa(words: str) -> dict[str, Any] | None:
 
 def _vancouver(words: str) -> dict[str, Any] | None:
     """`Doe J, Roe R. Title. Journal. 2020;5(2):1-9.`; the authors may be missing."""
-    first, rest = _sentence(words)
-    names = [name.strip() for name in first.split(",")]
-    is_names = all(_NAMES.fullmatch(name) for name in names) and bool(names)
-    title, tail = _sentence(rest) if is_names else (first, rest)
+    names, rest = _people(words)
+    title, tail = _sentence(rest)
     while tail and not _WHERE.match(tail.strip()) and _ENDS.search(tail.strip()[:-1]):
         more, tail = _sentence(tail)
         title = f"{title}. {more}" if not title.endswith(("?", "!")) else f"{title} {more}"
@@ -115,11 +113,20 @@ def _vancouver(words: str) -> dict[str, Any] | None:
         return None
     return {
         "title": title,
-        "author": [_person(name) for name in names if name != "et al"] if is_names else [],
+        "author": [_person(name) for name in names if name != "et al"],
         "issued": where["year"],
         "type": "article-journal" if where["volume"] else "",
         **_where(where),
     }
+
+
+def _people(words: str) -> tuple[list[str], str]:
+    """The names that the words begin with, up to the full stop that ends them, and the rest; no names when they begin otherwise."""
+    for found in _ENDS.finditer(words, 0, 800):
+        names = [name.strip() for name in words[: found.start()].split(",")]
+        if found[0] == "." and all(_NAMES.fullmatch(name) for name in names):
+            return names, words[found.end() :].strip()
+    return [], words
 
 
 def _person(name: str) -> dict[str, str]:

@@ -104,7 +104,8 @@ def merged(runs: Iterable[Run]) -> list[Run]:
     """Neighbours that are marked alike made one run; a citation stays by itself."""
     parts: list[Run] = []
     for marks, alike in groupby(runs, key=lambda run: run if run.keys else replace(run, text="")):
-        parts += list(alike) if marks.keys else [replace(marks, text="".join(run.text for run in alike))]
+        same = list(alike)
+        parts += same if marks.keys else [replace(marks, text="".join(run.text for run in same))]
     return parts
 
 

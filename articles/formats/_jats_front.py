@@ -19,7 +19,8 @@ FUND_TYPES = frozenset({"financial-disclosure", "supported-by", "funding", "fina
 PASSED = frozenset({"corresp", "edited-by", "equal", "current-aff", "present-address", "deceased", "on-leave", "presented-at", "participating-researchers"})
 _COI = re.compile(
     r"(?:(?:declarations?|statements?|disclosures?)(?: of)? |author |authors['’] |potential |possible )*"
-    r"(?:competing|conflicts?|conflicting|duality|declared)(?: of)?(?: financial| and non-financial)*(?: interests?)(?: statements?| disclosures?)?\s*(?:[:.—–-]|\Z)",
+    r"(?:(?:competing|conflicts?|conflicting|duality|declared)(?: of)?(?: financial| and non-financial)*(?: interests?)"
+    r"|(?<=of )interests?|(?:declaration|disclosure)s? of interests?)(?: statements?| disclosures?)?\s*(?:[:.—–-]|\Z)",
     re.IGNORECASE,
 )
 _FUNDING = re.compile(r"(?:(?:sources? of )?funding(?: sources?| statement| information)?|financial support|grant support|sources? of support)\s*(?:[:.—–-]|\Z)", re.IGNORECASE)
@@ -170,7 +171,7 @@ def statements(article: Element, meta: Element) -> Statements:
     is_ours = bool(stated(meta, "audience"))
     for holder in (meta.first("author-notes"), *(() if is_ours else (article.first("back"), article.first("body"), meta))):
         if holder is not None:
-            _collect(holder, said, is_meta=holder is meta)
+            _collect(holder, said, is_front=holder is meta)
     return said
 
 
@@ -180,14 +181,14 @@ def _award(group: Element) -> str:
     return f"{source} ({numbers})" if source and numbers else source or numbers
 
 
-def _collect(holder: Element, said: Statements, *, is_meta: bool = False) -> None:
+def _collect(holder: Element, said: Statements, *, is_front: bool = False) -> None:
     for each in holder.children:
         which = _which(each) if each.name in {"sec", "fn", "fn-group", "notes", "ack", "p"} else ""
         words = _statement(each) if which and not any(each.within("list", "table-wrap", "fig", "disp-quote", "boxed-text", "sec")) else ""
         if words and len(words) <= MAX_STATEMENT and not any(link.get("ref-type") == "bibr" for link in each.within("xref")):
             (said.interests if which == "interests" else said.funding).append(words)
             said.elements.add(id(each))
-        elif each.name in {"sec", "fn-group", "notes", "ack", "body"} and not is_meta:
+        elif each.name in {"sec", "fn-group", "notes", "ack", "body"} and not is_front:
             _collect(each, said)
 
 
@@ -216,5 +217,5 @@ def _statement(each: Element) -> str:
     words = " ".join(part for part in parts if part)
     for says in (_COI, _FUNDING):
         if (found := says.match(words)) and words[found.end() :].strip():
-            words = words[found.end() :].strip(" :.—–-")
+            words = words[found.end() :].lstrip(" :.—–-")
     return words

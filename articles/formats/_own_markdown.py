@@ -100,14 +100,12 @@ def _source(entry: Mapping[str, Any]) -> Source:
     if values.get("kind", "other") not in dict(KINDS) or values.get("form", "article") not in FORMS:
         raise ValueError("its kind or form is not one that we have.")
     if "year" in values:
-        values["year"] = int(values["year"]) if values["year"].isdigit() and len(values["year"]) == 4 else _fail("its year is not one.")
+        if not (values["year"].isdecimal() and len(values["year"]) == 4):
+            raise ValueError("its year is not one.")
+        values["year"] = int(values["year"])
     for name in _DAYS & values.keys():
         values[name] = date.fromisoformat(values[name])
     for name, repair in REPAIRS.items():
         if values.get(name):
             values[name] = repair(values[name])
     return Source(**values)
-
-
-def _fail(reason: str) -> None:
-    raise ValueError(reason)

@@ -13,7 +13,20 @@ from articles.formats._linking import Link
 from articles.formats._mathml import in_line
 from articles.formats._page import Cell, Page, Tell
 from articles.formats._xml import Element
-from articles.formats.items import BadInput, Found, Item, Place, Refusal, check_identity, examined, files_in, fitting_title, one_line, read_bytes, unseen
+from articles.formats.items import (
+    BadInput,
+    Found,
+    Item,
+    Place,
+    Refusal,
+    check_identity,
+    examined,
+    files_in,
+    fitting_title,
+    one_line,
+    read_bytes,
+    unseen,
+)
 
 MAX_FILE = 10_000_000
 ENDINGS = (".cnxml",)

@@ -15,7 +15,21 @@ from articles.formats import _cited_words, _csl, _docx_parts, _linking
 from articles.formats._docx_body import Block, CellRuns, Reader
 from articles.formats._flow import Order, Run, plain, written
 from articles.formats._page import Cell, Page
-from articles.formats.items import CONTACT, BadInput, Found, Item, Place, Refusal, check_identity, examined, files_in, fitting_title, one_line, read_bytes, unseen
+from articles.formats.items import (
+    CONTACT,
+    BadInput,
+    Found,
+    Item,
+    Place,
+    Refusal,
+    check_identity,
+    examined,
+    files_in,
+    fitting_title,
+    one_line,
+    read_bytes,
+    unseen,
+)
 
 MAX_FILE = 30_000_000
 MAX_NAME = 200
@@ -81,7 +95,7 @@ def _item(data: bytes, identity: str, file: str) -> Item:
     kept, whole = fitting_title(title)
     authors, blocks = _authors(blocks, told)
     body, cited = _parted(blocks)
-    notes = {name: list(reader.blocks(note)) for name in list(reader.notes) if (note := _note(parts, name)) is not None}
+    notes = {name: list(reader.blocks(found)) for name in list(reader.notes) if (found := _note(parts, name)) is not None}
     references = _references(cited, notes, Path(file).name)
     page = Page(told.append)
     page.whole_title(whole)
@@ -91,8 +105,8 @@ def _item(data: bytes, identity: str, file: str) -> Item:
     if parts.has_comments:
         told.append("The comments in the document were left out.")
     told += ["It does not say which type of article it is, so it is held to the review policy of treatment.", *references.told]
-    if note := unseen(page.text, "text"):
-        told.append(note)
+    if invisible := unseen(page.text, "text"):
+        told.append(invisible)
     language = parts.language if _LANGUAGE.match(parts.language) and len(parts.language) <= 12 else "en"
     return Item(identity, Place(file), kept, {"professional": page.text}, "treatment", references.works, authors, language=language, warnings=tuple(told))
 
@@ -143,7 +157,7 @@ def _authors(blocks: list[Block], told: list[str]) -> tuple[tuple[str, ...], lis
             words = plain(run for run in block.runs if not run.level)
             if contact := CONTACT.search(words):
                 told.append(f"Contact details of an author were left out ({words[: contact.start()].strip()[:80] or 'no name before them'}).")
-                words = words[: contact.start()]
+                words = words[: contact.start()].rstrip(" .")
             names += re.split(r";|,\s|\band\b", words)
     kept = [block for block in blocks if block.style not in AUTHORS | SKIPPED and not block.style.startswith("toc ")]
     return tuple(dict.fromkeys(name for each in names if (name := one_line(each).strip(" ,;*")[:MAX_NAME]))), kept

@@ -10,7 +10,20 @@ from articles.formats._jats_body import Text
 from articles.formats._jats_references import References
 from articles.formats._page import Page
 from articles.formats._xml import Element
-from articles.formats.items import BadInput, Found, Item, Place, Refusal, check_identity, examined, files_in, fitting_title, one_line, read_bytes, unseen
+from articles.formats.items import (
+    BadInput,
+    Found,
+    Item,
+    Place,
+    Refusal,
+    check_identity,
+    examined,
+    files_in,
+    fitting_title,
+    one_line,
+    read_bytes,
+    unseen,
+)
 
 MAX_FILE = 10_000_000
 ENDINGS = (".xml", ".nxml", ".jats")

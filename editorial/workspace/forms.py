@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 
 from articles import citations
+from articles.formats import files
 from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
 from articles.rendering import MAX_CHARACTERS
 from editorial import previews
@@ -141,6 +142,35 @@ class ReferenceForm(forms.ModelForm):
             self.instance.validate_constraints(exclude={*exclude, "doi", "pmid"})
         except ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
+
+
+class ArticleFileForm(forms.Form):
+    """An article that somebody wrote elsewhere, as a file."""
+
+    MOST = files.MAX_FILE
+
+    file = forms.FileField(
+        label="Article file", help_text="Word (.docx), JATS (.xml), Markdown (.md) or CNXML (.cnxml), up to 30 MB. Figures are not taken.",
+        error_messages={"required": "Choose a file.", "empty": "There is nothing in this file."},
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """A file is refused for its size before a byte of it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > self.MOST:
+            raise ValidationError(f"This file is larger than {self.MOST // 1_000_000} MB.")
+        return file
+
+
+class ArticleImportForm(forms.Form):
+    """What only the author can say of an article that was read from a file."""
+
+    article_type = forms.ModelChoiceField(
+        ArticleType.objects.all(), label="Type", empty_label=None, widget=forms.RadioSelect, help_text="The type decides who has to approve it.",
+        error_messages={"required": "Choose the type of the article.", "invalid_choice": "Choose the type of the article."},
+    )  # fmt: skip
+    audience = forms.ChoiceField(label="Written for", choices=Audience.choices, widget=forms.RadioSelect, required=False)
+    carried = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=4_000_000)
 
 
 class ImportForm(forms.Form):

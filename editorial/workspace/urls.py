@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from editorial.workspace import bringing, citing, details, editor, findings, history, looking_up, previews, submissions, views
+from editorial.workspace import (
+    article_files,
+    bringing,
+    citing,
+    details,
+    editor,
+    findings,
+    history,
+    looking_up,
+    previews,
+    submissions,
+    views,
+)
 
 app_name = "workspace"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("new/", views.new, name="new"),
+    path("import/", article_files.bring, name="import_article"),
     path("<uuid:pk>/", editor.text, {"audience": "professional"}, name="article"),
     path("<uuid:pk>/plain/", editor.text, {"audience": "plain"}, name="plain"),
     path("<uuid:pk>/preview/", editor.live, {"audience": "professional"}, name="live"),
@@ -23,6 +36,7 @@ urlpatterns = [
     path("<uuid:pk>/references/remove/", citing.remove, name="remove"),
     path("<uuid:pk>/references/import/", bringing.bring, name="import"),
     path("<uuid:pk>/references/export/<slug:format>/", bringing.export, name="export"),
+    path("<uuid:pk>/export/<slug:format>/", article_files.export, name="export_article"),
     path("<uuid:pk>/details/", details.details, name="details"),
     path("<uuid:pk>/authors/", details.authors, name="authors"),
     path("<uuid:pk>/previews/", previews.make, name="make_preview"),
