@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
 from articles.models import Citation, EvidenceEvent, ListImport
 from records import clock
@@ -106,6 +106,6 @@ def _day(on: date) -> str:
 
 def retracted_citations(article: Any) -> "QuerySet[Citation]":
     """The citations of a draft, or of that of an outer query, whose work was retracted and that do not say so."""
-    latest = EvidenceEvent.objects.filter(reference=OuterRef("reference")).latest_first().values("kind")[:1]
+    latest = EvidenceEvent.objects.about_work("reference").latest_first().values("kind")[:1]
     found = Citation.objects.filter(article=article, cited_as_retracted=False).alias(latest=Subquery(latest))
     return found.filter(latest__in=sorted(EvidenceEvent.BLOCKING))

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from articles.formats.items import BadInput, Refusal
 from articles.formats.retraction_watch import SOURCE, Line, Listed
@@ -144,15 +145,15 @@ def _lost(loading: ListImport) -> int:
 
 
 @transaction.atomic
-def take_answer(doi: str, events: Sequence[Listed]) -> int:
-    """Keep what Crossref said of one work: its answer is complete, so what it no longer says is marked as gone. Returns how many lines are new.
+def take_answer(work: str, events: Sequence[Listed], sources: Sequence[str] = ("publisher", FROM_CROSSREF)) -> int:
+    """Keep what a service said of one work, by its DOI or PMID: the answer is complete, so what it no longer says is marked as gone.
 
-    An answer that failed is no answer: it is not given here.
+    Returns how many lines are new. An answer that failed is no answer: it is not given here.
     """
     found = 0
-    for source in ("publisher", FROM_CROSSREF):
+    for source in sources:
         lines = [event for event in events if source == (FROM_CROSSREF if event.reported_by == SOURCE else event.reported_by)]
-        known = ListedEvent.objects.filter(source=source, doi=doi, gone_in=None)
+        known = ListedEvent.objects.filter(Q(doi=work) | Q(pmid=work), source=source, gone_in=None)
         if lines or known.exists():
             loading = _of_day(source)
             before = loading.added

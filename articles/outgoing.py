@@ -263,13 +263,17 @@ def _ask(
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", target, headers={**headers, "Accept-Encoding": "identity", "Connection": "close"})
-        response = connection.getresponse()
-        elsewhere = response.headers.get("Location", "") if response.status in _MOVED else ""
-        if elsewhere:
-            return Reply(response.status, "", b"", 0), elsewhere
-        body, size = _body(response, origin, most, into)
+        with connection.getresponse() as response:
+            return _read(response, origin, most, into)
     finally:
         connection.close()
+
+
+def _read(response: http.client.HTTPResponse, origin: Origin, most: int, into: BinaryIO | None) -> tuple[Reply, str]:
+    elsewhere = response.headers.get("Location", "") if response.status in _MOVED else ""
+    if elsewhere:
+        return Reply(response.status, "", b"", 0), elsewhere
+    body, size = _body(response, origin, most, into)
     kind = response.headers.get_content_type() if "Content-Type" in response.headers else ""
     return Reply(response.status, kind, body, size, response.headers.get("Retry-After", "")), ""
 

@@ -102,9 +102,9 @@ def take(references: Iterable[int], *, by: User) -> tuple[list[EvidenceEvent], l
     return events, follow(events, by=by)
 
 
-def screen_work(reference: Reference) -> list[EvidenceEvent]:
-    """Screen a work as it is cited: it may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
-    return take(found, by=system_user())[0] if (found := screening.among([reference.pk])) else []
+def screen_works(references: Iterable[Reference]) -> list[EvidenceEvent]:
+    """Screen works as they are cited: they may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
+    return take(found, by=system_user())[0] if (found := screening.among([work.pk for work in references])) else []
 
 
 @transaction.atomic
@@ -128,23 +128,51 @@ def _public_articles(works: set[int]) -> set[Any]:
     return set(found.order_by().values_list("article", flat=True))
 
 
-def _take_superseded(found: Screened, by: User) -> None:
+REGISTRY = "the registry"
+
+
+def replaced_by(successor: Reference) -> str:
+    """What is noted of a guideline that another one replaces; its end, the number of the entry, tells it from others of its name."""
+    return f"Replaced by: {successor}{entry_mark(successor)}"
+
+
+def entry_mark(successor: Reference) -> str:
+    """The end of what is noted of a guideline that this one replaces."""
+    return f" [reference {successor.pk}]"
+
+
+def note_superseded(*, by: User) -> Screened:
     """Note of each guideline that another one replaces in the registry that it is superseded, once, and open the cases that follow."""
-    known = EvidenceEvent.objects.filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))
-    for successor in Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes"):  # type: ignore[attr-defined]
-        event, opened = supersede(successor, by=by)
-        found.events.append(event)
+    known = EvidenceEvent.objects.standing().filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))  # type: ignore[attr-defined]
+    successors = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
+    found = Screened()
+    for successor in successors:
+        events, opened = _superseded_by(successor, by)
+        found.events += events
         found.opened += opened
+    return found
 
 
 @transaction.atomic
-def supersede(successor: Reference, *, by: User) -> tuple[EvidenceEvent, list[EvidenceCase]]:
-    """Note that a work is superseded by the one that names it as replaced; every public article that cites it has a case."""
-    event = EvidenceEvent.objects.create(
-        reference=successor.supersedes, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi,
-        replacement_doi=successor.doi, notice_url=successor.url, reason=f"Replaced by: {successor}", reported_by="the registry", noted_at=clock.now(),
-    )  # fmt: skip
-    return event, follow([event], by=by)
+def _superseded_by(successor: Reference, by: User) -> tuple[list[EvidenceEvent], list[EvidenceCase]]:
+    earlier = successor.supersedes
+    if earlier is None:
+        return [], []
+    events = [
+        EvidenceEvent.objects.create(
+            reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
+            notice_url=successor.url, reason=replaced_by(successor), reported_by=REGISTRY, noted_at=clock.now(),
+            listing=EvidenceEvent.objects.filter(reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, notice_doi=successor.doi).count() + 1,
+        )
+        for row in Reference.objects.of_works([earlier.pk])  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    return events, follow(events, by=by)
+
+
+def _take_superseded(found: Screened, by: User) -> None:
+    more = note_superseded(by=by)
+    found.events += more.events
+    found.opened += more.opened
 
 
 # ---- Cases
@@ -164,13 +192,13 @@ def _open_for(key: Any, *, by: User) -> list[EvidenceCase]:
 
 
 def open_cases(publication: Publication, *, by: User | None = None) -> list[EvidenceCase]:
-    """A case, with its note on the page and mail, for all that is news; for a retraction an urgent re-review too. In the system's name, unless said.
+    """A case, with its note on the page and mail, for all that is news; for a retraction an urgent re-review too.
 
-    The caller holds the article's lock and rewrites the pages.
+    The system opens it where nobody else does. The caller holds the article's lock and rewrites the pages.
     """
     found = cases.news(publication)
-    by = by or (system_user() if found else None)
-    return [_open_case(publication, event, by=by) for _, event in found if by is not None]
+    opens = by or (system_user() if found else None)
+    return [_open_case(publication, event, by=opens) for _, event in found if opens is not None]
 
 
 def _open_case(publication: Publication, event: EvidenceEvent, *, by: User) -> EvidenceCase:

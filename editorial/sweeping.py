@@ -16,16 +16,17 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import evidence_watch, invariants, pages, publishing, reminders
+from editorial import evidence_watch, invariants, pages, publishing, refreshing, reminders
 from editorial.models import Publication
 from records import clock, digests, sweeps
-from records.models import Sweep
+from records.models import Sweep, system_user
 from records.post import post_for
 from records.sweeps import SEND, Dealt
 
 log = logging.getLogger(__name__)
 
 PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-reviews", "rewrite pages"
+LOOK_UP = "ask about cited works"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
 WATCH = "watch the evidence"
 # Those that ask for what a day asks for, also when it is not today.
@@ -39,6 +40,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [PUBLISH]},
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
+    LOOK_UP: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [LOOK_UP]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
     WATCH: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="4", minute="0"), "args": [WATCH]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
@@ -69,6 +71,11 @@ def remind(day: date, limit: int | None) -> int:
 def rewrite(day: date, limit: int | None) -> int:
     """Rewrite the pages that read differently on this day."""
     return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit), day)
+
+
+def look_up(day: date, limit: int | None) -> int:
+    """Ask Crossref and PubMed, where the settings name them, about the works that public articles cite."""
+    return sweeps.beat(LOOK_UP, lambda: refreshing.refresh(by=system_user()))
 
 
 def digest(day: date, limit: int | None) -> int:
@@ -109,7 +116,7 @@ def _check_invariants(day: date) -> Dealt:
 
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
-    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite,
+    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, LOOK_UP: look_up,
     DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 

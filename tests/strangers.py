@@ -1,10 +1,14 @@
 """Sites that one asks, on loopback: they answer as a script says, byte for byte, politely or not at all."""
 
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,55 @@ class Stranger:
                 if self.ended.is_set():
                     return
                 taken.sendall(piece)
+
+
+# ---- Crossref and PubMed, as they answer
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """No waiting between two questions; the waits are counted."""
+    from articles.lookup import asking
+
+    waits = []
+    monkeypatch.setattr(asking, "sleep", waits.append)
+    for name, service in asking.SERVICES.items():
+        monkeypatch.setitem(asking.SERVICES, name, replace(service, pause=timedelta(0)))
+    return waits
+
+
+@pytest.fixture
+def stub(settings):
+    """stub(script) → both services are that site."""
+    running = []
+
+    def start(script):
+        site = Stranger(script).__enter__()
+        running.append(site)
+        settings.OUTGOING_HOSTS = [site.origin]
+        settings.CROSSREF_URL, settings.PUBMED_URL, settings.LOOK_UP_EMAIL = site.origin, f"{site.origin}/eutils", "desk@example.org"
+        return site
+
+    yield start
+    for site in running:
+        site.__exit__()
+
+
+def work(doi, **fields):
+    """A record of Crossref as an answer."""
+    said = {"status": "ok", "message-type": "work", "message": {"DOI": doi, "title": ["A trial"], "type": "journal-article", **fields}}
+    return answer(json.dumps(said).encode())
+
+
+def record(pmid, inner="", doi="", types=("Journal Article",), title="A trial.", data=""):
+    """A record of PubMed as an answer."""
+    kinds = "".join(f"<PublicationType>{each}</PublicationType>" for each in types)
+    numbers = f'<ArticleId IdType="doi">{doi}</ArticleId>' if doi else ""
+    return answer(
+        f"""<?xml version="1.0"?><!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.nlm.nih.gov/p.dtd">
+        <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><Journal><JournalIssue><PubDate><Year>2020</Year></PubDate>
+        </JournalIssue><Title>J Trials</Title></Journal><ArticleTitle>{title}</ArticleTitle><PublicationTypeList>{kinds}</PublicationTypeList></Article>{inner}
+        </MedlineCitation><PubmedData>{data}<ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId>{numbers}</ArticleIdList></PubmedData></PubmedArticle>
+        </PubmedArticleSet>""".encode(),
+        content_type="text/xml",
+    )

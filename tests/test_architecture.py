@@ -110,9 +110,12 @@ def test_there_are_no_signals_between_our_apps():
 ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "inbox", "guest", "public", "demo", "templatetags")
 ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
-    "articles": ("drafting", "freezing", "listing", "screening"),
+    "articles": ("drafting", "freezing", "listing", "merging", "registry", "screening"),
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
-    "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping", "invariants", "cases", "evidence_watch"),
+    "editorial": (
+        "workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping",
+        "invariants", "cases", "cited_works", "evidence_watch", "refreshing",
+    ),
 }
 WIRING = ("apps", "middleware", "health")
 

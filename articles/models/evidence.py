@@ -1,6 +1,8 @@
 """What happened to a cited work, and what an editor accepted in spite of a check."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +38,36 @@ class EvidenceEventQuerySet(AppendOnlyQuerySet):
         worst = Case(When(kind__in=sorted(EvidenceEvent.BLOCKING), then=Value(0)), default=Value(1), output_field=IntegerField())
         moment = Coalesce(Cast("happened_on", DateTimeField()), "noted_at", output_field=DateTimeField())
         return self.order_by(weight, moment.desc(), worst, "-noted_at")
+
+    def about_work(self, field: str = "") -> "EvidenceEventQuerySet":
+        """For a subquery: what happened to the work that `field` of the outer row points at, under whatever row of it; of a Reference itself by default.
+
+        Rows that were merged are one work: an event of any of them counts for all.
+        """
+        own = OuterRef(OuterRef(field or "pk"))
+        work = Coalesce(OuterRef(OuterRef(f"{field}__merged_into" if field else "merged_into")), own)
+        return self.filter(reference__in=Reference.objects.filter(Q(pk=work) | Q(merged_into=work)).values("pk"))
+
+    def by_row(self, ids: Collection[int]) -> "dict[int, list[EvidenceEvent]]":
+        """What happened to the work of each of these rows, latest first; of an event noted at several rows of one work, its own. Two queries."""
+        works = dict(Reference.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk")))
+        found: dict[int, list[EvidenceEvent]] = {}
+        for event in self.filter(reference__in=Reference.objects.of_works(ids).values("pk")).select_related("reference").latest_first():
+            found.setdefault(event.reference.work_id, []).append(event)
+        return {row: _once(found[work], row) for row, work in works.items() if work in found}
+
+
+def _once(events: "list[EvidenceEvent]", row: int) -> "list[EvidenceEvent]":
+    """The events of one work as one of its rows has them: what is noted at that row and at another is told once."""
+    own = {event.as_noted for event in events if event.reference_id == row}
+    seen: set[Any] = set()
+    kept = []
+    for event in events:
+        if event.reference_id != row and (event.as_noted in own or event.as_noted in seen):
+            continue
+        seen.add(event.as_noted)
+        kept.append(event)
+    return kept
 
 
 class EvidenceEvent(AppendOnly):
@@ -86,6 +118,11 @@ class EvidenceEvent(AppendOnly):
                 name="notice_url_is_web",
             ),
         ]
+
+    @property
+    def as_noted(self) -> tuple[Any, ...]:
+        """By what the same report at two rows of one work is known."""
+        return self.kind, self.happened_on, self.notice_doi, self.listing
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.happened_on}" if self.happened_on else self.get_kind_display()

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from articles.evidence import lists_known
-from editorial import health
+from editorial import health, waiving
 from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context
@@ -70,6 +70,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "unchecked": morning.unchecked_references(),
         "watched": (watched := lists_known()),
         "is_old": watched.is_old(today),
+        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)
@@ -139,6 +140,7 @@ def _office(request: HttpRequest, user: User) -> HttpResponse:
         "today": clock.today(),
         "heartbeat": checks["sweeps"],
         "checks": [(name, state, state in {"ok", "timer"}) for name, state in checks.items()],
+        "warnings": [(name, state, state in {"ok", "off"}) for name, state in ((name, check()) for name, check in health.WARNINGS.items())],
         "failed": failed,
         "waiting": waiting,
         "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),

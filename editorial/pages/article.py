@@ -49,7 +49,7 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
     """All that the template shows of one page."""
     publication, version = spec.publication, spec.publication.submission.version
     text = facts.texts.get(version.pk, {}).get(spec.audience)
-    is_signed = facts.once(("signed", publication.pk), lambda: _is_signed(facts, publication))
+    is_signed = facts.once(("signed", publication.pk), lambda: is_as_signed(facts, publication))
     is_shown = text is not None and is_signed and not hides_text(facts)
     page = {
         "title": version.title,
@@ -134,7 +134,7 @@ def marked(facts: Facts, text: VersionText) -> str:
     return rendering.as_safe(rendering.overlay_marks(text.html, marks))
 
 
-def _is_signed(facts: Facts, publication: Publication) -> bool:
+def is_as_signed(facts: Facts, publication: Publication) -> bool:
     """Whether an editor's approval covers this version's digest, and every text is the one that the digest covers."""
     submission = publication.submission
     is_approved = _is_approved(facts, submission) and (submission.minor_of is None or _is_approved(facts, submission.minor_of))

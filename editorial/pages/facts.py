@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
 from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
 from editorial.models import Address, EvidenceCase, PageNotice, Publication
@@ -102,6 +102,24 @@ _OPEN = Prepared(
 _TOPICS = Prepared(lambda publication: Topic.objects.filter(publications=publication).order_by("name"), publication=UUIDField())
 
 
+_TEXTS = Prepared(lambda versions: VersionText.objects.filter(version__in=versions).select_related("version").defer("source"), versions=UUIDField())
+_HANDS = Prepared(
+    lambda versions: VersionHand.objects.filter(version__in=versions).exclude(kind=VersionHand.Kind.SAVED).select_related("person__board_member"),
+    versions=UUIDField(),
+)
+_CITATIONS = Prepared(
+    lambda texts: VersionCitation.objects.filter(text__in=texts)
+    .select_related("reference")
+    .annotate(has_news=Exists(EvidenceEvent.objects.about_work("reference__reference"))),
+    texts=BigIntegerField(),
+)
+_SIGNATURES = Prepared(
+    lambda submissions: Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at"),
+    submissions=UUIDField(),
+)
+_NAMES = Prepared(lambda keys: PrintedName.objects.filter(pk__in=keys).values_list("pk", "words"), keys=UUIDField())
+
+
 def shown_of(publications: Iterable[Publication]) -> Publication | None:
     """The publication that the current address is about; None between the steps of an act that replaces it."""
     return next((publication for publication in publications if publication.state in SHOWN), None)
@@ -114,14 +132,11 @@ def gather(publications: Sequence[Publication], wanted: Sequence[Publication], d
         raise ValueError("Nothing of this article is public.")
     versions = {publication.submission.version_id for publication in wanted}
     texts: dict[UUID, dict[str, VersionText]] = defaultdict(dict)
-    for text in VersionText.objects.filter(version__in=versions).select_related("version").defer("source"):
+    for text in _TEXTS.all(versions=versions):
         texts[text.version_id][text.audience] = text
     citations = _citations(texts)
     signatures = _signatures(wanted)
-    hands = _grouped(
-        VersionHand.objects.filter(version__in=versions).exclude(kind=VersionHand.Kind.SAVED).select_related("person__board_member"),
-        "version_id",
-    )
+    hands = _grouped(_HANDS.all(versions=versions), "version_id")
     return Facts(
         day=day,
         slug=shown.slug,  # type: ignore[attr-defined]
@@ -154,25 +169,22 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
 
 def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
     keys = [text.pk for of_version in texts.values() for text in of_version.values()]
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"))
-    places = VersionCitation.objects.filter(text__in=keys).select_related("reference").annotate(has_news=Exists(news))
-    return _grouped(places, "text_id")
+    return _grouped(_CITATIONS.all(texts=keys), "text_id")
 
 
 def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
     """What happened to the cited works, the event that counts now first."""
     keys = {place.reference.reference_id for places in citations.values() for place in places if place.has_news}  # type: ignore[attr-defined]
-    return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
+    return EvidenceEvent.objects.by_row(keys) if keys else {}
 
 
 def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:
     """The standing signatures of the submissions that approved the versions, that they are a minor change to, and that reviewed them last."""
     submissions = {key for one in wanted for key in (one.submission_id, one.submission.minor_of_id, one.last_review_id) if key}
-    found = Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at")
-    return _grouped(found, "submission_id")
+    return _grouped(_SIGNATURES.all(submissions=submissions), "submission_id")
 
 
 def _names(signatures: dict[UUID, list[Signature]], hands: dict[UUID, list[VersionHand]]) -> dict[UUID, dict[str, str]]:
     keys = {row.printed_name_id for rows in signatures.values() for row in rows}
     keys |= {row.printed_name_id for rows in hands.values() for row in rows if row.printed_name_id}
-    return dict(PrintedName.objects.filter(pk__in=keys).values_list("pk", "words"))
+    return dict(_NAMES.all(keys=keys))

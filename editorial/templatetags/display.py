@@ -42,6 +42,7 @@ MARKS: dict[str, Mark] = {
     "cancelled": Mark("slashed", "Cancelled"),
     "must_fix": Mark("octagon", "Must fix", "stop"),
     "look_at": Mark("triangle", "Look at", "due"),
+    "waived": Mark("info", "Let stand"),
     "suggestion": Mark("info", "Suggestion"),
     "question": Mark("info", "Question", "info"),
     "answered": Mark("ring-tick", "Answered", "ok"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from articles import checks, citations, rendering
 from articles.checks import Draft, Finding
 from articles.evidence import status_of
-from articles.models import Article, Audience, Citation, EvidenceEvent, Reference
+from articles.models import Article, Audience, Citation, EvidenceEvent
 from editorial.workspace import lists
 from records.models import User
 from records.prepared import Prepared
@@ -42,19 +42,9 @@ def tab_url(article: Article, audience: str) -> str:
 
 
 def read(article: Article, typed: Mapping[str, str] | None = None) -> tuple[Draft, dict[str, str]]:
-    """The draft for the checks, with what is typed in place of what is saved; and its sources. Three queries."""
-    draft = Draft(article)
-    draft.citations = {citation.key: citation for citation in article.citations.all()}
-    ids = {citation.reference_id for citation in draft.citations.values()}
-    draft.references = {ref.pk: ref for ref in Reference.objects.with_status().filter(pk__in=ids)} if ids else {}
-    sources = {text.audience: text.source for text in article.texts.all()} | dict(typed or {})
-    for audience in Audience.values:
-        if sources.get(audience, "").strip():
-            try:
-                draft.rendered[audience] = rendering.render(sources[audience], known=draft.citations.keys())
-            except ValueError as error:
-                draft.errors[audience] = str(error)
-    return draft, sources
+    """The draft for the checks, with what is typed in place of what is saved; and its sources. Two queries."""
+    draft = checks.read_draft(article, typed)
+    return draft, draft.sources
 
 
 # ---- The checks, each with its place
@@ -210,14 +200,16 @@ def _cited_work(draft: Draft, key: str, uses: int) -> CitedWork:
 
 @dataclass
 class Counts:
-    """How many findings must be fixed and how many are to look at."""
+    """How many findings must be fixed, how many are to look at, and how many an editor lets stand."""
 
     must_fix: int = 0
     look_at: int = 0
+    waived: int = 0
     found: list[Found] = field(default_factory=list)
 
     @classmethod
     def of(cls, found: list[Found]) -> "Counts":
         """Count them."""
         blocking = sum(each.finding.blocks for each in found)
-        return cls(blocking, len(found) - blocking, found)
+        waived = sum(each.finding.waiver is not None for each in found)
+        return cls(blocking, len(found) - blocking - waived, waived, found)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0003_registry_lists_and_look_ups'),
+        ('articles', '0004_duplicates'),
     ]
 
     operations = [
