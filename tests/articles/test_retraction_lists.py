@@ -196,6 +196,7 @@ def test_c7_a_list_that_lost_much_is_taken_for_one_that_broke_off():
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_a_list_with_other_names_for_the_same_events_loses_nothing():
     take(*(line(f"10.1000/{number}") for number in range(300)))
     take(*(line(f"10.1000/{number}", **{"Record ID": str(number + 1)}) for number in range(300)), snapshot=True)
@@ -234,6 +235,7 @@ def test_doi_and_pmid_of_one_line_make_one_event(work):
     assert noted(line(OriginalPaperPubMedID="77")) == ["retraction"]
 
 
+@pytest.mark.engine
 def test_the_latest_event_counts_whatever_the_order_of_the_lines(work):
     rows = [
         line(nature="Reinstatement", RetractionDate="1/1/2015 0:00"), line(nature="Correction", RetractionDate="3/6/2004 0:00"),
@@ -245,6 +247,7 @@ def test_the_latest_event_counts_whatever_the_order_of_the_lines(work):
     assert status(work).key == "retraction"
 
 
+@pytest.mark.engine
 def test_on_the_same_day_the_retraction_counts(work):
     noted(line(RetractionDate="2/6/2010 0:00"), line(nature="Reinstatement", RetractionDate="2/6/2010 0:00"))
     assert status(work).key == "retraction"
@@ -272,6 +275,7 @@ def test_two_corrections_are_two_and_one_that_is_told_twice_is_one(work):
     assert noted(line(nature="Correction", RetractionDate="1/20/2012 0:00")) == []
 
 
+@pytest.mark.engine
 def test_what_is_listed_no_more_is_said_to_be_so_and_never_to_be_clean(work):
     noted(line(), line("10.1000/b"))
     assert noted(line("10.1000/b"), snapshot=True) == ["delisted"]
@@ -306,6 +310,7 @@ def test_what_an_editor_entered_is_not_taken_away_by_a_list(work):
     assert status(work).key == "retraction"
 
 
+@pytest.mark.engine
 def test_rows_that_were_merged_are_one_work(work):
     loser = Reference.objects.create(title="A trial, again", doi="10.1000/old", merged_into=work)
     third = Reference.objects.create(title="A trial, once more", doi="10.1000/older", merged_into=loser)
@@ -325,6 +330,7 @@ def test_screening_asks_the_same_number_of_questions_whatever_is_listed(work, dj
 # ---- Status
 
 
+@pytest.mark.engine
 def test_silence_is_said_to_be_silence(work, monkeypatch):
     assert status(work).label == "Not checked: no list of retractions is loaded"
     assert status(Reference.objects.create(title="B")).label == "Not checked: no DOI or PMID"
@@ -335,6 +341,7 @@ def test_silence_is_said_to_be_silence(work, monkeypatch):
     assert (status(work).key, status(work).tone) == ("ok", "quiet")
 
 
+@pytest.mark.engine
 def test_c11_a_check_that_failed_never_shows_as_one_that_found_nothing(work):
     listing.take(listing.begin("list.csv", data_as_of=clock.today()), [])
     LookUp.objects.create(service="crossref", identifier="10.1000/a", error="It did not answer.")

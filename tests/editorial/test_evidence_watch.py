@@ -55,6 +55,7 @@ def again(row):
 # ---- A hit
 
 
+@pytest.mark.engine
 def test_a_retraction_does_everything_at_once(published, tmp_path):
     assert "1 new events of cited works, 1 cases opened" in retracted(tmp_path)
     case = EvidenceCase.objects.get()
@@ -128,6 +129,7 @@ def test_a_lesser_event_warns_and_opens_no_re_review(published, tmp_path, nature
     assert "was retracted" in bytes_at(PATH)
 
 
+@pytest.mark.engine
 def test_the_past_of_a_work_alerts_by_what_it_came_to(published, tmp_path):
     rows = [line("", nature, RetractionDate=day, **TRIAL) for nature, day in
             [("Correction", "1/1/2010 0:00"), ("Retraction", "1/1/2012 0:00"), ("Reinstatement", "1/1/2014 0:00")]]  # fmt: skip
@@ -185,6 +187,7 @@ def uncite(article, author):
     drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(texts=texts, citations=[CitationChange("trial", None)]))
 
 
+@pytest.mark.engine
 def test_a_newer_guideline_fans_out(published, tmp_path):
     old = Reference.objects.get(doi="10.1000/guide")
     Reference.objects.create(title="The newer guideline", kind="guideline", doi="10.1000/new", year=2026, supersedes=old)
@@ -213,6 +216,7 @@ def case(published, tmp_path):
     return EvidenceCase.objects.get()
 
 
+@pytest.mark.engine
 def test_a_decision_ends_the_note_and_makes_it_history(case, editor, client):
     outcome = evidence_watch.decide_evidence(case, by=editor, kind="kept", rationale="Two other trials found the same.")
     assert (outcome.case_id, outcome.by) == (case.pk, editor)
@@ -328,6 +332,7 @@ def test_the_command_says_of_which_day_the_data_are_and_what_it_could_not_take(d
 # ---- At true scale (needs the shared data)
 
 
+@pytest.mark.engine
 def test_june_hits_what_the_real_articles_cite_and_july_alerts_what_it_adds(db, author, editor, reviewer, tmp_path):
     """Each real article that cites a retracted work is a published one here; June and July are the real lists (PROVE=1: whole)."""
     with data("retractions", "jats_retracted_citations.csv").open(newline="") as file:
