@@ -83,7 +83,8 @@ def close(case: EvidenceCase, kind: str, *, rationale: str, by: User) -> Evidenc
     """Write what became of a case, and end its note on the page."""
     outcome = EvidenceOutcome.objects.create(case=case, kind=kind, rationale=rationale, by=by)
     if case.notice is not None:
-        PageNotice.objects.create(article=case.article, kind=case.notice.kind, since=clock.today(), made_by=by, ends=case.notice)
+        words = f"{EvidenceOutcome.Kind(kind).label}: {rationale}"
+        PageNotice.objects.create(article=case.article, kind=case.notice.kind, words=words, since=clock.today(), made_by=by, ends=case.notice)
     record(case, "decide_evidence", by=by, before="open", after=str(kind), note=rationale)
     return outcome
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from articles import drafting, policies
 from articles.drafting import Changes, CitationChange
 from articles.formats import files
-from articles.formats.items import BadInput, Found, Item, Place, Reader, Refusal
+from articles.formats.items import UNTYPED, BadInput, Found, Item, Place, Reader, Refusal
 from articles.models import Article, ArticleType, Topic
 from editorial import standards, workflow
 from editorial.registry import People, Registry
@@ -178,7 +178,7 @@ class Importer:
 
     def _kind(self, item: Item) -> ArticleType:
         """The type that the file names; one that we do not have is held to the strictest policy."""
-        return self.kinds.get(item.kind) or self.kinds["treatment"]
+        return self.kinds.get(item.kind) or self.kinds[UNTYPED]
 
     def _revise(self, item: Item, article: Article, result: Result) -> Article:
         """A new save with what the file says now; keys and texts that it has no more are taken away."""

@@ -59,6 +59,16 @@ STANDARDS = (
         questions=("Is every statement supported by its reference?", "Is it said when to seek help?", SAME),
     ),
     Standard(
+        "answers",
+        "Questions and answers",
+        "Answers one question, or came from elsewhere and has no type yet. Two medical approvals, reviewed every year; "
+        "a claim without a source is pointed out and does not refuse submission.",
+        "",
+        approvals=2,
+        interval_months=12,
+        questions=questions.USUAL,
+    ),
+    Standard(
         "notice",
         "Notice about a retraction",
         "Tells of a retracted work, which it may therefore cite.",

@@ -9,7 +9,7 @@ from articles.formats import _cited_words
 from articles.formats._flow import escaped, protected
 from articles.formats._page import Tell
 from articles.formats._xml import Element
-from articles.formats.items import BadInput, one_line
+from articles.formats.items import NO_TYPE, UNTYPED, BadInput, one_line
 
 MAX_NAME = 200
 MAX_STATEMENT = 2000
@@ -76,8 +76,8 @@ def kind(article: Element, meta: Element, tell: Tell) -> str:
     about = {each.get("related-article-type") for each in meta.within("related-article")}
     if article.get("article-type").lower() in NOTICES or "retracted-article" in about:
         return "notice"
-    tell("It does not say which type of article it is, so it is held to the review policy of treatment.")
-    return "treatment"
+    tell(NO_TYPE)
+    return UNTYPED
 
 
 def stated(meta: Element, name: str) -> str:

@@ -14,6 +14,8 @@ from articles.formats._mathml import in_line
 from articles.formats._page import Cell, Page, Tell
 from articles.formats._xml import Element
 from articles.formats.items import (
+    NO_TYPE,
+    UNTYPED,
     BadInput,
     Found,
     Item,
@@ -74,12 +76,12 @@ def _item(document: Element, identity: str, file: str) -> Item:
     reader.flow(content, page, 1)
     if (glossary := document.first("glossary")) is not None:
         reader.glossary(glossary, page)
-    told.append("It does not say which type of article it is, so it is held to the review policy of treatment.")
+    told.append(NO_TYPE)
     if note := unseen(page.text, "text"):
         told.append(note)
     given = document.get("lang") or (metadata.said("language") if metadata is not None else "")
     language = given if _LANGUAGE.match(given) and len(given) <= 12 else "en"
-    return Item(identity, Place(file, document.line), title, {"professional": page.text}, "treatment", works, language=language, warnings=tuple(told))
+    return Item(identity, Place(file, document.line), title, {"professional": page.text}, UNTYPED, works, language=language, warnings=tuple(told))
 
 
 # ---- References

@@ -17,6 +17,8 @@ from articles.formats._flow import Order, Run, plain, written
 from articles.formats._page import Cell, Page
 from articles.formats.items import (
     CONTACT,
+    NO_TYPE,
+    UNTYPED,
     BadInput,
     Found,
     Item,
@@ -104,11 +106,11 @@ def _item(data: bytes, identity: str, file: str) -> Item:
     writer.notes({number: notes.get(name, []) for name, number in reader.notes.items() if f"*{name}" not in references.marks})
     if parts.has_comments:
         told.append("The comments in the document were left out.")
-    told += ["It does not say which type of article it is, so it is held to the review policy of treatment.", *references.told]
+    told += [NO_TYPE, *references.told]
     if invisible := unseen(page.text, "text"):
         told.append(invisible)
     language = parts.language if _LANGUAGE.match(parts.language) and len(parts.language) <= 12 else "en"
-    return Item(identity, Place(file), kept, {"professional": page.text}, "treatment", references.works, authors, language=language, warnings=tuple(told))
+    return Item(identity, Place(file), kept, {"professional": page.text}, UNTYPED, references.works, authors, language=language, warnings=tuple(told))
 
 
 def _note(parts: _docx_parts.Parts, name: str) -> _docx_parts.Element | None:

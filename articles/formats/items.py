@@ -13,6 +13,8 @@ from articles import rendering
 from articles.citations import Source
 
 MAX_TITLE = 300
+UNTYPED = "answers"
+NO_TYPE = "It does not say which type of article it is, so it is taken as questions and answers, which has the strictest policy."
 MAX_IDENTITY = 200
 MAX_WARNINGS = 40
 CONTACT = re.compile(r"(?:\\?\*|\s)*(?:Correspond(?:ing|ence)|E-?mail\b|Tel\b|Fax\b|<?[\w.+-]{1,64}@[\w-]+\.)")

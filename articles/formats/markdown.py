@@ -11,6 +11,8 @@ from articles.formats import _csl, _front_matter, _own_markdown, _pandoc, to_mar
 from articles.formats._front_matter import Front
 from articles.formats.items import (
     CONTACT,
+    NO_TYPE,
+    UNTYPED,
     BadInput,
     Found,
     Item,
@@ -31,7 +33,7 @@ MAX_FILE = 4_000_000
 MAX_NAME = 200
 MAX_REFERENCES = 2000
 ENDINGS = (".md", ".markdown")
-KINDS = frozenset({"treatment", "diagnosis", "general", "notice"})
+KINDS = frozenset({"treatment", "answers", "diagnosis", "general", "notice"})
 AUDIENCES = {"professional": "professional", "professionals": "professional", "plain": "plain", "patient": "plain", "patients": "plain", "family": "plain"}
 KNOWN = frozenset({
     "title", "subtitle", "author", "authors", "abstract", "summary", "description", "references", "keywords", "keyword", "topics", "tags",
@@ -136,8 +138,8 @@ def _kind(front: Front, told: list[str]) -> str:
     given = one_line(str(front.fields.get("article-type") or front.fields.get("kind") or front.fields.get("type") or "")).lower()
     if given in KINDS:
         return given
-    told.append("It does not say which type of article it is, so it is held to the review policy of treatment.")
-    return "treatment"
+    told.append(NO_TYPE)
+    return UNTYPED
 
 
 def _language(front: Front, told: list[str]) -> str:

@@ -16,6 +16,7 @@ from articles.citations import Source, check_url
 from articles.formats._answers import to_markdown
 from articles.formats._flow import escaped
 from articles.formats.items import (
+    UNTYPED,
     BadInput,
     Found,
     Item,
@@ -68,9 +69,9 @@ def read(path: Path) -> Iterator[Found]:
 
 
 def article_kind(question_type: str) -> str:
-    """The article type of a kind of question: what tells people how to treat or take something meets the strictest policy."""
+    """The article type of a kind of question: an answer that tells people how to treat or take something meets the strictest policy."""
     name = question_type.strip().lower()
-    return "treatment" if name in TREATMENT else "diagnosis" if name in DIAGNOSIS else "general"
+    return UNTYPED if name in TREATMENT else "diagnosis" if name in DIAGNOSIS else "general"
 
 
 def tidy_question(question: str) -> str:

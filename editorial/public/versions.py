@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import OuterRef
 from django.urls import reverse
 
-from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
+from editorial.models import Address, PageNotice, Publication
 
 STANDING = frozenset({"live", "withheld", "retracted"})
 TONES = {"corrected": "info", "evidence": "due", "in_question": "due", "withheld": "stop", "retracted": "stop"}
@@ -28,12 +28,8 @@ def of(slug: str) -> dict[str, Any] | None:
     if not found:
         return None
     shown = next((one for one in found if one.state in STANDING), found[0])
-    outcome = EvidenceOutcome.objects.filter(case__notice=OuterRef("pk"))
-    notices = PageNotice.objects.filter(article=found[0].article_id).annotate(
-        ended_on=PageNotice.objects.filter(ends=OuterRef("pk")).values("since")[:1],
-        outcome=outcome.values("kind")[:1],
-        rationale=outcome.values("rationale")[:1],
-    )
+    end = PageNotice.objects.filter(ends=OuterRef("pk"))
+    notices = PageNotice.objects.filter(article=found[0].article_id).annotate(ended_on=end.values("since")[:1], outcome=end.values("words")[:1])
     rows = [*(_version(one, slug, is_current=one is shown) for one in found), *(_notice(one) for one in notices if one.ends_id is None)]
     rows.sort(key=lambda row: (row["on"] or date.min, row["number"]), reverse=True)
     return {
@@ -60,7 +56,7 @@ def _version(publication: Publication, slug: str, *, is_current: bool) -> dict[s
 
 
 def _notice(notice: PageNotice) -> dict[str, Any]:
-    """A notice, and until when it stood."""
+    """A notice, until when it stood, and what ended it, where that was said."""
     return {
         "number": 10**9,
         "on": notice.since,
@@ -69,10 +65,5 @@ def _notice(notice: PageNotice) -> dict[str, Any]:
         "tone": "quiet" if notice.ended_on else TONES[notice.kind],  # type: ignore[attr-defined]
         "title": notice.get_kind_display(),
         "note": notice.words,
-        "outcome": _outcome(notice.outcome, notice.rationale),  # type: ignore[attr-defined]
+        "outcome": notice.outcome or "",  # type: ignore[attr-defined]
     }
-
-
-def _outcome(kind: str | None, rationale: str | None) -> str:
-    """What an editor decided about changed evidence, and why; empty where nothing was."""
-    return f"{EvidenceOutcome.Kind(kind).label}: {rationale}" if kind else ""

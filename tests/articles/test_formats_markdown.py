@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from articles.formats import _csl, _front_matter, _pandoc, _tables, markdown
-from articles.formats.items import BadInput, Item, Refusal
+from articles.formats.items import NO_TYPE, BadInput, Item, Refusal
 from articles.rendering import plain_text, render
 from tests.articles.test_rendering import RATIO, SIZES, growth
 from tests.articles.test_sanitising import faults
@@ -128,10 +128,10 @@ def test_without_fields_the_first_heading_is_the_title(tmp_path):
     item = read(tmp_path, "<!-- Source: a site -->\n\n# Amlodipine *Besylate*\n\n## Use\n\nTake it.\n")
     assert item.title == "Amlodipine Besylate"
     assert item.texts == {"professional": "## Use\n\nTake it.\n"}
-    assert item.kind == "treatment"
+    assert item.kind == "answers"
     assert item.warnings == (
         "Comments of the file were left out: Source: a site",
-        "It does not say which type of article it is, so it is held to the review policy of treatment.",
+        NO_TYPE,
     )
 
 

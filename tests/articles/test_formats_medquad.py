@@ -117,7 +117,7 @@ def test_a_question_becomes_a_plain_language_text_that_cites_its_page(tmp_path):
     (item,) = read_rows(tmp_path, {})
     assert item.title == "What are the treatments for Back Pain?"
     assert item.identity == "medquad:6_NINDS_QA/0000001.xml#0000001-1"
-    assert item.kind == "treatment"
+    assert item.kind == "answers"
     assert item.texts == {"plain": "Walk every day.\n\nSource: Back Pain, National Institute of Neurological Disorders and Stroke [@source]\n"}
     source = item.references["source"]
     assert (source.kind, source.title, source.url) == ("web_page", "Back Pain", "http://www.example.org/pain")
@@ -126,7 +126,7 @@ def test_a_question_becomes_a_plain_language_text_that_cites_its_page(tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("treatment", "treatment"), ("dose", "treatment"), ("symptoms", "diagnosis"), ("exams and tests", "diagnosis"), ("information", "general"), ("", "general")],
+    [("treatment", "answers"), ("dose", "answers"), ("symptoms", "diagnosis"), ("exams and tests", "diagnosis"), ("information", "general"), ("", "general")],
 )
 def test_what_tells_how_to_treat_meets_the_strictest_policy(kind, expected):
     assert medquad.article_kind(kind) == expected

@@ -182,8 +182,8 @@ def test_earlier_versions_are_marked_too(published, author, editor, reviewer, re
 def uncite(article, author):
     """The draft does without the trial."""
     article = again(article)
-    words = builders.PROFESSIONAL.replace("; @trial, p. 12", "").replace("[@trial]", "")
-    texts = {"professional": words, "plain": builders.PLAIN.replace("[@trial]", "")}
+    words = builders.PROFESSIONAL.replace("; @trial, p. 12", "").replace("[@trial]", "[@guide]")
+    texts = {"professional": words, "plain": builders.PLAIN.replace("[@trial]", "[@guide]")}
     drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(texts=texts, citations=[CitationChange("trial", None)]))
 
 

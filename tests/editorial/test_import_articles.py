@@ -84,7 +84,7 @@ def test_a_question_becomes_a_draft_of_the_author(run, rows, author):
     article = Article.objects.get()
     assert not error
     assert summary(out) == "1 taken, 0 updated, 0 unchanged, 0 left alone, 0 refused; 0 notes."
-    assert (article.title, article.article_type.key, article.created_by) == ("What are the treatments for Back Pain?", "treatment", author)
+    assert (article.title, article.article_type.key, article.created_by) == ("What are the treatments for Back Pain?", "answers", author)
     assert [authorship.person.user for authorship in article.authorships.all()] == [author]
     assert [text.audience for text in article.texts.all()] == ["plain"]
     assert [(c.key, c.reference.kind, c.reference.url) for c in article.citations.all()] == [("source", "web_page", "http://www.example.org/pain")]
@@ -396,11 +396,11 @@ def test_c13_titles_are_one_line_whatever_the_file_says(run, rows, page):
 
 def test_the_standard_types_are_made_once_with_their_policies(author):
     made = standards.make_types(author)
-    assert [kind.key for kind in made] == ["treatment", "diagnosis", "general", "notice"]
+    assert [kind.key for kind in made] == ["treatment", "diagnosis", "general", "answers", "notice"]
     assert standards.make_types() == made
     policies = {p.article_type.key: (p.number, p.approvals, p.medical_approvals, p.interval_months) for p in ReviewPolicy.objects.all()}
-    assert policies == {"treatment": (1, 2, 2, 12), "diagnosis": (1, 1, 1, 24), "general": (1, 1, 1, 36), "notice": (1, 1, 1, 36)}
-    assert ReviewPolicy.objects.count() == 4
+    assert policies == {"treatment": (1, 2, 2, 12), "diagnosis": (1, 1, 1, 24), "general": (1, 1, 1, 36), "answers": (1, 2, 2, 12), "notice": (1, 1, 1, 36)}
+    assert ReviewPolicy.objects.count() == 5
     assert {policy.adopted_by for policy in ReviewPolicy.objects.all()} == {author}
     assert [kind.key for kind in made if kind.is_notice] == ["notice"]
 

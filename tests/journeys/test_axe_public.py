@@ -12,9 +12,9 @@ SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 TABLE = """
 ::: dose adults, oral
-| Medicine | Start | Most in 24 h | Not with | Stop when |
+| Medicine | Start | Most in 24 h | Not with | Stop when[@guide] |
 | --- | --- | --- | --- | --- |
-| Naproxen-with-a-long-name | 250 mg, twice a day | 1,000 mg | anticoagulants | pain has gone |
+| Naproxen-with-a-long-name | 250 mg, twice a day | 1,000 mg | anticoagulants | pain has gone[@guide] |
 :::
 
 ::: caveat

@@ -154,7 +154,7 @@ def test_selected_words_open_their_comment(site, page, case):
 
 
 def test_a_selection_over_two_passages_is_about_the_first_and_repeated_words_are_told_apart(site, page, author, editor, reviewer):
-    text = "Take 250 mg at night and 250 mg in the morning.[@guide]\n\n- Walk 10^9^ steps\n- Swim\n\n| Drug | Dose |\n|---|---|\n| Naproxen | 250 mg |\n"
+    text = "Take 250 mg at night and 250 mg in the morning.[@guide]\n\n- Walk 10^9^ steps\n- Swim\n\n| Drug | Dose |\n|---|---|\n| Naproxen | 250 mg[@guide] |\n"
     submission = builders.submit(builders.make_article(author, texts={"professional": text, "plain": "Walk.[@guide; @trial]"}), author)
     builders.open_text(builders.assign(submission, editor, reviewer)[0], reviewer)
     sign_in(page, site, reviewer)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes
-from articles.models import Article, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
+from articles.models import Article, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, LikelyDuplicate, Topic
 from editorial import publishing
 from editorial.models import EvidenceCase, EvidenceOutcome
 from records import guards
@@ -38,6 +38,8 @@ def furnish(published, author, editor, reviewer):
     DraftWaiver.objects.create(article=article, check_id="text.claim", place="plain 1a2b", by=editor, reason="Read.")
     case = EvidenceCase.objects.create(article=article, event=event)
     EvidenceOutcome.objects.create(case=case, kind="no_change", rationale="Under test.", by=editor)
+    first, second = sorted(published.submission.version.references.values_list("reference", flat=True))[:2]
+    LikelyDuplicate.objects.create(first_id=first, second_id=second)
     policy = published.submission.policy
     coming = ReviewPolicy.objects.create(article_type=policy.article_type, number=policy.number + 1, adopted_by=editor)
     coming.specialties.add(Specialty.objects.first())

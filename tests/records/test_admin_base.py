@@ -20,6 +20,7 @@ WITHOUT = {
     "articles.VersionReference", "articles.VersionCitation", "articles.VersionHand", "reviews.Interest", "reviews.ReferenceAnswer",
     "reviews.Comment", "reviews.Reply", "editorial.PublishedPage", "records.MailPreference", "records.CalendarLink", "records.Sweep",
     "reviews.OutsideReviewer", "reviews.OutsideInterest", "reviews.OutsideReview", "reviews.PolicyOverride", "reviews.KnownConflict", "editorial.SavedFilter",
+    "articles.ListImport", "articles.ListedEvent", "articles.LookUp", "editorial.EvidenceCase", "editorial.EvidenceOutcome",
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_a6_posting_delete_selected_deletes_nothing(client, superuser):
 def test_a_change_is_kept_with_its_person_and_reason(client, editor):
     reference, _ = builders.make_references()
     url = reverse("admin:articles_reference_change", args=[reference.pk])
-    fields = {"kind": "guideline", "title": "Guideline on nerves, second edition", "source": "Society", "year": "2024", "doi": "10.1000/guide"}
+    fields = {"kind": "guideline", "form": "article", "title": "Guideline on nerves, second edition", "source": "Society", "year": "2024", "doi": "10.1000/guide"}
     refused = seen_by(client, editor).post(url, fields)
     assert refused.status_code == 200
     assert "Say why this is changed." in refused.content.decode()
