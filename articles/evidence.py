@@ -29,11 +29,6 @@ class Status:
         """Whether nobody should rely on the work."""
         return self.key in EvidenceEvent.BLOCKING
 
-    @property
-    def is_news(self) -> bool:
-        """Whether something happened to the work."""
-        return self.key in EvidenceEvent.Kind.values
-
 
 UNREAD = Status(UNKNOWN, "")
 _TONES = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Q
 
 from articles.formats.items import BadInput, Refusal
 from articles.formats.retraction_watch import SOURCE, Line, Listed
@@ -114,17 +114,31 @@ def _named(lines: Sequence[Listed], loading: ListImport, known: dict[str, Listed
 @transaction.atomic
 def _mark_gone(loading: ListImport, *, accept_loss: bool) -> None:
     """Mark the lines that the list has no more. A work that is still listed for the same, under another name, is not lost."""
-    of_source = ListedEvent.objects.filter(source=loading.source)
-    standing, here = of_source.filter(gone_in=None), of_source.filter(last_in=loading)
-    gone = standing.exclude(last_in=loading)
-    same = here.filter(kind=OuterRef("kind"))
-    lost = gone.filter(~Exists(same.filter(~Q(doi=""), doi=OuterRef("doi"))), ~Exists(same.filter(~Q(pmid=""), pmid=OuterRef("pmid")))).count()
+    standing = ListedEvent.objects.filter(source=loading.source, gone_in=None)
+    lost = _lost(loading)
     if lost > FEW and lost > standing.count() * MOST_LOST and not accept_loss:
         raise BadInput(
             f"{lost:,} works that are listed now would be listed no more: more than one in ten. A list that broke off looks like this. "
             "If it is right, load it again with --accept-loss."
         )
-    loading.gone = gone.update(gone_in=loading)
+    loading.gone = standing.exclude(last_in=loading).update(gone_in=loading)
+
+
+# The conditions are written as those of the partial indexes are, so that a list under wholly other names is compared by index too.
+_LOST = """
+SELECT COUNT(*) FROM "articles_listedevent" g WHERE g."source" = %s AND g."gone_in_id" IS NULL AND g."last_in_id" <> %s
+AND NOT EXISTS (SELECT 1 FROM "articles_listedevent" h WHERE h."doi" = g."doi" AND NOT (h."doi" = '')
+  AND h."kind" = g."kind" AND h."source" = g."source" AND h."last_in_id" = %s)
+AND NOT EXISTS (SELECT 1 FROM "articles_listedevent" h WHERE h."pmid" = g."pmid" AND NOT (h."pmid" = '')
+  AND h."kind" = g."kind" AND h."source" = g."source" AND h."last_in_id" = %s)
+"""
+
+
+def _lost(loading: ListImport) -> int:
+    """How many standing lines speak of an event that no line of this list does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST, [loading.source, loading.pk, loading.pk, loading.pk])
+        return int(cursor.fetchone()[0])
 
 
 # ---- Crossref, asked about one work

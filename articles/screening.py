@@ -5,7 +5,7 @@ the one is noted at both. A report is new unless the event stands already: the s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,24 +19,45 @@ BATCH = 500
 Kind = EvidenceEvent.Kind
 # How far apart two dates of one event may be that two sources give, where one of them names no notice.
 NEAR = timedelta(days=60)
-# The conditions are written as those of the partial indexes are, so that both engines use them.
-MATCHES = """
-SELECT "articles_reference"."id" FROM "articles_listedevent"
-JOIN "articles_reference" ON "articles_reference"."doi" = "articles_listedevent"."doi"
-WHERE NOT ("articles_listedevent"."doi" = '') AND NOT ("articles_reference"."doi" = '')
-UNION
-SELECT "articles_reference"."id" FROM "articles_listedevent"
-JOIN "articles_reference" ON "articles_reference"."pmid" = "articles_listedevent"."pmid"
-WHERE NOT ("articles_listedevent"."pmid" = '') AND NOT ("articles_reference"."pmid" = '')
-ORDER BY 1
-"""
+# The conditions on the two columns are written as those of the partial indexes are, and what is selected stands in the indexes, so that
+# both engines need nothing else. CROSS JOIN has SQLite look up each row of the first table in the second.
+_HALF = """SELECT "articles_reference"."id" AS work, "articles_listedevent"."id" AS line FROM {first} CROSS JOIN {second}
+WHERE "articles_reference"."{by}" = "articles_listedevent"."{by}" AND NOT ("articles_listedevent"."{by}" = '') AND NOT ("articles_reference"."{by}" = '')"""
+_LINES, _WORKS = '"articles_listedevent"', '"articles_reference"'
+# Passed over is a line whose very event stands; never a work that was merged: what is noted at one row may be missing at another.
+_MATCHED = f"""WITH hits AS MATERIALIZED ({" UNION ".join(_HALF.format(first=_LINES, second=_WORKS, by=by) for by in ("doi", "pmid"))})
+SELECT DISTINCT hits.work FROM hits CROSS JOIN "articles_listedevent" l
+WHERE l."id" = hits.line AND (
+  (l."gone_in_id" IS NULL) <> EXISTS (
+    SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = hits.work AND e."kind" = l."kind" AND e."notice_doi" = l."notice_doi"
+    AND (e."happened_on" = l."happened_on" OR (e."happened_on" IS NULL AND l."happened_on" IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
+  OR hits.work IN (SELECT m."id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL)
+  OR hits.work IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))
+ORDER BY 1"""  # noqa: S608 - put together from what stands here
 
 
 def matched() -> list[int]:
-    """The works that some list speaks of, by one query; as many as there are hits, never as many as there are works."""
+    """The works of which some list says what may be new, by one query; as many as there are hits, never as many as there are works."""
     with connection.cursor() as cursor:
-        cursor.execute(MATCHES)
+        cursor.execute(_MATCHED)
         return [key for (key,) in cursor.fetchall()]
+
+
+def among(works: Collection[int]) -> list[int]:
+    """Those of these works of which some list says anything."""
+    return sorted({work for work, _ in _hits_of(works)})
+
+
+def _hits_of(works: Collection[int]) -> list[tuple[int, int]]:
+    """Each of these works with each line that matches it; one query."""
+    if not works:
+        return []
+    rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
+    sql = " UNION ".join(f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY 1, 2", [*works, *works])
+        return [(work, line) for work, line in cursor.fetchall()]
 
 
 def batches() -> Iterator[list[int]]:
@@ -52,13 +73,13 @@ def note(references: Iterable[int]) -> list[EvidenceEvent]:
     groups = families(references)
     members = sorted({key for group in groups for key in group})
     held = {work.pk: work for work in Reference.objects.select_for_update().filter(pk__in=members).order_by("pk")}
-    listed = _lines_of(held.values())
+    listed = _lines_of(held)
     events: dict[int, list[EvidenceEvent]] = defaultdict(list)
     for event in EvidenceEvent.objects.filter(reference__in=members).select_related("ended_by"):
         events[event.reference_id].append(event)
     new: list[EvidenceEvent] = []
     for group in groups:
-        said = [line for key in group for line in listed[key]]
+        said = [line for key in group for line in listed.get(key, [])]
         unique = list({line.pk: line for line in said}.values())
         for key in group:
             new += _missing(held[key], unique, events[key])
@@ -89,19 +110,13 @@ def _end_of(key: int, links: dict[int, int]) -> int:
     return key
 
 
-def _lines_of(works: Iterable[Reference]) -> dict[int, list[ListedEvent]]:
-    """The lines that match each of these works."""
-    by_doi: dict[str, list[int]] = defaultdict(list)
-    by_pmid: dict[str, list[int]] = defaultdict(list)
-    for work in works:
-        if work.doi:
-            by_doi[work.doi].append(work.pk)
-        if work.pmid:
-            by_pmid[work.pmid].append(work.pk)
+def _lines_of(works: Collection[int]) -> dict[int, list[ListedEvent]]:
+    """The lines that match each of these works; two queries."""
+    hits = _hits_of(works)
+    lines = ListedEvent.objects.in_bulk([line for _, line in hits])
     found: dict[int, list[ListedEvent]] = defaultdict(list)
-    for line in ListedEvent.objects.filter(Q(doi__in=list(by_doi)) | Q(pmid__in=list(by_pmid))).order_by("pk"):
-        for key in {*by_doi.get(line.doi, ()), *by_pmid.get(line.pmid, ())}:
-            found[key].append(line)
+    for work, line in hits:
+        found[work].append(lines[line])
     return found
 
 
@@ -160,8 +175,3 @@ def _event(work: Reference, line: ListedEvent, events: Sequence[EvidenceEvent]) 
         reference=work, kind=line.kind, happened_on=line.happened_on, notice_doi=line.notice_doi, notice_pmid=line.notice_pmid,
         replacement_doi=line.replacement_doi, reason=line.reason, reported_by=line.source, listing=max(before, default=0) + 1, noted_at=clock.now(),
     )  # fmt: skip
-
-
-def screen(references: Iterable[Reference]) -> list[EvidenceEvent]:
-    """Screen works that were entered, or whose identifiers changed: against the lists as they stand, nothing is fetched."""
-    return note([work.pk for work in references])

@@ -25,16 +25,18 @@ def citing(html: str, number: int) -> list[tuple[str, str]]:
 
 
 def _split(words: str) -> list[str]:
-    """The sentences of a passage, each with its citations."""
+    """The sentences of a passage, each with its citations; none ends inside a citation, as at “p. 12”."""
     found, start = [], 0
+    inside = [(cited.start(), cited.end()) for cited in re.finditer(_CITED, words)]
     for end in _END.finditer(words):
-        found.append(words[start : end.end(1)])
-        start = end.end()
+        if not any(first < end.start() < last for first, last in inside):
+            found.append(words[start : end.end(1)])
+            start = end.end()
     return [*found, words[start:]]
 
 
 def _shown(sentence: str) -> str:
     """A sentence with its citations as numbers in brackets."""
-    words = _MARK.sub(r" [\1\2]", sentence).replace("] ,[", ", ").replace("],[", ", ").strip()
-    words = re.sub(r"\s+([.,;:])", r"\1", re.sub(r" {2,}", " ", words))
+    words = re.sub(r"\]\s*,?\s*\[", ", ", _MARK.sub(r" [\1\2]", sentence))
+    words = re.sub(r"\s+([.,;:])", r"\1", re.sub(r" {2,}", " ", words)).strip()
     return words if len(words) <= MOST else f"{words[:MOST].rstrip()}…"

@@ -8,11 +8,11 @@ from articles import rendering
 from articles.checks import Draft, Standing
 from articles.checks.base import run
 from articles.evidence import Lists
-from articles.formats import medquad
+from articles.formats import jats, medquad
 from articles.formats.items import Item
 from articles.models import Article, ArticleType, Citation, Reference
 
-READERS = {"medquad": medquad.read}
+READERS = {"medquad": medquad.read, "jats": jats.read}
 
 
 def draft_of(item):

@@ -47,9 +47,8 @@ DOWNLOAD_SECONDS = 600.0
 
 @dataclass
 class Screened:
-    """What a screening found: how many works a list speaks of, what is new about them, and the cases that this opened."""
+    """What a screening found: what is new about cited works, and the cases that this opened."""
 
-    works: int = 0
     events: list[EvidenceEvent] = field(default_factory=list)
     opened: list[EvidenceCase] = field(default_factory=list)
     failed: int = 0
@@ -63,9 +62,8 @@ def screen(*, by: User | None = None) -> Screened:
     """
     found, by = Screened(), by or system_user()
     for batch in screening.batches():
-        found.works += len(batch)
         _try_each(found, batch, by)
-    found.events += note_superseded(by=by)
+    _safely(found, lambda: _take_superseded(found, by))
     for key in cases.having_news():
         _safely(found, lambda key=key: found.opened.extend(_open_for(key, by=by)))  # type: ignore[misc]
     return found
@@ -104,6 +102,11 @@ def take(references: Iterable[int], *, by: User) -> tuple[list[EvidenceEvent], l
     return events, follow(events, by=by)
 
 
+def screen_works(references: Iterable[Reference]) -> list[EvidenceEvent]:
+    """Screen works as they are cited: they may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
+    return take(found, by=system_user())[0] if (found := screening.among([work.pk for work in references])) else []
+
+
 @transaction.atomic
 def follow(events: Iterable[EvidenceEvent], *, by: User) -> list[EvidenceCase]:
     """Open the cases that follow from new events, and rewrite every page, of earlier versions too, that cites their works."""
@@ -138,18 +141,23 @@ def entry_mark(successor: Reference) -> str:
     return f" [reference {successor.pk}]"
 
 
-def note_superseded(*, by: User) -> list[EvidenceEvent]:
-    """Note of each guideline that another one replaces in the registry that it is superseded, once; the cases follow from it."""
+def note_superseded(*, by: User) -> Screened:
+    """Note of each guideline that another one replaces in the registry that it is superseded, once, and open the cases that follow."""
     known = EvidenceEvent.objects.standing().filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))  # type: ignore[attr-defined]
-    found = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
-    return [event for successor in found for event in _superseded_by(successor, by)]
+    successors = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
+    found = Screened()
+    for successor in successors:
+        events, opened = _superseded_by(successor, by)
+        found.events += events
+        found.opened += opened
+    return found
 
 
 @transaction.atomic
-def _superseded_by(successor: Reference, by: User) -> list[EvidenceEvent]:
+def _superseded_by(successor: Reference, by: User) -> tuple[list[EvidenceEvent], list[EvidenceCase]]:
     earlier = successor.supersedes
     if earlier is None:
-        return []
+        return [], []
     events = [
         EvidenceEvent.objects.create(
             reference=row, kind=EvidenceEvent.Kind.SUPERSEDED, happened_on=None, notice_doi=successor.doi, replacement_doi=successor.doi,
@@ -158,8 +166,13 @@ def _superseded_by(successor: Reference, by: User) -> list[EvidenceEvent]:
         )
         for row in Reference.objects.of_works([earlier.pk])  # type: ignore[attr-defined]
     ]  # fmt: skip
-    follow(events, by=by)
-    return events
+    return events, follow(events, by=by)
+
+
+def _take_superseded(found: Screened, by: User) -> None:
+    more = note_superseded(by=by)
+    found.events += more.events
+    found.opened += more.opened
 
 
 # ---- Cases

@@ -59,14 +59,20 @@ def explained(title: str, passages: Iterable[str], shorts: Iterable[str]) -> set
     """
     wanted = {_single(short): short for short in shorts}
     found = {short for short in wanted.values() if len(_single(short)) > 2 and _spells(short, title)}
+    looked: dict[str, int] = {}
     for words in passages if wanted else ():
         for match in _FOUND.finditer(words):
             short = wanted.get(_single(match[1]))
-            if short is not None and short not in found and _is_explained(match[1], words, match.start(), match.end()):
+            if short is None or short in found or looked.get(short, 0) >= MOST_LOOKED:
+                continue
+            looked[short] = looked.get(short, 0) + 1
+            if _is_explained(match[1], words, match.start(), match.end()):
                 found.add(short)
     return found
 
 
+# A text explains a short form where it is new, if anywhere.
+MOST_LOOKED = 30
 _MEANS = re.compile(r",? (?:or|which stands for|stands for|which means|means|short for|is short for|is the abbreviation (?:for|of)|–|—|=) [a-zA-Z]|: [A-Za-z]|:? ?[(\[]([^()\[\]]{4,120})[)\]]")
 _CALLED = re.compile(r"([\w'’,/-]+(?: [\w'’,/-]+){0,8}?),? (?:also (?:called|known as)|or|abbreviated(?: as| to)?|called|known as|shortened to)(?: the| as)? [“\"]?\Z")
 

@@ -46,17 +46,22 @@ _NO_CLAIM = re.compile(
     r"past treatment|previous(?:ly)? treat|have been treated|had been treated|has been treated|after treatment|during treatment|before treatment|not yet received|follow-up|insurance|cost)\b",
     re.IGNORECASE,
 )
-# What an article tells of its own study stands on that study: methods, results, and sentences about them.
+# An article with a section on its methods reports a study of its own, and what it tells of that stands on that: methods, results, tables, the
+# abstract, and sentences about it anywhere.
+METHODS = re.compile(
+    r"\A[\W\d]*(?:(?:patients?|participants?|subjects?|materials?|experimental|study|research) ?(?:,|and|&|/)? ?)*(?:methods?|methodology|study design|experimental procedures?)\b", re.IGNORECASE
+)
 OWN_SECTION = re.compile(
-    r"\A[\W\d]*(?:(?:patients?|participants?|subjects?|materials?|experimental|study) ?(?:,|and|&)? ?)*(?:methods?|methodology|procedures?|results?|findings|materials?|design|protocol|"
-    r"statistic\w*|case (?:report|presentation|description)s?|conclusions?|abbreviations?|acknowledge?ments?|contributions?|competing interests?|conflicts? of interest|funding|ethic\w*|"
-    r"supporting information|limitations?|experimental)\b",
+    r"\A[\W\d]*(?:(?:patients?|participants?|subjects?|materials?|experimental|study|research|main) ?(?:,|and|&|/)? ?)*(?:abstract|summary|methods?|methodology|procedures?|results?|findings|materials?|design|"
+    r"protocol|statistic\w*|case (?:report|presentation|description)s?|conclusions?|abbreviations?|acknowledge?ments?|(?:author )?contributions?|competing interests?|conflicts? of interest|funding|ethic\w*|"
+    r"supporting information|supplementary|limitations?|experimental|trial|tables?|figures?|notes?|aims?|objectives?)\b",
     re.IGNORECASE,
 )
 OWN_STUDY = re.compile(
-    r"\b(?:we|our (?:\w+ )?(?:study|trial|results?|findings|data|patients|participants|cohort|sample|analys[ei]s|hypothesis|group|experiments?|model))\b(?! (?:recommend|suggest(?! that)|advise))"
-    r"|\b(?:the|this|these) (?:present |current |pilot )?(?:stud(?:y|ies)|trial|protocol|analysis|report|results?|findings|cohort|data)\b|\bin (?:both|all|either) (?:groups?|arms?)\b"
-    r"|\b(?:control|placebo|intervention|treatment|study|experimental) (?:groups?|arms?)\b|\brandomi[sz]ed (?:to|into)\b|\b(?:Table|Figure|Fig\.?) ?S?\d|\bp ?[<=>] ?0?\.\d|\bparticipants\b|\bbaseline\b",
+    r"\b(?:we|our)\b|\b(?:the|this|these) (?:present |current |pilot |proposed )?(?:stud(?:y|ies)|trial|protocol|analys[ei]s|report|research|article|paper|results?|findings|cohort|data|intervention|design|model|"
+    r"estimates?)\b|\bin (?:both|all|either) (?:groups?|arms?)\b|\b(?:one|other|two|four|control|placebo|intervention|treatment|study|experimental|dose) (?:groups?|arms?|subgroups?)\b|\bsubgroups?\b|\brandomi[sz]ed\b"
+    r"|\b(?:Table|Figure|Fig\.?) ?S?\d|\bp ?[<=>] ?0?\.\d|\bparticipants?\b|\bbaseline\b|\bwill be\b|\bsample size\b|\bhypothes[ie]\w+|\bpower (?:to|calc|analys)|\bconfidence intervals?\b|\bfuture (?:studies|research)\b"
+    r"|\b(?:was|were) (?:significantly|recruited|enrolled|assigned|allocated|classified|included|collected|measured|prepared|compared|found|observed|discharged|initiated|performed|excluded|asked)\b|\bn ?= ?\d|\bbetween[- ]group",
     re.IGNORECASE,
 )
 RESEARCH = re.compile(r"\bclinical trials?\b|\bresearch\b|\bfuture treatments?\b", re.IGNORECASE)

@@ -18,14 +18,17 @@ KINDS: dict[str, Callable[[str], bool]] = {
 HINT = "Cite the work that says so, or take the sentence out."
 
 
-def claim_of(passage: Passage, title: str) -> tuple[str, str]:
+def claim_of(passage: Passage, title: str, *, is_study: bool = False) -> tuple[str, str]:
     """What a passage claims without a source, and the sentence; empty where there is nothing to tell.
 
-    What is said of research that is under way is no claim that a treatment works, and what an article tells of its own study stands on that.
+    What is said of research that is under way is no claim that a treatment works. What an article that reports a study tells of that study
+    (`is_study`) stands on it.
     """
-    if passage.is_sourced or passage.is_heading or passage.kind == "pre" or _cues.OWN_SECTION.match(passage.section):
+    if passage.is_sourced or passage.is_heading or passage.kind == "pre":
         return "", ""
-    sentences = [sentence for sentence in passage.sentences if not _cues.OWN_STUDY.search(sentence)]
+    if is_study and (passage.holder == "table" or _cues.OWN_SECTION.match(passage.section)):
+        return "", ""
+    sentences = [sentence for sentence in passage.sentences if not (is_study and _cues.OWN_STUDY.search(sentence))]
     is_research = any(_cues.RESEARCH.search(words) for words in (title, passage.under)) or "linical trial" in passage.words
     for kind, claims in KINDS.items():
         if is_research and kind in {"treatment", "comparison"}:
@@ -40,13 +43,13 @@ def claims_of(draft: Draft) -> dict[str, list[tuple[str, Passage, str]]]:
     """Every passage that claims something without a source, by what it claims: audience, passage, sentence. Read once for a draft."""
     kept: dict[str, list[tuple[str, Passage, str]]] | None = vars(draft).get("claims")
     if kept is None:
-        kept = {kind: [] for kind in KINDS}
+        kept = vars(draft)["claims"] = {kind: [] for kind in KINDS}
         for audience, passages in draft.english:
+            is_study = any(passage.kind == "h2" and _cues.METHODS.match(passage.words) for passage in passages)
             for passage in passages:
-                kind, sentence = claim_of(passage, draft.article.title)
+                kind, sentence = claim_of(passage, draft.article.title, is_study=is_study)
                 if kind:
                     kept[kind].append((audience, passage, sentence))
-        vars(draft)["claims"] = kept
     return kept
 
 

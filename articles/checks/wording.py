@@ -69,7 +69,7 @@ _ABSOLUTE = re.compile(
 def percentages_have_their_numbers(draft: Draft) -> Iterator[Hit]:
     """A change of a risk in per cent stands with the numbers that it is a change of: from how many in a hundred to how many."""
     for audience, passage, sentence in _sentences(draft):
-        if _RELATIVE.search(sentence) and not _cues.OWN_STUDY.search(sentence) and _CHANGE.search(sentence) and not _ABSOLUTE.search(passage.words):
+        if _RELATIVE.search(sentence) and _CHANGE.search(sentence) and not _ABSOLUTE.search(passage.words):
             yield Hit(
                 f"A change in per cent without the numbers behind it, in the {name_of(audience)}: “{_shown(sentence)}”",
                 "Say it in people as well: from 12 to 8 in 100.",

@@ -139,12 +139,8 @@ def changed_evidence(facts: Facts, publication: Publication) -> tuple[Changed, .
 
 
 def evidence_since(facts: Facts, publication: Publication) -> date | None:
-    """Since when the evidence has been in doubt; None when it is not."""
-    return min((_since(changed.case) for changed in changed_evidence(facts, publication)), default=None)
-
-
-def _since(case: EvidenceCase) -> date:
-    return case.event.happened_on or timezone.localdate(case.opened_at)
+    """Since when the page has said that its evidence changed; None when it does not."""
+    return min((timezone.localdate(changed.case.opened_at) for changed in changed_evidence(facts, publication)), default=None)
 
 
 def case_words(publication: Publication, event: EvidenceEvent) -> str:

@@ -97,6 +97,12 @@ class Row:
         return self.each.outcome in {NEW, THERE, ALIKE} and not self.key
 
     @property
+    def title(self) -> str:
+        """The title in the file, else that in the registry, else the number that stands for it."""
+        source, known = self.each.found.source, self.each.known
+        return source.title or (known.title if known else "") or source.doi or source.pmid or source.pmcid or source.isbn
+
+    @property
     def facts(self) -> list[str]:
         """What the file says of the work beside its title."""
         source = self.each.found.source
@@ -121,11 +127,12 @@ def _shown(article: Any, works: list[FoundReference]) -> dict[str, Any]:
 
 
 def _with_status(rows: list[Sorted]) -> None:
-    """Give the rows of the registry the mark of their latest notice. One query."""
-    there = [work for each in rows for work in [*each.alike, *([each.known] if each.known else [])]]
-    marks = {work.pk: work.latest_event for work in Reference.objects.with_status().filter(pk__in={work.pk for work in there})}
-    for work in there:
-        work.latest_event = marks.get(work.pk)
+    """Put rows that know where they stand in the place of those that were found. One query."""
+    ids = {work.pk for each in rows for work in [*each.alike, *([each.known] if each.known else [])]}
+    standing = Reference.objects.with_status().in_bulk(ids)
+    for each in rows:
+        each.known = standing[each.known.pk] if each.known else None
+        each.alike = [standing[work.pk] for work in each.alike]
 
 
 # ---- Adding

@@ -12,6 +12,7 @@ from articles import drafting
 from articles.citations import is_key
 from articles.drafting import Changes, CitationChange, DraftConflict
 from articles.models import Article, Citation, Reference, Topic
+from editorial import evidence_watch
 from editorial.workspace import merging, saves
 from records.errors import NotReady, StaleRecord
 from records.models import Person, User
@@ -179,6 +180,7 @@ def _set_keys(article: Article, changes: Callable[[dict[str, Citation]], list[Ci
 def cite(article: Article, reference: Reference, *, by: User) -> str:
     """Give the article a key for a work; the key that it has, when it has one."""
     key = ""
+    evidence_watch.screen_works([reference])
 
     def change(present: dict[str, Citation]) -> CitationChange | None:
         nonlocal key
@@ -209,6 +211,7 @@ def cite_all(article: Article, wanted: Sequence[tuple[Reference, str]], *, by: U
             new.append(CitationChange(key, reference))
         return new
 
+    evidence_watch.screen_works([reference for reference, _ in wanted])
     _set_keys(article, changes, by=by, reason=reason)
     return keys
 

@@ -256,7 +256,8 @@ def test_publisher_and_retraction_watch_report_one_event(work):
         Listed("b", "concern", "10.1000/a", happened_on=date(2024, 6, 27), notice_doi="10.1000/n"),
     ]
     listing.take_answer("10.1000/a", events)
-    assert len(screening.screen([work])) == 1
+    assert screening.among([work.pk]) == [work.pk]
+    assert len(screening.note([work.pk])) == 1
     assert noted(line(nature="Expression of concern", RetractionDate="6/27/2024 0:00")) == []
     assert ListedEvent.objects.count() == 3
 
@@ -317,7 +318,7 @@ def test_screening_asks_the_same_number_of_questions_whatever_is_listed(work, dj
     take(*(line(f"10.1000/{number}") for number in range(40)), line())
     with django_assert_num_queries(1):
         assert screening.matched() == [work.pk]
-    with django_assert_num_queries(7):  # the savepoint and its release with them
+    with django_assert_num_queries(8):  # the savepoint and its release with them
         screening.note([work.pk])
 
 

@@ -81,6 +81,7 @@ def test_a_work_of_the_registry_is_used_as_it_is_and_shows_its_mark(mine, articl
     shown = look(mine, article, RIS)
     assert "In the registry" in shown.content.decode()
     assert "Retracted" in shown.content.decode()
+    assert "The registry has this number under another title: “<bdi>Known by another name</bdi>”" in shown.content.decode()
     add(mine, article, shown, 0)
     assert Citation.objects.filter(article=article, reference=known).count() == 1
     assert Reference.objects.filter(doi="10.1000/walk.1").count() == 1

@@ -85,8 +85,6 @@ class Command(BaseCommand):
     def _tell_screened(self, found: evidence_watch.Screened) -> None:
         for event in found.events:
             self.stdout.write(f"{event}: {printable(str(event.reference))[:120]}")
-        self.stdout.write(
-            f"{found.works:,} cited works are listed; {len(found.events):,} new events, {len(found.opened):,} cases opened on public articles."
-        )
+        self.stdout.write(f"{len(found.events):,} new events of cited works, {len(found.opened):,} cases opened on public articles.")
         if found.failed:
             raise CommandError(f"{found.failed} works or articles could not be dealt with, the last with {found.error}; run it again.")
