@@ -15,6 +15,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>#|~^&{}]")
 _AT_START = re.compile(r"([-+=:]|[0-9]{1,9}(?=[.)]))")
 _BETWEEN = re.compile(r"[ \u00a0]*([\])]?)[ \u00a0,;]*(?:and[ \u00a0])?((?:[-\u2010-\u2015\u2212]|to[ \u00a0])?)[ \u00a0]*([\[(]?)[ \u00a0]*\Z")
 _OPENS, _CLOSES = re.compile(r"([\[(])[ \u00a0]*\Z"), re.compile(r"[ \u00a0]*([\])])")
+_KEPT = re.compile(r"\\[-+=:]|[0-9]{1,9}\\[.)]")
 _TICKS = re.compile(r"`+")
 _BACKSLASH = "\\"
 _PAIRS = {"[": "]", "(": ")"}
@@ -51,6 +52,13 @@ def at_start(words: str) -> str:
     if not found:
         return words
     return words[: found.end()] + "\\" + words[found.end() :] if found[1][0].isdigit() else "\\" + words
+
+
+def after_label(label: str, line: str) -> str:
+    """A line of Markdown behind a label: what kept it from beginning as a list does is not needed there."""
+    found = _KEPT.match(line)
+    words = found[0].replace(_BACKSLASH, "") + line[found.end() :] if found else line
+    return f"{label} {words}".strip()
 
 
 def escaped(words: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from articles._parts import shortened
 from articles.citations import parse_citation
-from articles.formats._flow import Order, Run, plain, written
+from articles.formats._flow import Order, Run, after_label, plain, written
 from articles.formats._mathml import in_line
 from articles.formats._page import Cell, Page, Tell
 from articles.formats._xml import Element
@@ -100,7 +100,7 @@ class Text:
             self.flow(item, inner, level, skip=("label",))
             label = item.said("label") or (f"{chr(97 + n)})" if kind.startswith("alpha") and n < 26 else "")
             if label and kind != "order" and label not in {"•", "-", "–", "·"} and inner.blocks:
-                inner.blocks[0] = f"{self.line([Run(label)])} {inner.blocks[0]}"
+                inner.blocks[0] = after_label(self.line([Run(label)]), inner.blocks[0])
             items.append(inner.blocks)
         start = _START.match(element.get("specific-use"))
         page.listed(items, is_numbered=kind in {"order", "roman-lower", "roman-upper"}, start=int(start[1]) if start else 1)
@@ -153,7 +153,7 @@ class Text:
         said = " ".join(filter(None, (self.line([*lead, Run(" (not shown):" if mark else "." if lead else "")]), self.line([*title, Run(end)]))))
         blocks = inner.blocks
         if said.strip() or blocks:
-            page.paragraph(" ".join(filter(None, (said, blocks[0] if blocks else ""))))
+            page.paragraph(after_label(said, blocks[0] if blocks else ""))
             page.blocks += blocks[1:]
         return shortened(plain([Run(f"{label} "), *title]) or (blocks[0] if blocks else ""))
 
@@ -208,7 +208,7 @@ class Text:
                 mark = [replace(run, level="^") for run in self.all_runs(label)] if label is not None else []
                 inner = Page(self.tell)
                 self.flow(note, inner, level, skip=("label",))
-                page.paragraph(" ".join(filter(None, (self.line(mark), inner.blocks[0] if inner.blocks else ""))))
+                page.paragraph(after_label(self.line(mark), inner.blocks[0] if inner.blocks else ""))
                 page.blocks += inner.blocks[1:]
             elif note.name in BLOCKS:
                 BLOCKS[note.name](self, note, page, level)
