@@ -23,10 +23,10 @@ from articles.formats.items import (
     Refusal,
     check_identity,
     examined,
-    files_in,
     fitting_title,
     one_line,
     read_bytes,
+    read_each,
     unseen,
 )
 
@@ -42,11 +42,7 @@ _SMALL = re.compile(r"[0-9]{1,3}\Z")
 
 def read(path: Path) -> Iterator[Found]:
     """The modules of a path or folder, an article each; one that cannot be taken is refused by itself."""
-    try:
-        for file in files_in(path, ENDINGS):
-            yield _read_file(file)
-    except BadInput as error:
-        yield Refusal.of(error, str(path))
+    return read_each(path, ENDINGS, lambda file: [_read_file(file)])
 
 
 def _read_file(path: Path) -> Found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from articles.formats import cnxml, docx, jats, markdown, medquad
-from articles.formats.items import BadInput, Found, Reader, Refusal, files_in, printable, read_bytes
+from articles.formats.items import BadInput, Found, Reader, Refusal, printable, read_bytes, read_each
 
 READERS: Mapping[str, Reader] = {"cnxml": cnxml.read, "docx": docx.read, "jats": jats.read, "markdown": markdown.read, "medquad": medquad.read}
 LABELS = {"cnxml": "CNXML", "docx": "Word (DOCX)", "jats": "JATS XML", "markdown": "Markdown"}
@@ -20,11 +20,7 @@ _BEFORE = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*>", re.DOTALL)
 
 def read(path: Path) -> Iterator[Found]:
     """The articles of a file, or of every file below a folder, each in its own format."""
-    try:
-        for file in files_in(path, tuple(ENDINGS)):
-            yield from _read_one(file)
-    except BadInput as error:
-        yield Refusal.of(error, str(path))
+    return read_each(path, tuple(ENDINGS), _read_one)
 
 
 def _read_one(file: Path) -> Iterator[Found]:

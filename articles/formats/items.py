@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -220,6 +220,15 @@ def files_in(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     if first is None:
         raise BadInput(f"There are no files here that end in {' or '.join(endings)}.")
     yield from chain([first], found)
+
+
+def read_each(path: Path, endings: tuple[str, ...], read: Callable[[Path], Iterable[Found]]) -> Iterator[Found]:
+    """What each file of a path or folder holds; one that cannot be taken is refused by itself, and so is a path without files."""
+    try:
+        for file in files_in(path, endings):
+            yield from read(file)
+    except BadInput as error:
+        yield Refusal.of(error, str(path))
 
 
 def _below(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:

@@ -18,10 +18,10 @@ from articles.formats.items import (
     Refusal,
     check_identity,
     examined,
-    files_in,
     fitting_title,
     one_line,
     read_bytes,
+    read_each,
     unseen,
 )
 
@@ -44,11 +44,7 @@ class Parsed:
 
 def read(path: Path) -> Iterator[Found]:
     """The articles of a file or folder; translations, replies and letters within one are articles of their own."""
-    try:
-        for file in files_in(path, ENDINGS):
-            yield from _read_file(file)
-    except BadInput as error:
-        yield Refusal.of(error, str(path))
+    return read_each(path, ENDINGS, _read_file)
 
 
 def _read_file(path: Path) -> Iterator[Found]:

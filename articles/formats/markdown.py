@@ -22,10 +22,10 @@ from articles.formats.items import (
     check_title,
     decode,
     examined,
-    files_in,
     lines,
     one_line,
     read_bytes,
+    read_each,
     unseen,
 )  # fmt: skip
 
@@ -47,11 +47,7 @@ _HEADING = re.compile(r" {0,3}# +(\S.*)\Z")
 
 def read(path: Path) -> Iterator[Found]:
     """The files of a path or folder, an article each; one that cannot be taken is refused by itself."""
-    try:
-        for file in files_in(path, ENDINGS):
-            yield _read_file(file)
-    except BadInput as error:
-        yield Refusal.of(error, str(path))
+    return read_each(path, ENDINGS, lambda file: [_read_file(file)])
 
 
 def _read_file(path: Path) -> Found:

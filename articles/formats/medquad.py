@@ -26,9 +26,9 @@ from articles.formats.items import (
     check_identity,
     check_title,
     examined,
-    files_in,
     lines,
     one_line,
+    read_each,
     unseen,
 )  # fmt: skip
 
@@ -61,11 +61,7 @@ _BEFORE_MARK = re.compile(r" +(?=[?!.,;:](?:\s|\Z))")
 
 def read(path: Path) -> Iterator[Found]:
     """The questions of a file or folder, one article each; what cannot be taken is refused by itself. Memory does not grow with the file."""
-    try:
-        for file in files_in(path, ENDINGS):
-            yield from read_xml(file) if file.suffix.lower() == ".xml" else read_lines(file)
-    except BadInput as error:
-        yield Refusal.of(error, str(path))
+    return read_each(path, ENDINGS, lambda file: read_xml(file) if file.suffix.lower() == ".xml" else read_lines(file))
 
 
 def article_kind(question_type: str) -> str:
