@@ -125,7 +125,7 @@ def test_real_modules_are_read_with_their_lists_of_references(report):
            [(len(found), len(with_list), len(works), complete, sum(bool(work.doi) for work in works), places)])  # fmt: skip
     assert len(with_list) >= (38 if PROVE else 1)
     assert sum(bool(work.doi) for work in works) >= (533 if PROVE else 1)
-    assert complete >= 0.7 * len(works)
+    assert complete >= (0.7 if PROVE else 0.5) * len(works)
 
 
 # ---- What becomes of a document

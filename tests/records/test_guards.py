@@ -15,7 +15,7 @@ from tests.records.furniture import bytes_of, frozen, furnish, key_of, machines,
 
 pytestmark = pytest.mark.engine
 
-GUARDS_SAY = ("takes no more rows", "kept as they were", "never deleted", "never replaced", "never changes", "a row begins as", "has a live one")
+GUARDS_SAY = ("takes no more rows", "kept as they were", "never deleted", "never replaced", "never changes", "a row begins as", "has a live one", "was overridden")
 BY_PYTHON = (ImmutableRecord, ProtectedError, RestrictedError)
 
 
