@@ -4,9 +4,17 @@ import pytest
 from django.utils import timezone
 
 from editorial import health, publishing, roles
-from tests import builders
+from tests import builders, services
 
 pytest_plugins = ["tests.services", "tests.strangers"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of the tests; what a thread or a killed process left connected to it is ended before it is dropped."""
+    yield
+    with django_db_blocker.unblock():
+        services.end_other_sessions()
 
 
 @pytest.fixture(autouse=True)

@@ -128,6 +128,13 @@ class CommittedDatabase:
         return {**os.environ, "ENV_FILE": os.devnull, "DEMO": "1", **own, **more}
 
 
+def end_other_sessions():
+    """End every other session on the database of this process, where the engine has sessions."""
+    if connections["default"].vendor == "postgresql":
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
+
 def _url(name):
     settings = connections["default"].settings_dict
     if connections["default"].vendor == "sqlite":
