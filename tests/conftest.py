@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from editorial import health, publishing, roles
-from tests import builders, services
+from tests import builders
 
 pytest_plugins = ["tests.services", "tests.strangers"]
 
@@ -12,9 +12,11 @@ pytest_plugins = ["tests.services", "tests.strangers"]
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of the tests; what a thread or a killed process left connected to it is ended before it is dropped."""
+    from tests.services import end_other_sessions
+
     yield
     with django_db_blocker.unblock():
-        services.end_other_sessions()
+        end_other_sessions()
 
 
 @pytest.fixture(autouse=True)
