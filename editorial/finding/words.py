@@ -27,6 +27,11 @@ _SAME = {
 KINDS = frozenset(_SAME.values())
 
 
+def kinds() -> dict[str, str]:
+    """The words that ask for a kind of answer, each with the one that stands for all of its line."""
+    return dict(_SAME)
+
+
 def fold(text: str) -> str:
     """The text in lower case and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

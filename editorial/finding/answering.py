@@ -1,0 +1,101 @@
+"""A follow-up question, answered in words that the board approved: the one function behind /ask/.
+
+Nothing is generated. What is given are passages of live publications as they stand there, each with its references, its status and
+the way to it; or nothing, when none holds enough of what was asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from editorial.finding import passages, ranking, urgent, words
+from editorial.finding.asking import Asked
+from editorial.finding.passages import Excerpt
+from editorial.listing import listed, status
+from editorial.models import Publication, SearchEntry, SearchPassage
+from editorial.pages import today
+
+MOST_ARTICLES = 5
+# From the first article so many passages, from each other one.
+OF_FIRST = 3
+# A text that holds less of the worth of a question than this does not answer it.
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A reference of a passage: its number, the work in one line, what became of it, and the way to its entry."""
+
+    number: int
+    words: str
+    mark: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Passages:
+    """What one article says to a question."""
+
+    title: str
+    url: str
+    audience: str
+    status: dict[str, str]
+    approved_on: date
+    last_reviewed_on: date
+    excerpts: tuple[Excerpt, ...]
+    references: tuple[Cited, ...]
+    section_url: str
+    article_id: Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The passages that may answer a question, best article first; the kinds of emergency that it names a sign of; words that were read as others."""
+
+    found: tuple[Passages, ...]
+    urgent: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
+
+
+def answer(question: str) -> Answer:
+    """What published articles say to a question in a reader's words; eight queries at most. Nothing is written."""
+    asked, matches = ranking.find(question, most=MOST_ARTICLES)
+    entries = [match.entry for match in matches]
+    said = _passages(entries)
+    standing = {one.pk: one for one in listed().filter(pk__in=[entry.publication_id for entry in entries])} if entries else {}
+    fit = [entry for entry in entries if entry.publication_id in standing and _share(entry, said[entry.pk], asked) >= ENOUGH]
+    day = today()
+    found = [_of(entry, standing[entry.publication_id], said[entry.pk], asked, day, is_first=entry is fit[0]) for entry in fit]
+    return Answer(tuple(found), tuple(urgent.kinds(question)), asked.misspelt)
+
+
+def _passages(entries: Iterable[SearchEntry]) -> dict[int, list[SearchPassage]]:
+    keys = [entry.pk for entry in entries]
+    found: dict[int, list[SearchPassage]] = {key: [] for key in keys}
+    for passage in SearchPassage.objects.filter(entry__in=keys).order_by("entry", "position") if keys else ():
+        found[passage.entry_id].append(passage)
+    return found
+
+
+def _share(entry: SearchEntry, said: list[SearchPassage], asked: Asked) -> float:
+    """How much of the worth of the question stands in the title, its other names, and the passages."""
+    held = {*entry.title_terms.split(), *entry.other_terms.split(), *(term for passage in said for term in words.terms(passage.words))}
+    return sum(value for term, value in asked.worth.items() if term in held) / (asked.total or 1)
+
+
+def _of(entry: SearchEntry, publication: Publication, said: list[SearchPassage], asked: Asked, day: date, *, is_first: bool) -> Passages:
+    excerpts = tuple(passages.best(said, asked.worth, OF_FIRST if is_first else 1))
+    numbers = {number for excerpt in excerpts for number in excerpt.numbers}
+    return Passages(
+        title=entry.title,
+        url=entry.path,
+        audience=entry.get_audience_display(),
+        status=status(publication, day),
+        approved_on=publication.approved_on,
+        last_reviewed_on=publication.last_reviewed_on,
+        excerpts=excerpts,
+        references=tuple(Cited(number, line, mark, f"{entry.path}#ref-{number}") for number, line, mark in entry.references if number in numbers),
+        section_url=f"{entry.path}#{excerpts[0].passage.block}" if excerpts and excerpts[0].passage.block else entry.path,
+        article_id=entry.article_id,
+    )
