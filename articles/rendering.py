@@ -266,7 +266,7 @@ def cited_passages(html: str) -> list[tuple[str, str, list[tuple[int, int]]]]:
     """The passages as `passages_of` gives them, with where in their words which reference is cited: (after so many characters, number)."""
     bare = strip_marks(html)
     held = _CITED.sub(lambda found: f"\x01{','.join(number for number, _ in _MARKER.findall(found[0]))}\x02", bare)
-    said = {block: words for block, words in passages_of(held)}
+    said = dict(passages_of(held))
     return [(block, words, _cites(words, said.get(block, ""))) for block, words in passages_of(bare)]
 
 

@@ -107,6 +107,7 @@ def publish(folder):
     """Every question and its answer as a published article in the index: the rows that the acts would leave."""
     import bench_adapter
     import bulk
+
     from articles import rendering
     from articles.formats import medquad
     from articles.models import Reference

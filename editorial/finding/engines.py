@@ -44,20 +44,20 @@ class SQLite:
     def drop(self, entry_ids: Collection[int]) -> set[str]:
         """Take texts out; returns the terms that they held."""
         where = f"WHERE rowid IN ({_places(entry_ids)})"
-        rows = _all(f"SELECT title, other, headings, body FROM editorial_searchindex {where}", [*entry_ids])
-        _run(f"DELETE FROM editorial_searchindex {where}", [*entry_ids])
+        rows = _all(f"SELECT title, other, headings, body FROM editorial_searchindex {where}", [*entry_ids])  # noqa: S608
+        _run(f"DELETE FROM editorial_searchindex {where}", [*entry_ids])  # noqa: S608
         return {term for row in rows for field in row for term in field.split()}
 
     def counts(self, terms: Collection[str]) -> dict[str, int]:
         """In how many entries each term stands; one that stands in none is left out."""
-        return dict(_all(f"SELECT term, doc FROM editorial_searchterms WHERE term IN ({_places(terms)})", [*terms])) if terms else {}
+        return dict(_all(f"SELECT term, doc FROM editorial_searchterms WHERE term IN ({_places(terms)})", [*terms])) if terms else {}  # noqa: S608
 
     def best(self, weights: Mapping[str, float], inside: Inside, most: int) -> list[tuple[int, float]]:
         """The entries that any of these terms stands in, the best first, each with what it is worth (BM25 by columns)."""
         limit, values = _inside("rowid", inside)
         match = " OR ".join(f'"{term}"' for term in weights)
         rank = f"bm25(editorial_searchindex, {', '.join(map(str, WEIGHTS))})"
-        sql = f"SELECT rowid, -{rank} FROM editorial_searchindex WHERE editorial_searchindex MATCH %s{limit} ORDER BY {rank}, rowid LIMIT %s"
+        sql = f"SELECT rowid, -{rank} FROM editorial_searchindex WHERE editorial_searchindex MATCH %s{limit} ORDER BY {rank}, rowid LIMIT %s"  # noqa: S608
         return _all(sql, [match, *values, most])
 
 
@@ -87,16 +87,16 @@ class PostgreSQL:
 
     def drop(self, entry_ids: Collection[int]) -> set[str]:
         """Take texts out; returns the terms that they held."""
-        sql = f"DELETE FROM editorial_searchindex WHERE entry_id IN ({_places(entry_ids)}) RETURNING tsvector_to_array(terms)"
+        sql = f"DELETE FROM editorial_searchindex WHERE entry_id IN ({_places(entry_ids)}) RETURNING tsvector_to_array(terms)"  # noqa: S608
         return {term for (held,) in _all(sql, [*entry_ids]) for term in held}
 
     def counts(self, terms: Collection[str]) -> dict[str, int]:
         """In how many entries each term stands, of common ones `MANY`; one that stands in none is left out."""
         if not terms:
             return {}
-        one = f"(SELECT count(*) FROM (SELECT 1 FROM editorial_searchindex i WHERE i.terms @@ t.query::tsquery LIMIT {MANY}) held)"
+        one = f"(SELECT count(*) FROM (SELECT 1 FROM editorial_searchindex i WHERE i.terms @@ t.query::tsquery LIMIT {MANY}) held)"  # noqa: S608
         rows = ", ".join(["(%s, %s)"] * len(terms))
-        sql = f"SELECT t.term, {one} FROM (VALUES {rows}) AS t(term, query)"
+        sql = f"SELECT t.term, {one} FROM (VALUES {rows}) AS t(term, query)"  # noqa: S608
         return {term: held for term, held in _all(sql, [value for term in terms for value in (term, f"'{term}'")]) if held}
 
     def best(self, weights: Mapping[str, float], inside: Inside, most: int) -> list[tuple[int, float]]:
@@ -104,7 +104,7 @@ class PostgreSQL:
         limit, values = _inside("entry_id", inside)
         letters = ", ".join(str(weight / WEIGHTS[0]) for weight in reversed(WEIGHTS))
         worth = " + ".join([f"%s * ts_rank('{{{letters}}}'::real[], terms, %s::tsquery, 1)"] * len(weights))
-        sql = f"SELECT entry_id, {worth} AS worth FROM editorial_searchindex WHERE terms @@ %s::tsquery{limit} ORDER BY worth DESC, entry_id LIMIT %s"
+        sql = f"SELECT entry_id, {worth} AS worth FROM editorial_searchindex WHERE terms @@ %s::tsquery{limit} ORDER BY worth DESC, entry_id LIMIT %s"  # noqa: S608
         pairs = [value for term, weight in weights.items() for value in (weight, f"'{term}'")]
         return _all(sql, [*pairs, " | ".join(f"'{term}'" for term in weights), *values, most])
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-
 from articles import rendering
 from editorial.finding import engines, names, words
 from editorial.finding.engines import engine

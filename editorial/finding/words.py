@@ -14,9 +14,7 @@ SHORTEST_SPELLING = 4
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _VOWEL = re.compile("[aeiouy]")
 STOP = frozenset(
-    "a an the is are was were be been being am do does did has have had having of in on at by for from to with without and or nor not no if so as "
-    "it its that this these those there here what which who whom whose how when where why can could may might must shall should will would i me my "
-    "mine we us our you your he him his she her hers they them their about into than then too very just also any some s t d ll re ve m".split()
+    ["a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "has", "have", "had", "having", "of", "in", "on", "at", "by", "for", "from", "to", "with", "without", "and", "or", "nor", "not", "no", "if", "so", "as", "it", "its", "that", "this", "these", "those", "there", "here", "what", "which", "who", "whom", "whose", "how", "when", "where", "why", "can", "could", "may", "might", "must", "shall", "should", "will", "would", "i", "me", "my", "mine", "we", "us", "our", "you", "your", "he", "him", "his", "she", "her", "hers", "they", "them", "their", "about", "into", "than", "then", "too", "very", "just", "also", "any", "some", "s", "t", "d", "ll", "re", "ve", "m"]
 )
 _SAME = {
     word: line.split()[0]
