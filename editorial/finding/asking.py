@@ -20,6 +20,8 @@ MOST_TERMS = 60
 ORDINARY, ASIDE, TECHNICAL_ASIDE = 0.6, 0.15, 0.8
 # A near spelling, and each further one beside it.
 NEAR, FURTHER = 0.9, 0.45
+# Of fewer texts than these nobody can tell what is rare: they are taken for so many.
+FEWEST = 5_000
 _SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
 _ASKS = re.compile(r"(?:what|how|is|are|do|does|can|who|why|where|when|should|could|which|will|would)\b")
 _OF_KINDS = {word: kind for word, kind in words.kinds().items() if words.may_be_misspelt(word)}
@@ -52,7 +54,7 @@ def read(question: str) -> Asked:
     """The terms of a question and their worth; four queries at most, however long it is."""
     said = list(_said(question[:MOST_CHARACTERS]))[:MOST_TERMS]
     counts = engine().counts({word.term for word in said})
-    near = _near({word.word for word in said if word.term not in counts and words.may_be_misspelt(word.word)})
+    near = _near({word.word for word in said if word.term not in counts and _may_be_misspelt(word)})
     counts |= engine().counts({term for terms in near.values() for term in terms} - counts.keys())
     choice = {word: _chosen(word, terms, counts) for word, terms in near.items()}
     total = SearchEntry.objects.count() if counts else 0
@@ -86,7 +88,12 @@ def _importance(term: str, *, is_asked: bool) -> float:
 
 
 def _rarity(count: int, total: int) -> float:
-    return math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
+    return math.log(1 + (max(total, FEWEST) - count + 0.5) / (count + 0.5))
+
+
+def _may_be_misspelt(word: Word) -> bool:
+    """An ordinary word that stands in no text was meant as it is written."""
+    return words.may_be_misspelt(word.word) and not lexicon.is_ordinary(word.word)
 
 
 # ---- Near spellings

@@ -14,11 +14,11 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a passage: words, words that were asked for, or the number of a reference that is cited there."""
+    """A stretch of a passage: words, words that were asked for, or the numbers of the references that are cited there."""
 
     text: str
     is_found: bool = False
-    cites: int = 0
+    cites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,13 @@ def _found_in(text: str, start: int, end: int, found: Collection[str]) -> Iterat
 def _with_cites(text: str, start: int, end: int, cites: list[tuple[int, int]]) -> Iterator[Piece]:
     """The words between two places with the references cited there; those are taken off the list."""
     while cites and cites[0][0] <= end:
-        at, number = cites.pop(0)
+        at = cites[0][0]
         if at > start:
             yield Piece(text[start:at])
             start = at
-        yield Piece("", cites=number)
+        here = tuple(number for place, number in cites if place == at)
+        del cites[: len(here)]
+        yield Piece("", cites=here)
     if end > start:
         yield Piece(text[start:end])
 

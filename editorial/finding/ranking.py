@@ -12,8 +12,10 @@ from editorial.models import SearchEntry
 
 # Of so many terms entries are proposed, and so many entries; what follows looks at those alone.
 MOST_TERMS, PROPOSED = 10, 150
-# What a term of another name of the subject is worth beside one of the title itself, and one that no question asked for.
+# What a term of another name of the subject is worth beside one of the title itself.
 OTHER = 0.6
+# What it counts that a title and the question have the same in them, beside what each has of the other.
+BOTH = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def _match(entry: SearchEntry, text: float, asked: Asked) -> Match:
     got = sum(value * (1 if term in title else OTHER if term in other else 0) for term, value in asked.worth.items()) / asked.total
     own = [term for term in dict.fromkeys(title) if term not in words.STOP]
     asked_for = sum(term in asked.worth for term in own) / (len(own) or 1)
-    return Match(entry, text + got + got * asked_for)
+    return Match(entry, text + got + BOTH * got * asked_for)
 
 
 def _one_of_each(matches: list[Match]) -> list[Match]:
