@@ -60,14 +60,24 @@ class Answer:
 
 def answer(question: str) -> Answer:
     """What published articles say to a question in a reader's words; eight queries at most. Nothing is written."""
-    asked, matches = ranking.find(question, most=MOST_ARTICLES)
-    entries = [match.entry for match in matches]
-    said = _passages(entries)
+    asked, matches = ranking.find(question, most=2 * MOST_ARTICLES, each=False)
+    said = _passages([match.entry for match in matches])
+    share = {match.entry.pk: _share(match.entry, said[match.entry.pk], asked) for match in matches}
+    entries = [entry for entry in _fuller([match.entry for match in matches], share) if share[entry.pk] >= ENOUGH]
     standing = {one.pk: one for one in listed().filter(pk__in=[entry.publication_id for entry in entries])} if entries else {}
-    fit = [entry for entry in entries if entry.publication_id in standing and _share(entry, said[entry.pk], asked) >= ENOUGH]
-    day = today()
-    found = [_of(entry, standing[entry.publication_id], said[entry.pk], asked, day, is_first=entry is fit[0]) for entry in fit]
+    shown, day = [entry for entry in entries if entry.publication_id in standing], today()
+    found = [_of(entry, standing[entry.publication_id], said[entry.pk], asked, day, is_first=entry is shown[0]) for entry in shown]
     return Answer(tuple(found), tuple(urgent.kinds(question)), asked.misspelt)
+
+
+def _fuller(entries: list[SearchEntry], share: dict[int, float]) -> list[SearchEntry]:
+    """Of each article the text that holds more of the question, in the order in which the articles came."""
+    found: dict[Any, SearchEntry] = {}
+    for entry in entries:
+        other = found.setdefault(entry.article_id, entry)
+        if share[entry.pk] > share[other.pk]:
+            found[entry.article_id] = entry
+    return list(found.values())[:MOST_ARTICLES]
 
 
 def _passages(entries: Iterable[SearchEntry]) -> dict[int, list[SearchPassage]]:

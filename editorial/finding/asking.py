@@ -82,7 +82,7 @@ def _said(question: str) -> Iterator[Word]:
 
 
 def _importance(term: str, *, is_asked: bool) -> float:
-    if lexicon.is_ordinary(term) or term in words.KINDS:
+    if lexicon.is_ordinary(term) or term in words.KINDS or term.isdigit():
         return ORDINARY if is_asked else ASIDE
     return 1.0 if is_asked else TECHNICAL_ASIDE
 

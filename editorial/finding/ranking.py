@@ -26,8 +26,8 @@ class Match:
     score: float
 
 
-def find(question: str, *, among: QuerySet[SearchEntry] | None = None, most: int = 100) -> tuple[Asked, list[Match]]:
-    """The best texts for a question or a few words, one of each article, the best first; at most six queries.
+def find(question: str, *, among: QuerySet[SearchEntry] | None = None, most: int = 100, each: bool = True) -> tuple[Asked, list[Match]]:
+    """The best texts for a question or a few words, one of `each` article, the best first; at most six queries.
 
     `among` limits it to some entries. The same database gives the same order each time.
     """
@@ -39,7 +39,7 @@ def find(question: str, *, among: QuerySet[SearchEntry] | None = None, most: int
     entries = SearchEntry.objects.in_bulk([key for key, _ in proposed])
     ranked = [_match(entries[key], worth / (proposed[0][1] or 1), asked) for key, worth in proposed if key in entries]
     ranked.sort(key=lambda match: (-match.score, match.entry.title, match.entry.audience, match.entry.pk))
-    return asked, _one_of_each(ranked)[:most]
+    return asked, (_one_of_each(ranked) if each else ranked)[:most]
 
 
 def _match(entry: SearchEntry, text: float, asked: Asked) -> Match:

@@ -75,7 +75,7 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
     return (
         Publication.objects.ever_public()
         .filter(article=article)
-        .select_related("submission__version", "submission__minor_of__version", "last_review__policy")
+        .select_related("submission__version__article_type", "submission__minor_of__version", "last_review__policy")
         .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor", "submission__minor_of__version__parts")
         .annotate(
             slug=Subquery(slug),

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from articles.models import Audience
 from editorial import pages
 from editorial.finding import passages, ranking
 from editorial.listing import listed
@@ -31,6 +30,7 @@ EXCERPT = 300
 MOST_CHARACTERS = 300
 REVIEWED = {"12": "In the last year", "24": "In the last two years", "36": "In the last three years"}
 DAYS_IN_MONTH = 30.44
+AUDIENCES = dict(SearchEntry._meta.get_field("audience").choices or ())
 FILTERS = ("topic", "type", "audience", "reviewed")
 
 
@@ -101,7 +101,7 @@ def _types() -> dict[str, str]:
 
 def _chosen(request: HttpRequest, topics: list[dict[str, Any]], types: dict[str, str]) -> dict[str, str]:
     """What was chosen of each filter; a choice that is none counts as not made."""
-    known = {"topic": {topic["slug"] for topic in topics}, "type": types, "audience": Audience.values, "reviewed": REVIEWED}
+    known = {"topic": {topic["slug"] for topic in topics}, "type": types, "audience": AUDIENCES, "reviewed": REVIEWED}
     return {name: value if (value := request.GET.get(name, "")) in known[name] else "" for name in FILTERS}
 
 
@@ -110,7 +110,7 @@ def _filters(chosen: dict[str, str], topics: list[dict[str, Any]], types: dict[s
     every = {
         "topic": ("Topic", {topic["slug"]: topic["name"] for topic in topics}),
         "type": ("Type", types),
-        "audience": ("Written for", dict(Audience.choices)),
+        "audience": ("Written for", AUDIENCES),
         "reviewed": ("Last reviewed", REVIEWED),
     }
     return [
