@@ -4,16 +4,15 @@ Nothing is generated. What is given are passages of live publications as they st
 the way to it; or nothing, when none holds enough of what was asked.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from editorial.finding import passages, ranking, urgent, words
+from editorial.finding import passages, ranking, urgent
 from editorial.finding.asking import Asked
-from editorial.finding.passages import Excerpt
+from editorial.finding.passages import Excerpt, Passage
 from editorial.listing import listed, status
-from editorial.models import Publication, SearchEntry, SearchPassage
+from editorial.models import Publication, SearchEntry
 from editorial.pages import today
 
 MOST_ARTICLES = 5
@@ -61,13 +60,20 @@ class Answer:
 def answer(question: str) -> Answer:
     """What published articles say to a question in a reader's words; eight queries at most. Nothing is written."""
     asked, matches = ranking.find(question, most=2 * MOST_ARTICLES, each=False)
-    said = _passages([match.entry for match in matches])
-    share = {match.entry.pk: _share(match.entry, said[match.entry.pk], asked) for match in matches}
-    entries = [entry for entry in _fuller([match.entry for match in matches], share) if share[entry.pk] >= ENOUGH]
+    whole = SearchEntry.objects.defer("vector").in_bulk([match.entry.pk for match in matches]) if matches else {}
+    best = [whole[match.entry.pk] for match in matches if match.entry.pk in whole]
+    share = {entry.pk: _share(entry, asked) for entry in best}
+    entries = [entry for entry in _fuller(best, share) if share[entry.pk] >= ENOUGH]
     standing = {one.pk: one for one in listed().filter(pk__in=[entry.publication_id for entry in entries])} if entries else {}
     shown, day = [entry for entry in entries if entry.publication_id in standing], today()
-    found = [_of(entry, standing[entry.publication_id], said[entry.pk], asked, day, is_first=entry is shown[0]) for entry in shown]
+    found = [_of(entry, standing[entry.publication_id], passages.of(entry.passages), asked, day, is_first=entry is shown[0]) for entry in shown]
     return Answer(tuple(found), tuple(urgent.kinds(question)), asked.misspelt)
+
+
+def _share(entry: SearchEntry, asked: Asked) -> float:
+    """How much of the worth of the question stands in a text, its title, or another name of its subject."""
+    held = entry.terms
+    return sum(value for term, value in asked.worth.items() if term in held) / asked.total
 
 
 def _fuller(entries: list[SearchEntry], share: dict[int, float]) -> list[SearchEntry]:
@@ -80,21 +86,7 @@ def _fuller(entries: list[SearchEntry], share: dict[int, float]) -> list[SearchE
     return list(found.values())[:MOST_ARTICLES]
 
 
-def _passages(entries: Iterable[SearchEntry]) -> dict[int, list[SearchPassage]]:
-    keys = [entry.pk for entry in entries]
-    found: dict[int, list[SearchPassage]] = {key: [] for key in keys}
-    for passage in SearchPassage.objects.filter(entry__in=keys).order_by("entry", "position") if keys else ():
-        found[passage.entry_id].append(passage)
-    return found
-
-
-def _share(entry: SearchEntry, said: list[SearchPassage], asked: Asked) -> float:
-    """How much of the worth of the question stands in the title, its other names, and the passages."""
-    held = {*entry.title_terms.split(), *entry.other_terms.split(), *(term for passage in said for term in words.terms(passage.words))}
-    return sum(value for term, value in asked.worth.items() if term in held) / (asked.total or 1)
-
-
-def _of(entry: SearchEntry, publication: Publication, said: list[SearchPassage], asked: Asked, day: date, *, is_first: bool) -> Passages:
+def _of(entry: SearchEntry, publication: Publication, said: list[Passage], asked: Asked, day: date, *, is_first: bool) -> Passages:
     excerpts = tuple(passages.best(said, asked.worth, OF_FIRST if is_first else 1))
     numbers = {number for excerpt in excerpts for number in excerpt.numbers}
     return Passages(

@@ -1,6 +1,6 @@
-"""The full-text index of the database: FTS5 of SQLite, tsvector and GIN of PostgreSQL, behind the same five functions.
+"""The full-text index of the database: FTS5 of SQLite, tsvector and GIN of PostgreSQL, behind the same few functions.
 
-Both are given finished terms (words.py), so neither splits, stems or stops a word by itself. Terms are letters and digits alone, and
+It follows the rows of SearchEntry by itself. Both are given finished terms (words.py), so neither splits, stems or stops a word by itself. Terms are letters and digits alone, and
 are quoted all the same.
 """
 
@@ -20,6 +20,8 @@ MOST_TIMES = 20
 Inside = QuerySet[Any] | None
 
 
+
+
 @dataclass(frozen=True)
 class Terms:
     """The terms of one text, by where they stand."""
@@ -29,24 +31,22 @@ class Terms:
     headings: tuple[str, ...]
     body: tuple[str, ...]
 
+    def vector(self) -> str:
+        """As PostgreSQL takes them: of each term only how often and where it stands, not after how many others."""
+        times = [(letter, Counter(field)) for letter, field in zip("ABCD", astuple(self), strict=True)]
+        every = dict.fromkeys(term for _, counter in times for term in counter)
+        return " ".join(f"'{term}':{_weights(''.join(letter * counter[term] for letter, counter in times))}" for term in every)
+
+
+def _weights(letters: str) -> str:
+    return ",".join(f"{place}{letter}" for place, letter in enumerate(letters[:MOST_TIMES], 1))
+
 
 class SQLite:
-    """FTS5: a row of four columns for each entry, under its number."""
+    """FTS5 over the four columns of terms."""
 
     def hold(self) -> None:
         """Writers come one after the other there in any case."""
-
-    def put(self, entry_id: int, terms: Terms) -> None:
-        """Enter a text."""
-        sql = "INSERT INTO editorial_searchindex (rowid, title, other, headings, body) VALUES (%s, %s, %s, %s, %s)"
-        _run(sql, [entry_id, *(" ".join(field) for field in astuple(terms))])
-
-    def drop(self, entry_ids: Collection[int]) -> set[str]:
-        """Take texts out; returns the terms that they held."""
-        where = f"WHERE rowid IN ({_places(entry_ids)})"
-        rows = _all(f"SELECT title, other, headings, body FROM editorial_searchindex {where}", [*entry_ids])  # noqa: S608
-        _run(f"DELETE FROM editorial_searchindex {where}", [*entry_ids])  # noqa: S608
-        return {term for row in rows for field in row for term in field.split()}
 
     def counts(self, terms: Collection[str]) -> dict[str, int]:
         """In how many entries each term stands; one that stands in none is left out."""
@@ -62,49 +62,28 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A tsvector for each entry, its four weights for where a term stands; what a rare term is worth is worked out here."""
-
-    LETTERS = "ABCD"
+    """A tsvector with a GIN index, its four weights for where a term stands; what a rare term is worth is worked out here."""
 
     def hold(self) -> None:
-        """One writer at a time: what they enter of the same terms would otherwise wait for one another crosswise."""
-        _run("SELECT pg_advisory_xact_lock(%s)", [0x5EA2C4])
-
-    def put(self, entry_id: int, terms: Terms) -> None:
-        """Enter a text."""
-        _run("INSERT INTO editorial_searchindex (entry_id, terms) VALUES (%s, %s::tsvector)", [entry_id, self._vector(terms)])
-
-    def _vector(self, terms: Terms) -> str:
-        times = [(letter, Counter(field)) for letter, field in zip(self.LETTERS, astuple(terms), strict=True)]
-        found = dict.fromkeys(term for _, counter in times for term in counter)
-        return " ".join(f"'{term}':{self._places(term, times)}" for term in found)
-
-    @staticmethod
-    def _places(term: str, times: list[tuple[str, Counter[str]]]) -> str:
-        """Only how often and where it stands is kept, not after how many others."""
-        letters = "".join(letter * counter[term] for letter, counter in times)[:MOST_TIMES]
-        return ",".join(f"{place}{letter}" for place, letter in enumerate(letters, 1))
-
-    def drop(self, entry_ids: Collection[int]) -> set[str]:
-        """Take texts out; returns the terms that they held."""
-        sql = f"DELETE FROM editorial_searchindex WHERE entry_id IN ({_places(entry_ids)}) RETURNING tsvector_to_array(terms)"  # noqa: S608
-        return {term for (held,) in _all(sql, [*entry_ids]) for term in held}
+        """One writer of spellings at a time: two that enter the same terms would otherwise wait for one another crosswise."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x5EA2C4])
 
     def counts(self, terms: Collection[str]) -> dict[str, int]:
         """In how many entries each term stands, of common ones `MANY`; one that stands in none is left out."""
         if not terms:
             return {}
-        one = f"(SELECT count(*) FROM (SELECT 1 FROM editorial_searchindex i WHERE i.terms @@ t.query::tsquery LIMIT {MANY}) held)"  # noqa: S608
+        one = f"(SELECT count(*) FROM (SELECT 1 FROM editorial_searchentry e WHERE e.vector @@ t.query::tsquery LIMIT {MANY}) held)"  # noqa: S608
         rows = ", ".join(["(%s, %s)"] * len(terms))
         sql = f"SELECT t.term, {one} FROM (VALUES {rows}) AS t(term, query)"  # noqa: S608
         return {term: held for term, held in _all(sql, [value for term in terms for value in (term, f"'{term}'")]) if held}
 
     def best(self, weights: Mapping[str, float], inside: Inside, most: int) -> list[tuple[int, float]]:
         """The entries that any of these terms stands in, the best first, each with what it is worth."""
-        limit, values = _inside("entry_id", inside)
+        limit, values = _inside("id", inside)
         letters = ", ".join(str(weight / WEIGHTS[0]) for weight in reversed(WEIGHTS))
-        worth = " + ".join([f"%s * ts_rank('{{{letters}}}'::real[], terms, %s::tsquery, 1)"] * len(weights))
-        sql = f"SELECT entry_id, {worth} AS worth FROM editorial_searchindex WHERE terms @@ %s::tsquery{limit} ORDER BY worth DESC, entry_id LIMIT %s"  # noqa: S608
+        worth = " + ".join([f"%s * ts_rank('{{{letters}}}'::real[], vector, %s::tsquery, 1)"] * len(weights))
+        sql = f"SELECT id, {worth} AS worth FROM editorial_searchentry WHERE vector @@ %s::tsquery{limit} ORDER BY worth DESC, id LIMIT %s"  # noqa: S608
         pairs = [value for term, weight in weights.items() for value in (weight, f"'{term}'")]
         return _all(sql, [*pairs, " | ".join(f"'{term}'" for term in weights), *values, most])
 
@@ -124,11 +103,6 @@ def _inside(column: str, inside: Inside) -> tuple[str, tuple[Any, ...]]:
 
 def _places(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _run(sql: str, values: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
 
 
 def _all(sql: str, values: list[Any]) -> list[Any]:

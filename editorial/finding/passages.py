@@ -1,15 +1,31 @@
 """The words of a text that answer, exactly as they were approved: nothing is written, joined or left out within them."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from editorial.finding import words
-from editorial.models import SearchPassage
 
 # Shorter ones, such as a line before a list, are no answers where there are others.
 SHORTEST = 40
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One passage of a text: its words as they were approved, the heading above, and after how many characters which reference is cited."""
+
+    position: int
+    block: str
+    section: str
+    words: str
+    cites: tuple[tuple[int, int], ...] = ()
+
+
+def of(rows: Sequence[Any]) -> list[Passage]:
+    """The passages of an entry, as it holds them."""
+    return [Passage(at, block, section, said, tuple((place, number) for place, number in cites)) for at, (block, section, said, cites) in enumerate(rows)]
 
 
 @dataclass(frozen=True)
@@ -25,7 +41,7 @@ class Piece:
 class Excerpt:
     """Consecutive words of one passage. `is_whole` says whether it is the whole passage."""
 
-    passage: SearchPassage
+    passage: Passage
     start: int
     end: int
     found: frozenset[str]
@@ -76,7 +92,7 @@ def _with_cites(text: str, start: int, end: int, cites: list[tuple[int, int]]) -
         yield Piece(text[start:end])
 
 
-def best(passages: Iterable[SearchPassage], worth: Mapping[str, float], most: int = 1, letters: int = 900) -> list[Excerpt]:
+def best(passages: Sequence[Passage], worth: Mapping[str, float], most: int = 1, letters: int = 900) -> list[Excerpt]:
     """The passages that hold most of what was asked for, in the order of the text; of long ones the sentences that do."""
     rated = [(_rate(passage, worth), passage) for passage in passages]
     rated.sort(key=lambda pair: (len(pair[1].words) < SHORTEST, -pair[0], pair[1].position))
@@ -84,12 +100,12 @@ def best(passages: Iterable[SearchPassage], worth: Mapping[str, float], most: in
     return [excerpt(passage, worth, letters) for passage in sorted(chosen, key=lambda passage: passage.position)]
 
 
-def _rate(passage: SearchPassage, worth: Mapping[str, float]) -> float:
+def _rate(passage: Passage, worth: Mapping[str, float]) -> float:
     said, above = set(words.terms(passage.words)), set(words.terms(passage.section))
     return sum(value * (1.0 if term in said else 0.6 if term in above else 0) for term, value in worth.items())
 
 
-def excerpt(passage: SearchPassage, worth: Mapping[str, float], letters: int) -> Excerpt:
+def excerpt(passage: Passage, worth: Mapping[str, float], letters: int) -> Excerpt:
     """The passage, or as many of its whole sentences as fit that hold most of what was asked for; at least one sentence."""
     found = frozenset(worth)
     if len(passage.words) <= letters:

@@ -36,7 +36,7 @@ def find(question: str, *, among: QuerySet[SearchEntry] | None = None, most: int
         return asked, []
     top = sorted(asked.worth, key=lambda term: (-asked.worth[term], term))[:MOST_TERMS]
     proposed = engine().best({term: asked.worth[term] for term in top}, among, PROPOSED)
-    entries = SearchEntry.objects.in_bulk([key for key, _ in proposed])
+    entries = SearchEntry.objects.only(*SearchEntry.SHORT).in_bulk([key for key, _ in proposed])
     ranked = [_match(entries[key], worth / (proposed[0][1] or 1), asked) for key, worth in proposed if key in entries]
     ranked.sort(key=lambda match: (-match.score, match.entry.title, match.entry.audience, match.entry.pk))
     return asked, (_one_of_each(ranked) if each else ranked)[:most]

@@ -3,9 +3,8 @@
 from editorial.models.desk import SavedFilter
 from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
-from editorial.models.search import SearchEntry, SearchPassage, SearchSpelling
+from editorial.models.search import SearchEntry, SearchSpelling
 
 __all__ = [
-    "Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchPassage",
-    "SearchSpelling",
+    "Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchSpelling",
 ]  # fmt: skip

@@ -40,8 +40,8 @@ def today() -> date:
 def refresh(article: Article) -> int:
     """Rewrite every page that the state of this article touches; returns how many have changed.
 
-    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away; with the words that
-    a search finds more, as often as those change.
+    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away; and one for each
+    text whose words a search finds anew.
     Call it in the transaction of the act, with the article's lock held.
     """
     return _rewrite(article.pk, today())
@@ -60,7 +60,7 @@ def _rewrite(article_id: Any, on: date) -> int:
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
     _store(changed)
-    index.write(article_id, searchable(facts))
+    index.write(article_id, searchable(facts), is_new=not known)
     if gone := known.keys() - {spec.path(facts.slug) for spec in every}:
         PublishedPage.objects.filter(path__in=gone).delete()
     return len(changed) + len(gone)

@@ -16,7 +16,7 @@ from editorial import pages
 from editorial.finding import passages, ranking
 from editorial.listing import listed
 from editorial.middleware import sessionless
-from editorial.models import SearchEntry, SearchPassage
+from editorial.models import SearchEntry
 from editorial.public import lists
 from editorial.public.answers import rendered
 from records.permits import ruled_by
@@ -75,15 +75,13 @@ def _turns(turns: dict[str, Any]) -> Iterable[tuple[str, int]]:
 def _rows(entries: list[SearchEntry], worth: dict[str, float]) -> list[dict[str, Any]]:
     """A line for each entry, with its address and the words that hold most of what was asked for; two queries."""
     standing = {one.pk: one for one in listed().filter(pk__in=[entry.publication_id for entry in entries])}
-    said: dict[int, list[SearchPassage]] = {}
-    for passage in SearchPassage.objects.filter(entry__in=entries).order_by("entry", "position"):
-        said.setdefault(passage.entry_id, []).append(passage)
+    said = dict(SearchEntry.objects.filter(pk__in=[entry.pk for entry in entries]).order_by().values_list("pk", "passages"))
     day = pages.today()
     return [
         {
             **lists.row(standing[entry.publication_id], day),
             "url": entry.path,
-            "excerpts": passages.best(said.get(entry.pk, []), worth, letters=EXCERPT),
+            "excerpts": passages.best(passages.of(said.get(entry.pk, [])), worth, letters=EXCERPT),
             "audience": entry.get_audience_display(),
             "type": entry.type_name,
         }

@@ -4,12 +4,19 @@ import pytest
 
 from articles.models import EvidenceEvent
 from editorial import pages
-from editorial.finding import urgent
+from editorial.finding import index, urgent
 from editorial.finding.answering import answer
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
+
+
+@pytest.fixture
+def published(published):
+    """The public version, with the spellings of its words learnt."""
+    index.learn()
+    return published
 
 
 def test_the_answer_is_passages_with_their_references_status_and_way(published, django_assert_max_num_queries):

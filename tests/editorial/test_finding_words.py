@@ -8,8 +8,7 @@ import pytest
 
 from articles.rendering import cited_passages, passages_of, render
 from editorial.finding import names, words
-from editorial.finding.passages import best, excerpt
-from editorial.models import SearchPassage
+from editorial.finding.passages import Passage, best, excerpt
 from tests.scale import examples
 
 LEXICON = Path(words.__file__).parent / "lexicon"
@@ -108,7 +107,7 @@ def test_where_a_reference_is_cited_is_known_without_a_change_of_the_words():
 
 def test_of_a_long_passage_whole_sentences_are_shown():
     text = " ".join(f"This is sentence number {number}, which is about walking." for number in range(60)) + " Only here stands naproxen, once. The end of it."
-    shown = excerpt(SearchPassage(position=0, block="b1", words=text), {"naproxen": 5.0}, 300)
+    shown = excerpt(Passage(0, "b1", "", text), {"naproxen": 5.0}, 300)
     assert "naproxen" in shown.words
     assert shown.words in text
     assert shown.words.endswith(".")
@@ -118,9 +117,9 @@ def test_of_a_long_passage_whole_sentences_are_shown():
 
 def test_a_sentence_without_an_end_is_shown_whole():
     text = "word " * 400
-    assert excerpt(SearchPassage(position=0, block="b1", words=text), {"word": 1.0}, 300).words == text
+    assert excerpt(Passage(0, "b1", "", text), {"word": 1.0}, 300).words == text
 
 
 def test_the_passage_that_holds_most_comes_and_no_mere_introduction():
-    passages = [SearchPassage(position=at, block=f"b{at}", words=said) for at, said in enumerate(["Naproxen:", "Naproxen and walking help most people for a while.", "Nothing of it."])]
+    passages = [Passage(at, f"b{at}", "", said) for at, said in enumerate(["Naproxen:", "Naproxen and walking help most people for a while.", "Nothing of it."])]
     assert [one.passage.block for one in best(passages, {"naproxen": 2.0, "walk": 1.0})] == ["b1"]

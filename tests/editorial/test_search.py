@@ -10,7 +10,7 @@ from articles.rendering import plain_text
 from editorial import pages, publishing
 from editorial.finding import answering, index, ranking
 from editorial.finding.engines import engine
-from editorial.models import SearchEntry, SearchPassage, SearchSpelling
+from editorial.models import SearchEntry, SearchSpelling
 from editorial.public import lists
 from tests import builders
 from tests.scale import examples
@@ -25,6 +25,13 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def published(published):
+    """The public version, with the spellings of its words learnt."""
+    index.learn()
+    return published
+
+
 def found(words, **options):
     return [match.entry.path for match in ranking.find(words, **options)[1]]
 
@@ -36,7 +43,7 @@ def test_publishing_enters_both_texts_and_withholding_takes_them_out_at_once(pub
     assert set(SearchEntry.objects.values_list("path", flat=True)) == {SLUG, f"{SLUG}plain/"}
     assert found("naproxen") == [SLUG]
     publishing.withhold(published, by=editor, reason="A dose is being checked.")
-    assert not any(model.objects.exists() for model in (SearchEntry, SearchPassage, SearchSpelling))
+    assert not any(model.objects.exists() for model in (SearchEntry, SearchSpelling))
     assert engine().counts(["naproxen", "nerv"]) == {}
     assert "No approved article matches" in client.get("/search/?q=naproxen").content.decode()
     publishing.restore(published, by=editor, note="It was right.")
@@ -63,7 +70,7 @@ def test_an_act_that_changes_no_word_writes_nothing_and_asks_once(published):
     before = list(SearchEntry.objects.values_list("pk", "mark"))
     with builders.queries_counted(connection) as sent:
         pages.refresh(published.article)
-    assert sum("search" in sql for sql in sent) == 1
+    assert sum("editorial_search" in sql for sql in sent) == 1
     assert list(SearchEntry.objects.values_list("pk", "mark")) == before
 
 
@@ -74,7 +81,24 @@ def test_rebuilding_makes_the_index_anew_and_the_same(published):
     before = held()
     SearchEntry.objects.filter(audience="plain").update(title_terms="other", mark="other")
     pages.rebuild(published.article_id)
+    index.learn()
     assert held() == before
+
+
+def test_spellings_are_learnt_after_the_act_once_and_forgotten_within_it(approved, editor):
+    published = publishing.publish(approved, by=editor)
+    assert found("naproxn") == []
+    assert index.learn() == 2
+    assert index.learn() == 0
+    assert found("naproxn") == [SLUG]
+    publishing.withhold(published, by=editor, reason="A dose is being checked.")
+    assert not SearchSpelling.objects.exists()
+
+
+def test_entering_a_text_takes_one_statement(approved, editor):
+    with builders.queries_counted(connection) as sent:
+        publishing.publish(approved, by=editor)
+    assert sum("editorial_search" in sql for sql in sent) == 2
 
 
 def test_what_was_rolled_back_was_never_found(approved, editor):
