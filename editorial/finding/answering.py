@@ -18,8 +18,8 @@ from editorial.pages import today
 MOST_ARTICLES = 5
 # From the first article so many passages, from each other one.
 OF_FIRST = 3
-# A text that holds less of the worth of a question than this does not answer it.
-ENOUGH = 0.5
+# A text that holds less than this of what a question is about does not answer it.
+ENOUGH = 0.4
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,12 @@ def answer(question: str) -> Answer:
     asked, matches = ranking.find(question, most=2 * MOST_ARTICLES, each=False)
     whole = SearchEntry.objects.defer("vector").in_bulk([match.entry.pk for match in matches]) if matches else {}
     best = [whole[match.entry.pk] for match in matches if match.entry.pk in whole]
-    share = {entry.pk: _share(entry, asked) for entry in best}
+    share = {entry.pk: asked.share(entry.terms) for entry in best}
     entries = [entry for entry in _fuller(best, share) if share[entry.pk] >= ENOUGH]
     standing = {one.pk: one for one in listed().filter(pk__in=[entry.publication_id for entry in entries])} if entries else {}
     shown, day = [entry for entry in entries if entry.publication_id in standing], today()
     found = [_of(entry, standing[entry.publication_id], passages.of(entry.passages), asked, day, is_first=entry is shown[0]) for entry in shown]
     return Answer(tuple(found), tuple(urgent.kinds(question)), asked.misspelt)
-
-
-def _share(entry: SearchEntry, asked: Asked) -> float:
-    """How much of the worth of the question stands in a text, its title, or another name of its subject."""
-    held = entry.terms
-    return sum(value for term, value in asked.worth.items() if term in held) / asked.total
 
 
 def _fuller(entries: list[SearchEntry], share: dict[int, float]) -> list[SearchEntry]:

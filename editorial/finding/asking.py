@@ -38,16 +38,20 @@ class Word:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question ready to be looked for: what each term is worth, what the words that stand nowhere are worth together, and which were read as others."""
+    """A question ready to be looked for: what finding each term is worth, and what it is about.
+
+    `core` has the words that it is about, asides left out where they can be: the worth of each, and the terms that it was read as
+    (none for a word that stands nowhere). `misspelt` are words that were read as others.
+    """
 
     worth: dict[str, float]
-    missing: float = 0.0
+    core: tuple[tuple[float, frozenset[str]], ...] = ()
     misspelt: tuple[str, ...] = ()
 
-    @property
-    def total(self) -> float:
-        """The worth of all of it, also of what stands in no published text."""
-        return sum(self.worth.values()) + self.missing
+    def share(self, held: Collection[str]) -> float:
+        """How much of what the question is about stands among these terms, from 0 to 1."""
+        total = sum(value for value, _ in self.core)
+        return sum(value for value, terms in self.core if not terms.isdisjoint(held)) / total if total else 0.0
 
 
 def read(question: str) -> Asked:
@@ -59,14 +63,18 @@ def read(question: str) -> Asked:
     choice = {word: _chosen(word, terms, counts) for word, terms in near.items()}
     total = SearchEntry.objects.count() if counts else 0
     worth: dict[str, float] = {}
+    core: dict[float, dict[str, tuple[float, frozenset[str]]]] = {}
     for word in said:
         options = [(1.0, word.term)] if word.term in counts else choice.get(word.word, [])
-        for share, term in options:
-            value = share * _importance(term, is_asked=word.is_asked) * _rarity(counts[term], total)
-            worth[term] = max(worth.get(term, 0), value)
-    lost = {word.term: _importance(word.term, is_asked=word.is_asked) for word in said if word.term not in counts and not choice.get(word.word)}
-    misspelt = tuple(dict.fromkeys(word.word for word in said if choice.get(word.word)))
-    return Asked(worth, sum(lost.values()) * _rarity(0, total), misspelt)
+        is_plain = _is_plain(word.word) or any(_is_plain(term) for _, term in options)
+        importance = (ORDINARY if word.is_asked else ASIDE) if is_plain else (1.0 if word.is_asked else TECHNICAL_ASIDE)
+        values = {term: share * importance * _rarity(counts[term], total) for share, term in options}
+        worth |= {term: max(value, worth.get(term, 0)) for term, value in values.items()}
+        one = (max(values.values(), default=importance * _rarity(0, total)), frozenset(values))
+        core.setdefault(importance, {}).setdefault(word.term, one)
+    # A technical word in an aside is what the question is about only where the question itself has none.
+    about = [1.0, ORDINARY] if 1.0 in core else [TECHNICAL_ASIDE, ORDINARY]
+    return Asked(worth, tuple(one for importance in about for one in core.get(importance, {}).values()), tuple(dict.fromkeys(word.word for word in said if choice.get(word.word))))
 
 
 def _said(question: str) -> Iterator[Word]:
@@ -81,10 +89,9 @@ def _said(question: str) -> Iterator[Word]:
                 yield Word(word, words.term(word), asks or all_ask)
 
 
-def _importance(term: str, *, is_asked: bool) -> float:
-    if lexicon.is_ordinary(term) or term in words.KINDS or term.isdigit():
-        return ORDINARY if is_asked else ASIDE
-    return 1.0 if is_asked else TECHNICAL_ASIDE
+def _is_plain(word: str) -> bool:
+    """Whether a word is ordinary, asks for a kind of answer, or is a number."""
+    return lexicon.is_ordinary(word) or lexicon.is_ordinary(word.removesuffix("'s")) or word in words.KINDS or word.isdigit()
 
 
 def _rarity(count: int, total: int) -> float:

@@ -45,7 +45,7 @@ def find(question: str, *, among: QuerySet[SearchEntry] | None = None, most: int
 def _match(entry: SearchEntry, text: float, asked: Asked) -> Match:
     """The worth of a text: by the index, by how much of the question its title has, and how much of its title the question has."""
     title, other = entry.title_terms.split(), frozenset(entry.other_terms.split())
-    got = sum(value * (1 if term in title else OTHER if term in other else 0) for term, value in asked.worth.items()) / asked.total
+    got = sum(value * (1 if term in title else OTHER if term in other else 0) for term, value in asked.worth.items()) / sum(asked.worth.values())
     own = [term for term in dict.fromkeys(title) if term not in words.STOP]
     asked_for = sum(term in asked.worth for term in own) / (len(own) or 1)
     return Match(entry, text + got + BOTH * got * asked_for)
