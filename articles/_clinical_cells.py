@@ -48,7 +48,7 @@ class Cell:
         starts, parts, at = [], [], 0
         for atom, (gap, text) in zip(atoms, spelled(atoms), strict=True):
             starts.append(at + len(gap))
-            parts.append(gap + ("\x00" * len(text) if atom.cite else text))
+            parts.append(gap + ("\x00" * len(text) if atom.cite or atom.is_grade else text))
             at += len(parts[-1])
         self.atoms = atoms
         self.items = items("".join(parts), has_thousands=has_thousands)
@@ -83,7 +83,7 @@ def compare_cells(old: Atoms, new: Atoms, about: About) -> tuple[list[Run], list
         for run, findings in _kept(old[a:i], new[c:k], is_first=not a):
             runs.append(run)
             found += findings
-        told = [*_meanings(was, now, (i, j, k, m)), *_works(old[i:j], new[k:m], about), *_marks(old[i:j], new[k:m])]
+        told = [*_meanings(was, now, (i, j, k, m)), *_grades(old[i:j], new[k:m]), *_works(old[i:j], new[k:m], about), *_marks(old[i:j], new[k:m])]
         runs += _replaced(old[i:j], new[k:m], is_first=(not i, not k), is_critical=bool(told))
         found += told or ([Finding("wording", shortened(said(old[i:j])), shortened(said(new[k:m])))] if i < j or k < m else [])
         a, c = j, m
@@ -237,6 +237,13 @@ def _negated(word: str) -> set[str]:
 def _reversed(word: str) -> set[str]:
     """What a word becomes by the opposite beginning."""
     return {into + word.removeprefix(beginning) for beginning, into in _BEGINNINGS if word.startswith(beginning) and len(word) > len(beginning) + 2}
+
+
+def _grades(old: Atoms, new: Atoms) -> Iterator[Finding]:
+    """Grades of evidence that were taken away, put in, or are another one."""
+    before, after = ([atom.text for atom in atoms if atom.is_grade] for atoms in (old, new))
+    gone, come = _unmatched(before, after, before, after)
+    yield from (Finding("grade", one, other) for one, other in zip_longest(gone, come, fillvalue=""))
 
 
 def _works(old: Atoms, new: Atoms, about: About) -> Iterator[Finding]:

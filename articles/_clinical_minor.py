@@ -107,7 +107,7 @@ def _matters_around(cell: Cell, first: int, end: int) -> bool:
 
 def _is_minor(old: Atom, new: Atom, *, is_first: bool) -> bool:
     """Whether one sign stands for another, or one word is the other spelt right."""
-    if old.cite or new.cite or old.styles != new.styles or old.gap != new.gap:
+    if old.cite or new.cite or old.is_grade or new.is_grade or old.styles != new.styles or old.gap != new.gap:
         return False
     if old.text in PUNCTUATION and new.text in PUNCTUATION:
         return False  # beside a changed word it is in doubt

@@ -15,7 +15,7 @@ from articles.comparing import TOKEN
 Style = tuple[tuple[str, ...], str]  # The elements round some words (em, strong, sup …), and the address they link to.
 PLAIN: Style = ((), "")
 CALLOUTS = {"callout flagbox": "Red flag", "callout dose": "Dose", "callout caveat": "Caveat"}
-CITED = "\ufffc"
+CITED, GRADED = "\ufffc", "\ufffb"
 
 
 class Cite(NamedTuple):
@@ -27,8 +27,14 @@ class Cite(NamedTuple):
     locator: str
 
 
+class Grade(NamedTuple):
+    """A grade of evidence, in the words that readers get."""
+
+    words: str
+
+
 class Atom(NamedTuple):
-    """The smallest thing that can change: a word, a number, a sign, or a citation.
+    """The smallest thing that can change: a word, a number, a sign, a citation, or a grade of evidence.
 
     `gap` is the white space before it; `styles` says from which letter on it is marked how. `same` is what makes two of them one.
     """
@@ -37,14 +43,16 @@ class Atom(NamedTuple):
     gap: str
     styles: tuple[tuple[int, Style], ...] = ((0, PLAIN),)
     cite: Cite | None = None
+    is_grade: bool = False
 
     @property
     def same(self) -> str:
-        """A word by its letters, a citation by the work that it cites."""
-        return self.text if self.cite is None else CITED + self.cite.work
+        """A word by its letters, a grade by all its words, a citation by the work that it cites."""
+        return (GRADED * self.is_grade) + self.text if self.cite is None else CITED + self.cite.work
 
 
 Cells = tuple[tuple[Atom, ...], ...]
+Piece = tuple[str, Style] | Cite | Grade
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,11 @@ class _Reader(HTMLParser):
         self.cited, self.blocks = cited, list[Block]()
         self._place: list[str] = []
         self._kind = ""
-        self._cells: list[list[tuple[str, Style] | Cite]] = []
+        self._cells: list[list[Piece]] = []
         self._marks: list[str] = []
         self._link = self._under = ""
         self._cite: list[str] | None = None
+        self._grade: list[str] | None = None
         self._columns: list[str] = []
         self._callouts = self._callout = 0
 
@@ -140,6 +149,8 @@ class _Reader(HTMLParser):
             self._link = named.get("href", "")
         elif tag in _MARKS or (tag == "sup" and "class" not in named):
             self._marks.append(tag)
+        elif tag == "span" and named.get("class") == "grade":
+            self._grade = []
         elif tag == "br":
             self.handle_data("\v")
 
@@ -153,6 +164,9 @@ class _Reader(HTMLParser):
         elif tag == "a" and self._cite is not None:
             self._say(self._cited(self._cite))
             self._cite = None
+        elif tag == "span" and self._grade is not None:
+            self._say(Grade("".join(self._grade)))
+            self._grade = None
         elif tag == "a":
             self._link = ""
         elif tag == "table":
@@ -164,10 +178,12 @@ class _Reader(HTMLParser):
         """Words, or what a citation says of itself."""
         if self._cite is not None:
             self._cite.append(data)
+        elif self._grade is not None:
+            self._grade.append(data)
         elif self._cells or not data.isspace():
             self._say((data, (tuple(sorted(set(self._marks))), self._link)))
 
-    def _say(self, piece: tuple[str, Style] | Cite) -> None:
+    def _say(self, piece: Piece) -> None:
         if not self._cells:
             self._begin("li" if self._place else "p")  # The text of a tight list item stands in the item itself.
         self._cells[-1].append(piece)
@@ -204,11 +220,11 @@ class _Reader(HTMLParser):
 _CELL_END = Atom("\n", "")
 
 
-def _atoms(pieces: Sequence[tuple[str, Style] | Cite], *, is_code: bool) -> Iterator[Atom]:
+def _atoms(pieces: Sequence[Piece], *, is_code: bool) -> Iterator[Atom]:
     """The atoms of one cell. Words are told apart before marks are looked at, so that a mark within a word does not tear it."""
     gap, run = "", list[tuple[str, Style]]()
     for piece in [*pieces, None]:
-        if run and (piece is None or isinstance(piece, Cite) or _is_raised(piece) != _is_raised(run[-1])):
+        if run and (piece is None or isinstance(piece, Cite | Grade) or _is_raised(piece) != _is_raised(run[-1])):
             for atom in _words(run, gap, is_code=is_code):
                 gap = "" if atom.text else atom.gap
                 if atom.text:
@@ -217,6 +233,9 @@ def _atoms(pieces: Sequence[tuple[str, Style] | Cite], *, is_code: bool) -> Iter
         if isinstance(piece, Cite):
             locator = f", {piece.locator}" if piece.locator else ""
             yield Atom(f"[{piece.number}{locator}]", _space(gap), cite=piece)
+            gap = ""
+        elif isinstance(piece, Grade):
+            yield Atom(piece.words, _space(gap), is_grade=True)
             gap = ""
         elif piece is not None:
             run.append(piece)

@@ -1,4 +1,4 @@
-"""The Markdown that authors may write, as markdown-it tokens: CommonMark, tables, citations, call-outs, super- and subscripts."""
+"""The Markdown that authors may write, as markdown-it tokens: CommonMark, tables, citations, call-outs, grades, super- and subscripts."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt, rules_block, rules_inline
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from articles import citations
+from articles import citations, grades
 from articles._parts import TooDeep, TooLong
 
 MAX_LEVEL = 20  # Two for a list with its item, one for a quotation or a container.
@@ -32,7 +32,8 @@ def parser() -> MarkdownIt:
     md.block.ruler.at("blockquote", quotation, {"alt": ["paragraph", "blockquote", "list"]})
     md.inline.ruler.at("link", link)
     md.inline.ruler.before("link", "citation", citation)
-    md.inline.ruler.before("citation", "raised", raised)
+    md.inline.ruler.before("citation", "grade", grade)
+    md.inline.ruler.before("grade", "raised", raised)
     md.inline.ruler.at("image", image)
     return md
 
@@ -157,6 +158,20 @@ def citation(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("citation", "", 0)
         token.markup, token.meta = found[0], {"cited": cited}
+    state.pos = found.end()
+    return True
+
+
+def grade(state: StateInline, silent: bool) -> bool:
+    """`[grade GRADE: high, strong for]`: a grade of evidence, under the name of its scheme; the writer says which are none."""
+    if state.src[state.pos] != "[" or state.src.startswith("](", state.pos):
+        return False
+    found = grades.MARKUP.match(state.src, state.pos, state.posMax)
+    if found is None or state.src.startswith("(", found.end()):
+        return False
+    if not silent:
+        token = state.push("grade", "", 0)
+        token.markup, token.content = found[0], found[1]
     state.pos = found.end()
     return True
 

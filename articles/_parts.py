@@ -44,11 +44,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading as the page has it."""
+    """A heading as the page has it; `written` is the level that its author gave it, in that line."""
 
     id: str
     level: int
     text: str
+    written: int = 0
+    line: int = 0
 
 
 class Notes:

@@ -6,6 +6,7 @@ from html import escape
 
 from markdown_it.token import Token
 
+from articles import grades
 from articles._parts import Missing, Notes, Place, TooDeep, flowing, power_sign, shortened
 from articles.citations import Cited, Numbering, check_url
 
@@ -18,7 +19,7 @@ _RETURN = str.maketrans("\r\f", "  ")
 
 def words_of(children: Sequence[Token]) -> str:
     """The words of a run of tokens, without marks and citations."""
-    return "".join(child.content if child.type in {"text", "code_inline"} else " " * child.type.endswith("break") for child in children)
+    return "".join(child.content if child.type in {"text", "code_inline"} else child.markup if child.type == "grade" else " " * child.type.endswith("break") for child in children)
 
 
 class Spans:
@@ -31,6 +32,8 @@ class Spans:
         self.numbering, self.notes = Numbering(), Notes()
         self.places: list[Place] = []
         self.missing: list[Missing] = []
+        self.grades: list[grades.Placed] = []
+        self.unknown_grades: list[grades.Unknown] = []
         self.block, self.line, self.depth = "", 1, 0
         self._said_at = -1
 
@@ -52,6 +55,8 @@ class Spans:
                 self._say(child.content)
             case "code_inline":
                 self._code(child.content)
+            case "grade":
+                self._grade(child)
             case "softbreak":
                 self._say("\n")
                 self.line += 1
@@ -86,6 +91,20 @@ class Spans:
         self.out.append(escape(text, quote=False))
         self.words.append(flowing(text))
         self.out.append("</code>")
+
+    def _grade(self, child: Token) -> None:
+        """A grade of evidence, under the name of its scheme; what is none is shown as it was written, marked."""
+        try:
+            grade = grades.parse(child.content)
+        except grades.UnknownGrade as error:
+            self.unknown_grades.append(grades.Unknown(child.content, str(error), self.line))
+            self.notes.add("grades", self.line, f"This is shown as it was written, for it is no grade. {error}")
+            text, name = child.markup, "grade-unknown"
+        else:
+            self.grades.append(grades.Placed(grade, self.block, self.line))
+            text, name = grade.label, "grade"
+        self.out.append(f'<span class="{name}">{escape(text, quote=False)}</span>')
+        self.words.append(flowing(text))
 
     def _open(self, tag: str, attributes: str = "") -> None:
         self.depth += 1

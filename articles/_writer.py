@@ -86,9 +86,9 @@ class Writer(Spans):
     def _heading_tag(self) -> str:
         return f"h{min(len(self._levels) + 1, 6)}"
 
-    def _heading_close(self, *_: object) -> None:
+    def _heading_close(self, token: Token, *_: object) -> None:
         tag = self._heading_tag()
-        self.headings.append(Heading(self.block, int(tag[1]), self._end()))
+        self.headings.append(Heading(self.block, int(tag[1]), self._end(), int(token.tag[1]), self._began))
         self.out.append(f"</{tag}>\n")
 
     def _slug(self, text: str) -> str:

@@ -6,12 +6,14 @@ Drafts are read by the people who write them alone: `Article` is listed without 
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from articles.models import Article, ArticleType, ArticleVersion, CheckWaiver, EvidenceEvent, Reference, Topic
-from records.admin_base import AuditedAdmin, ReadOnlyAdmin, name_of
+from articles.checks import CHECKS
+from articles.models import Article, ArticleType, ArticleVersion, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
+from records.admin_base import AuditedAdmin, ReadOnlyAdmin, ReasonForm, name_of
 
 
 @admin.register(Article)
@@ -89,27 +91,6 @@ class TopicAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
 
-@admin.register(Reference)
-class ReferenceAdmin(AuditedAdmin):
-    """Cited works, one row each. What a version cites was copied when it was frozen, and does not change with this."""
-
-    list_display = ("title", "kind", "source", "year", "doi", "pmid", "evidence")
-    list_filter = ("kind",)
-    search_fields = ("title", "authors", "source", "doi", "pmid")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:
-        """References with what last happened to them."""
-        queryset: QuerySet[Reference] = super().get_queryset(request)
-        return queryset.with_status()  # type: ignore[attr-defined]
-
-    @admin.display(description="evidence")
-    def evidence(self, reference: Any) -> str:
-        """What last happened to the work; silence is said to be silence."""
-        if reference.latest_event:
-            return str(EvidenceEvent.Kind(reference.latest_event).label)
-        return "No notice known" if reference.doi or reference.pmid else "Not checked: no DOI or PMID"
-
-
 @admin.register(EvidenceEvent)
 class EvidenceEventAdmin(ReadOnlyAdmin):
     """What happened to cited works."""
@@ -135,3 +116,48 @@ class CheckWaiverAdmin(ReadOnlyAdmin):
     def by_name(self, waiver: CheckWaiver) -> str:
         """Who accepted it."""
         return name_of(waiver.by)
+
+
+@admin.register(DraftWaiver)
+class DraftWaiverAdmin(ReadOnlyAdmin):
+    """Findings on drafts that an editor let stand, with the reason; of the draft itself nothing is shown."""
+
+    list_display = ("check_id", "place", "by_name", "at")
+    list_select_related = ("by__person",)
+    search_fields = ("check_id", "place")
+    ordering = ("-at",)
+    fields = ("check_id", "place", "by_name", "reason", "at")
+
+    @admin.display(description="let stand by")
+    def by_name(self, waiver: DraftWaiver) -> str:
+        """Who let it stand."""
+        return name_of(waiver.by)
+
+
+class SeverityForm(ReasonForm):
+    """How heavily a check weighs: the check is chosen from those that there are."""
+
+    check_id = forms.ChoiceField(label="Check")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(field := self.fields.get("check_id"), forms.ChoiceField):
+            field.choices = [("", "Choose a check"), *((each.id, f"{each.id}: {each.title}") for each in CHECKS.values())]
+
+
+@admin.register(CheckSeverity)
+class CheckSeverityAdmin(AuditedAdmin):
+    """What findings do, for one type of article. A check without a row here does what it usually does (docs/reference/checks.md)."""
+
+    form = SeverityForm
+    list_display = ("check_id", "article_type", "level", "usual")
+    list_select_related = ("article_type",)
+    list_filter = ("article_type", "level")
+    search_fields = ("check_id",)
+    fields = ("article_type", "check_id", "level")
+
+    @admin.display(description="usually")
+    def usual(self, severity: CheckSeverity) -> str:
+        """What the check does without this row."""
+        check = CHECKS.get(severity.check_id)
+        return str(CheckSeverity.Level(check.level_for(severity.article_type.key)).label) if check else "There is no such check"

@@ -1,8 +1,11 @@
-"""Citations: keys as authors write them, numbers as readers see them, and how a cited work is named and linked. Pure."""
+"""Citations: keys as authors write them, numbers as readers see them, and what tells a cited work from others. Pure.
+
+How a work is written in a list of references stands in citing_styles.py.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from html import escape
@@ -132,6 +135,51 @@ def normalise_pmid(text: str) -> str:
     return pmid
 
 
+_PMCID_PREFIX = re.compile(
+    r"https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/|europepmc\.org/articles?/)|pmc(?:id)?\s*:\s*", re.IGNORECASE
+)
+_PMCID = re.compile(r"PMC([1-9][0-9]{0,8})(?:\.[0-9]+)?", re.IGNORECASE)
+
+
+def normalise_pmcid(text: str) -> str:
+    """The number of a full text in PubMed Central, kept as PMC and digits without the version; ValueError says what is wrong."""
+    pmcid = text.strip()
+    if prefix := _PMCID_PREFIX.match(pmcid):
+        pmcid = pmcid[prefix.end() :].removesuffix("/")
+        pmcid = f"PMC{pmcid}" if pmcid[:1].isdigit() else pmcid
+    found = _PMCID.fullmatch(pmcid)
+    if found is None:
+        raise ValueError("This is not a PMCID. A PMCID is PMC and a number, such as PMC1234567.")
+    return f"PMC{found[1]}"
+
+
+_ISBN_PREFIX = re.compile(r"(?:urn:)?isbn(?:-1[03])?\s*:?\s*", re.IGNORECASE)
+_ISBN_HYPHENS = re.compile(r"[\s\u00ad\u2010-\u2015\u2212-]+")
+
+
+def normalise_isbn(text: str) -> str:
+    """An ISBN is kept with its 13 digits, without hyphens; one of 10 is given its new beginning. A wrong check digit is a ValueError."""
+    isbn = text.strip()
+    if prefix := _ISBN_PREFIX.match(isbn):
+        isbn = isbn[prefix.end() :]
+    isbn = _ISBN_HYPHENS.sub("", isbn).upper()
+    if re.fullmatch(r"[0-9]{9}[0-9X]", isbn):
+        if sum((10 - n) * (10 if digit == "X" else int(digit)) for n, digit in enumerate(isbn)) % 11:
+            raise ValueError("The last character of this ISBN does not fit the others: one of them is wrong.")
+        isbn = f"978{isbn[:9]}"
+        return isbn + _check_digit(isbn)
+    if not re.fullmatch(r"97[89][0-9]{10}", isbn):
+        raise ValueError("This is not an ISBN. An ISBN has 13 digits and begins with 978 or 979, or has 10.")
+    if isbn[12] != _check_digit(isbn):
+        raise ValueError("The last digit of this ISBN does not fit the others: one of them is wrong.")
+    return isbn
+
+
+def _check_digit(isbn: str) -> str:
+    """The thirteenth digit of an ISBN (ISO 2108), from the twelve before it."""
+    return str(-sum(int(digit) * (1, 3)[n % 2] for n, digit in enumerate(isbn[:12])) % 10)
+
+
 def doi_url(doi: str) -> str:
     """The address of a DOI at the resolver, built anew from its normal form."""
     return "https://doi.org/" + quote(normalise_doi(doi), safe="/:;().-_~")
@@ -184,7 +232,12 @@ def _is_read_by_browsers(url: str) -> bool:
     return "href" in _BROWSER.clean(f'<a href="{escape(url)}"></a>')
 
 
-# ---- A cited work in words
+REPAIRS: dict[str, Callable[[str], str]] = {
+    "doi": normalise_doi, "pmid": normalise_pmid, "pmcid": normalise_pmcid, "isbn": normalise_isbn, "url": check_url,
+}  # fmt: skip
+
+
+# ---- A cited work
 
 
 @dataclass(frozen=True)
@@ -217,61 +270,3 @@ class Source:
     def of(cls, work: Any) -> Self:
         """The source with the fields of any row that has them."""
         return cls(**{field.name: getattr(work, field.name) for field in fields(cls)})
-
-
-AUTHORS_NAMED = 6
-
-
-def format_vancouver(source: Source) -> str:
-    """A work in Vancouver style: authors (six, then et al.), title, where and when it appeared, DOI and PMID or address."""
-    parts = [_names(source.authors) or source.issuing_body, source.title + (" [Internet]" if _is_online(source) else "")]
-    parts += [_appeared(source), *_found_at(source)]
-    return " ".join(_sentence(part) for part in parts if part.strip())
-
-
-def _is_online(source: Source) -> bool:
-    return bool(source.kind == "web_page" and source.url)
-
-
-def _sentence(text: str) -> str:
-    """Closed with a full stop unless it is closed already or ends in an identifier or address."""
-    text = text.strip()
-    is_open = text.startswith(("doi:", "PMID:", "Available from:"))
-    return text if is_open or text.endswith((".", "?", "!")) else text + "."
-
-
-def _names(authors: str) -> str:
-    names = [_name(name) for name in authors.split(";") if name.strip()]
-    return ", ".join(names[:AUTHORS_NAMED] + (["et al"] if len(names) > AUTHORS_NAMED else []))
-
-
-def _name(name: str) -> str:
-    """`Family, Given Names` as `Family GN`; what has no comma stands as it is."""
-    family, comma, given = (part.strip() for part in name.partition(","))
-    if not comma or not given:
-        return family
-    words = re.split(r"[\s.]+", given.replace("-", " "))
-    initials = "".join(word if word.isupper() and len(word) <= 3 else word[:1].upper() for word in words if word)
-    return f"{family} {initials}"
-
-
-def _appeared(source: Source) -> str:
-    """Journal. Year;volume(issue):pages, or Publisher; year for a book."""
-    year = str(source.year or "")
-    where = source.source if source.authors or source.source != source.issuing_body else ""
-    if source.publisher and not source.volume:
-        return ". ".join(part for part in (where, "; ".join(part for part in (source.publisher, year) if part), source.pages) if part)
-    issue = source.volume + (f"({source.issue})" if source.issue else "")
-    when = year + (f";{issue}" if issue else "") + (f":{source.pages}" if source.pages else "")
-    if source.accessed_on and _is_online(source):
-        when = f"{when} [cited {source.accessed_on.year} {source.accessed_on:%b} {source.accessed_on.day}]".strip()
-    return ". ".join(part for part in (where.rstrip("."), when) if part)
-
-
-def _found_at(source: Source) -> Iterator[str]:
-    if source.doi:
-        yield f"doi:{source.doi}"
-    if source.pmid:
-        yield f"PMID: {source.pmid}"
-    if source.url and not source.doi and not source.pmid:
-        yield f"Available from: {source.url}"

@@ -13,7 +13,8 @@ from articles._clinical_blocks import Passage, Same, compare_blocks
 from articles._clinical_cells import About, Finding, Run, compare_cells
 from articles._clinical_minor import text_refusals
 from articles._clinical_text import Atom, Block, blocks_of
-from articles.citations import Source, format_vancouver
+from articles.citations import Source
+from articles.citing_styles import format_vancouver
 from articles.comparing import TOKEN
 
 __all__ = [
@@ -44,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "who": Kind("Who it is for"),
     "warning": Kind("Words of warning"),
     "direction": Kind("Word that turns the sense"),
+    "grade": Kind("Grade of evidence"),
     "strength": Kind("Strength of advice"),
     "amount": Kind("How many or how often"),
     "term": Kind("Name or technical term"),

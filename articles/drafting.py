@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from articles import policies
 from articles.models import Article, ArticleText, ArticleType, Audience, Authorship, Citation, Reference, Topic
@@ -97,14 +96,17 @@ def revise(article: Article, *, by: User, draft_number: int, changes: Changes, r
 
 def _take_number(article: Article, seen: int) -> int:
     """Raise the draft number by compare-and-swap: of two savers who saw the same draft one wins, the other is told."""
-    won = Article.objects.filter(pk=article.pk, draft_number=seen).update(draft_number=F("draft_number") + 1, saved_at=clock.now())
-    if not won:
+    number, now = seen + 1, clock.now()
+    if not Article.objects.filter(pk=article.pk, draft_number=seen).update(draft_number=number, saved_at=now):
         raise DraftConflict(Article.objects.values_list("draft_number", flat=True).get(pk=article.pk))
-    article.refresh_from_db()  # what the caller read may be older than the save that `seen` names
-    return seen + 1
+    article.draft_number, article.saved_at = number, now
+    return number
 
 
 def _save_fields(article: Article, changes: Changes, *, by: User, number: int, reason: str) -> None:
+    if not changes.fields and changes.topics is None:
+        return
+    article.refresh_from_db()  # what the caller read may be older than the save before this one
     changed = {name: value for name, value in changes.fields.items() if name in FIELDS and getattr(article, name) != value}
     if changed:
         for name, value in changed.items():
@@ -138,7 +140,7 @@ def _set_citations(article: Article, changes: Iterable[CitationChange], *, by: U
     changes = list(changes)
     if not changes:
         return
-    present = {c.key: c for c in article.citations.all()} if number > 1 else {}
+    present = {c.key: c for c in Citation.objects.filter(article=article)} if number > 1 else {}
     new = []
     for change in changes:
         if not KEY.match(change.key):

@@ -6,6 +6,8 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Coalesce
+
 from articles.citations import Source
 from articles.clinical import Edition, Text, Work
 from articles.models import ArticleVersion, VersionCitation, VersionHand, VersionReference, VersionText
@@ -29,8 +31,9 @@ def of_versions(*versions: ArticleVersion) -> list[Edition]:
         cited = keys[row.pk]
         texts[row.version_id][row.audience] = Text(row.source, row.html, tuple(cited[number] for number in sorted(cited)))
     works: dict[UUID, dict[str, Work]] = {pk: {} for pk in ids}
-    for reference in VersionReference.objects.filter(version__in=ids):
-        works[reference.version_id][reference.key] = work_of(reference, reference.reference_id, reference)
+    merged = Coalesce("reference__merged_into", "reference")
+    for reference in VersionReference.objects.filter(version__in=ids).annotate(work=merged):
+        works[reference.version_id][reference.key] = work_of(reference, reference.work, reference)
     people = _people(ids)
     return [Edition(texts[version.pk], works[version.pk], {**details_of(version, version.type_name), **people[version.pk]}, version.language) for version in versions]
 

@@ -2,14 +2,23 @@
 
 from typing import Any
 
-from articles.models import Article
+from django.db.models import BigIntegerField, UUIDField
+
+from articles.models import Article, Authorship
 from records.models import User
 from records.permits import permit
+from records.prepared import Prepared
+
+_HANDS = Prepared(
+    lambda article, user: Authorship.objects.filter(article=article, person__user=user).order_by().values_list("pk"),
+    article=UUIDField(),
+    user=BigIntegerField(),
+)
 
 
 def has_hand(user: User, article: Article) -> bool:
     """Whether the person is an author or contributor of the draft."""
-    return article.authorships.filter(person__user_id=user.pk).exists()
+    return _HANDS.first(article=article.pk, user=user.pk) is not None
 
 
 @permit
@@ -34,3 +43,9 @@ def can_edit_draft(user: User, article: Article) -> bool:
 def can_add_reference(user: User, obj: Any = None) -> bool:
     """Authors and editors may enter works into the registry."""
     return user.is_active and user.has_perm("articles.add_reference")
+
+
+@permit
+def can_merge_references(user: User, obj: Any = None) -> bool:
+    """Editors: whoever may say that two rows of the registry are one work, or two."""
+    return user.is_active and user.is_staff and user.has_perm("articles.merge_reference")

@@ -15,6 +15,7 @@ from articles._parts import Block, Heading, Missing, Place, TooDeep, TooLong, fl
 from articles._spans import LINK_REL
 from articles._writer import Writer
 from articles.citations import check_url
+from articles.grades import Placed, Unknown
 
 __all__ = [
     "Block", "Heading", "Missing", "Place", "Rendered", "TooDeep", "TooLong",
@@ -38,6 +39,8 @@ class Rendered:
     blocks: tuple[Block, ...] = ()
     headings: tuple[Heading, ...] = ()
     unresolved: tuple[Missing, ...] = ()
+    grades: tuple[Placed, ...] = ()
+    unknown_grades: tuple[Unknown, ...] = ()
     dropped: tuple[str, ...] = ()
 
 
@@ -65,6 +68,8 @@ def render(source: str, *, known: Collection[str] | None = None, anchor: str = "
         blocks=tuple(writer.blocks),
         headings=tuple(writer.headings),
         unresolved=tuple(writer.missing),
+        grades=tuple(writer.grades),
+        unknown_grades=tuple(writer.unknown_grades),
         dropped=writer.notes.sentences(),
     )
 
@@ -106,7 +111,7 @@ ALLOWED: dict[str, dict[str, Check]] = {
     **{f"h{level}": _HEADING for level in range(2, 7)},
     "a": {"href": _is_address, "rel": _one_of(LINK_REL), "id": _like(_PREFIX + "cite-[1-9][0-9]{0,5}-[1-9][0-9]{0,5}")},
     "sup": {"class": _one_of("cite")},
-    "span": {"class": _one_of("vh", "cite-missing")},
+    "span": {"class": _one_of("vh", "cite-missing", "grade", "grade-unknown")},
     "aside": {"class": _one_of(*(f"callout {name}" for name, _ in CALLOUTS.values())), "role": _one_of("note")},
     "div": {
         "class": _one_of("scroll"),

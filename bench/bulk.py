@@ -33,7 +33,9 @@ from reviews.models import Interest, Meaning, ReferenceAnswer, ReviewAssignment,
 
 BATCH = 250
 DISTINCT = 50
-WARNING = [{"check": "text.one_audience", "sentence": "There is no plain-language text. Both pages will say so.", "place": ""}]
+WARNING = [
+    {"check": "text.one_audience", "severity": "look_at", "sentence": "There is no plain-language text. Both pages will say so.", "place": "plain"}
+]
 # In a run of the kit its own articles, so that all peers hold the same words.
 make_article = importlib.import_module("content" if find_spec("content") else "texts").make_article
 

@@ -1,9 +1,9 @@
 """Makes the word lists of `articles/lexicon/` anew from their sources, which are not in this repository.
 
-    python bench/lexicon.py DRUG_NER_DICTIONARY SCOWL_FOLDER
+    python bench/lexicon.py DRUG_NER_DICTIONARY SCOWL_FOLDER EASY_WORDS
 
 The first is `drug_ner_dictionary.pkl.bz2` of the package drug-named-entity-recognition 2.0.9; the second `usr/share/dict/scowl` of
-Debian's package scowl 2020.12.07. articles/lexicon/README.md says what is taken, and under which licences.
+Debian's package scowl 2020.12.07; the third `textstat/resources/en/easy_words.txt` of the package textstat 0.7.13. articles/lexicon/README.md says what is taken, and under which licences.
 """
 
 import bz2
@@ -50,11 +50,12 @@ def drugs(path, words):
 
 
 def main():
-    """Write the three lists."""
-    source, folder = map(Path, sys.argv[1:])
+    """Write the four lists."""
+    source, folder, easy = map(Path, sys.argv[1:])
     ordinary, known = scowl(folder, (10, 20, 35)), scowl(folder, (40, 50, 55, 60))
     names = drugs(source, ordinary | known)
-    lists = {"drugs": names, "ordinary": ordinary - names, "words": known - ordinary - names}
+    familiar = {word for word in easy.read_text(encoding="utf-8").lower().split() if word.isascii()}
+    lists = {"familiar": familiar, "drugs": names, "ordinary": ordinary - names, "words": known - ordinary - names}
     for name, words in lists.items():
         (OUT / f"{name}.txt").write_text("\n".join(sorted(words)) + "\n", encoding="ascii")
         print(f"{name}.txt: {len(words):,} words")

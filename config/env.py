@@ -74,6 +74,19 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def origins(name: str) -> list[str]:
+    """Sites that may be asked: bare host names, or whole origins such as https://mirror.example:8443; http:// for this machine alone."""
+    found = names(name)
+    for entry in found:
+        parts = _address(name, entry if "://" in entry else f"https://{entry}", ("https", "http"))
+        is_whole = parts.hostname and not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
+        if not is_whole or ("://" not in entry and parts.port is not None):
+            raise ImproperlyConfigured(f"{name} holds {entry!r}: give a host name such as api.crossref.org, or scheme, host and port alone.")
+        if parts.scheme == "http" and not is_loopback(entry):
+            raise ImproperlyConfigured(f"{name} holds {entry!r}: only this machine may be asked over http://.")
+    return found
+
+
 def own_folder(name: str, default: Path) -> Path:
     """A folder this process may write to, made when it is not there; a relative path starts at the clone."""
     path = (BASE_DIR / Path(text(name, str(default))).expanduser()).resolve()

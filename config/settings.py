@@ -204,6 +204,21 @@ MAIL_DOMAIN = str(urlsplit(SITE_URL).hostname)
 # How many mails one run of the sender hands over; the next run, a minute later, goes on.
 MAILS_PER_RUN = env.number("MAILS_PER_RUN", 200)
 
+# Which sites this installation may ask; none, and nothing is asked of anybody.
+OUTGOING_HOSTS = env.origins("OUTGOING_HOSTS")
+# Where Crossref and PubMed are, and who says to them that it is us asking.
+CROSSREF_URL = env.text("CROSSREF_URL", "https://api.crossref.org")
+PUBMED_URL = env.text("PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils")
+LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
+# After how many days a work that a public article cites is asked about again, and how many are asked about in one run.
+LOOK_UP_DAYS = env.number("LOOK_UP_DAYS", 3, most=7)
+LOOK_UPS_PER_RUN = env.number("LOOK_UPS_PER_RUN", 60)
+
+# Where the daily sweep takes the list of retractions from: a file, or an address that OUTGOING_HOSTS lets it ask. Off without one.
+RETRACTIONS_FROM = env.text("RETRACTIONS_FROM", "").strip()
+# Whether that list is complete, so that what is missing from it is no longer listed.
+RETRACTIONS_COMPLETE = env.flag("RETRACTIONS_COMPLETE", True)
+
 # How often the quickest sweeps run; those of the calendar run five times more seldom.
 SWEEP_SECONDS = max(1, env.number("SWEEP_SECONDS", 60, most=120))
 # How many items of a kind one run of a sweep deals with; the next run goes on.

@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles import lookup
 from editorial.middleware import sessionless
 from editorial.sweeping import HEARTBEAT
 from records import guards, sweeps
@@ -126,3 +127,14 @@ CHECKS: dict[str, Callable[[], str]] = {
     "sweeps": sweep_of_late,
     "queue": queue,
 }
+
+
+# ---- What deserves a look and stops nothing: shown on the desk, never a 503
+
+
+def look_ups() -> str:
+    """How the services that look works up fare: `off` when none is asked, `ok`, or what is wrong with them."""
+    return " ".join(lookup.troubles()) or "ok" if lookup.is_on() else "off"
+
+
+WARNINGS: dict[str, Callable[[], str]] = {"look-ups": look_ups}

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from articles import drafting, policies
 from articles.drafting import Changes, CitationChange
-from articles.formats import markdown, medquad
+from articles.formats import files
 from articles.formats.items import BadInput, Found, Item, Place, Reader, Refusal
 from articles.models import Article, ArticleType, Topic
 from editorial import standards, workflow
@@ -22,7 +22,7 @@ from records.errors import NotReady
 from records.models import Event, Person, User, record
 from reviews.models import Submission
 
-FORMATS: Mapping[str, Reader] = {"markdown": markdown.read, "medquad": medquad.read}
+FORMATS: Mapping[str, Reader] = {"any": files.read, **files.READERS}
 ACT = "import"
 BATCH = 50
 TAKEN, UPDATED, UNCHANGED, LEFT_ALONE, REFUSED = "taken", "updated", "unchanged", "left alone", "refused"
@@ -90,7 +90,8 @@ class Importer:
     seen: dict[bytes, tuple[str, Place]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.kinds = {kind.key: kind for kind in standards.make_types()}
+        made = standards.make_types()
+        self.kinds = {kind.key: kind for kind in [*ArticleType.objects.all(), *made]}
         self.registry = Registry(self.by)
         self.people = People()
         self.me = Person.objects.get(user=self.by)
@@ -150,7 +151,7 @@ class Importer:
 
     def _take(self, item: Item, before: Past | None, result: Result) -> Article:
         if before is None:
-            article, result.outcome = self._create(item, result), TAKEN
+            article, result.outcome = self.create(item, result), TAKEN
         elif before.digest == item.digest:
             article, result.outcome, result.warnings = before.article, UNCHANGED, ()
         elif not before.untouched:
@@ -160,12 +161,13 @@ class Importer:
             article, result.outcome = self._revise(item, before.article, result), UPDATED
         return article
 
-    def _create(self, item: Item, result: Result) -> Article:
+    def create(self, item: Item, result: Result) -> Article:
+        """A draft with everything that the item holds."""
         people = self._bylines(item)
         article = drafting.create_draft(
             by=self.by,
             title=item.title,
-            article_type=self.kinds[item.kind],
+            article_type=self._kind(item),
             authors=people,
             identity=item.identity,
             changes=self._changes(item, result, people),
@@ -173,6 +175,10 @@ class Importer:
         )
         self._note(article, item.digest)
         return article
+
+    def _kind(self, item: Item) -> ArticleType:
+        """The type that the file names; one that we do not have is held to the strictest policy."""
+        return self.kinds.get(item.kind) or self.kinds["treatment"]
 
     def _revise(self, item: Item, article: Article, result: Result) -> Article:
         """A new save with what the file says now; keys and texts that it has no more are taken away."""
@@ -182,7 +188,7 @@ class Importer:
         emptied = {text.audience: "" for text in article.texts.all() if text.audience not in item.texts}
         changes = Changes(
             texts={**changes.texts, **emptied},
-            fields={**changes.fields, "title": item.title, "article_type": self.kinds[item.kind]},
+            fields={**changes.fields, "title": item.title, "article_type": self._kind(item)},
             topics=changes.topics,
             citations=[*changes.citations, *gone],
             interests=changes.interests,
@@ -196,13 +202,20 @@ class Importer:
         works, told = self.registry.references(item.references)
         result.warnings += told
         filed: dict[str, Any] = {"funding": self.filing.funding, "sponsor": self.filing.sponsor} if self.filing else {}
+        filed |= {"funding": item.funding} if item.funding else {}
         return Changes(
             texts=item.texts,
             fields={"summary": item.summary, "language": item.language, **filed},
             topics=[self.topics[name.lower()] for name in item.topics if name.lower() in self.topics] or None,
             citations=[CitationChange(key, work) for key, work in works.items()],
-            interests={person.pk: self.filing.interests for person in people} if self.filing else {},
+            interests=self._interests(item, people),
         )
+
+    def _interests(self, item: Item, people: list[Person]) -> dict[Any, str]:
+        """The statement of the file is that of the people whom it names; what is filed with the import, that of everybody else."""
+        filed = {person.pk: self.filing.interests for person in people} if self.filing else {}
+        named = set(item.authors)
+        return filed | ({person.pk: item.interests for person in people if person.name in named} if item.interests else {})
 
     def _bylines(self, item: Item) -> list[Person]:
         """The people whom the file names, then whoever imports it."""
@@ -242,6 +255,24 @@ class Importer:
         article = drafting.revise(article, by=self.by, draft_number=article.draft_number, changes=changes, reason="Interests filed with the import")
         self._note(article, digest)
         return article
+
+
+def begin(item: Item, *, by: User, article_type: ArticleType, audience: str = "") -> tuple[Article, tuple[str, ...]]:
+    """A new draft of this person from an article that they brought, with what is to be told; its only text may be for another audience.
+
+    It stands by itself: bringing the same file again begins another draft.
+    """
+    if reason := can_import(by):
+        raise NotReady(reason)
+    texts = {audience: next(iter(item.texts.values()))} if audience and len(item.texts) == 1 else item.texts
+    own = replace(item, identity="", kind=article_type.key, texts=texts)
+    with transaction.atomic():
+        importer = Importer(by)
+        importer.kinds[article_type.key] = article_type
+        importer.registry.look_up(own.references.values())
+        importer.people.look_up(own.authors)
+        result = Result(TAKEN, own.place)
+        return importer.create(own, result), result.warnings
 
 
 def _past(items: Iterable[Item]) -> dict[str, Past]:

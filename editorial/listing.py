@@ -5,7 +5,6 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 
 from editorial.models import Address, PageNotice, Publication
-from editorial.pages import news_about_evidence
 
 DOUBT = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
 OVERDUE = {"tone": "due", "icon": "clock", "label": "Review overdue"}
@@ -24,7 +23,7 @@ def listed() -> QuerySet[Publication]:
         )
         .annotate(
             slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
-            in_doubt=Exists(open_notice) | Exists(news_about_evidence()),
+            in_doubt=Exists(open_notice),
         )
         .order_by("-published_at", "pk")
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from articles.freezing import savers
 from articles.models import Article, ArticleVersion
 from articles.policies import can_see_draft
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from records.models import User
 from records.permits import permit
 from reviews.models import Submission
-from reviews.policies import can_decide, has_hand_in
+from reviews.policies import can_decide, can_submit, has_hand_in
 
 
 def _may(user: User, permission: str) -> bool:
@@ -71,6 +72,39 @@ def can_question_approval(user: User, publication: Publication) -> bool:
 def can_see_overrides(user: User, obj: Any = None) -> bool:
     """Editors and administrators: whoever may see submissions."""
     return _may(user, "reviews.view_submission")
+
+
+@permit
+def can_ask_waiver(user: User, article: Article) -> bool:
+    """An author of the article, who alone could submit it."""
+    return can_submit(user, article)
+
+
+@permit
+def can_see_waivers(user: User, obj: Any = None) -> bool:
+    """Editors see what authors ask about."""
+    return _may(user, "articles.add_draftwaiver")
+
+
+@permit
+def can_waive_finding(user: User, article: Article) -> bool:
+    """Editors who neither stand on the draft nor ever saved it."""
+    return can_see_waivers(user, article) and not article.authorships.filter(person__user_id=user.pk).exists() and user.pk not in savers(article, 0)
+
+
+@permit
+def can_decide_evidence(user: User, case: EvidenceCase) -> bool:
+    """Editors who may decide on submissions, without a hand in the text that is public."""
+    if not _may(user, "reviews.decide_submission"):
+        return False
+    shown = Publication.objects.public().filter(article=case.article_id).select_related("submission__version").first()  # type: ignore[attr-defined]
+    return shown is None or not has_hand_in(user, shown.submission.version)
+
+
+@permit
+def can_watch_evidence(user: User, obj: Any = None) -> bool:
+    """Editors and administrators: whoever may see what is public on the desk, and the references."""
+    return _may(user, "editorial.view_publication") and _may(user, "articles.view_reference")
 
 
 @permit

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from articles.models import Article, ArticleVersion
 from articles.models.article import hold_article
-from editorial import pages, policies
+from editorial import cases, evidence_watch, pages, policies
 from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
 from editorial.models import Address, PageNotice, Publication
@@ -26,7 +26,7 @@ from records.models import User, record, system_user
 from records.post import post, post_for
 from records.prepared import Prepared
 from reviews.fsm import advance
-from reviews.models import AfterGrace, Meaning, Submission
+from reviews.models import AfterGrace, Meaning, PolicyOverride, Submission
 from reviews.signing import Signing, sign
 
 __all__ = [
@@ -63,7 +63,7 @@ def publish_held(
     """`publish` for a caller that holds the article's lock and a fresh submission."""
     _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
     approved_on = clock.day(submission.decided_at or clock.now())
-    earlier, oldest = _refuse_unpublishable(submission, approved_on)
+    earlier, outlook = _refuse_unpublishable(submission, approved_on)
     if submission.is_minor and (at is not None or earlier is None or earlier.last_review_id != submission.minor_of_id):
         raise NotReady("A minor change is published when it is passed, on the approval that stands behind the public words.")
     if at is not None and at <= clock.now():
@@ -75,7 +75,7 @@ def publish_held(
         published_by=by,
         change_note=change_note.strip(),
         correction=correction.strip(),
-        **(_kept(earlier) if submission.is_minor and earlier else _begun(submission, approved_on, oldest)),
+        **(_kept(earlier) if submission.is_minor and earlier else _begun(submission, approved_on, outlook)),
     )
     if at is None:
         _go_live(publication, by=by, act="publish_minor" if submission.is_minor else "publish", earlier=earlier)
@@ -85,12 +85,20 @@ def publish_held(
     return publication
 
 
-def _begun(submission: Submission, approved_on: date, oldest: int | None) -> dict[str, Any]:
+class Outlook(NamedTuple):
+    """What else bears on a publication: a newer approved version, the year of the oldest guideline under it, an override of its policy."""
+
+    is_replaced: bool
+    oldest: int | None
+    is_overridden: bool
+
+
+def _begun(submission: Submission, approved_on: date, outlook: Outlook) -> dict[str, Any]:
     """The review that counts and the dates of what the board approved."""
-    due_on = due_within(approved_on, submission.policy.interval_months, oldest)
+    due_on = due_within(approved_on, submission.policy.interval_months, outlook.oldest)
     return {
         "last_review": submission, "approved_on": approved_on, "last_reviewed_on": approved_on, "review_due_on": due_on,
-        "policy_override": _overridden(submission),
+        "policy_override": _overridden(submission) if outlook.is_overridden else "",
     }  # fmt: skip
 
 
@@ -105,8 +113,8 @@ def _overridden(submission: Submission) -> str:
     return "\n".join(said)
 
 
-def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Publication | None, int | None]:
-    """What is public of the article now, and the oldest guideline that bounds the next review; NotReady when it cannot become public."""
+def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Publication | None, Outlook]:
+    """What is public of the article now, and what else bears on it; NotReady when it cannot become public."""
     if submission.state != Submission.State.APPROVED or submission.is_re_review:
         raise NotReady("Only an approved version can be published.")
     known = _KNOWN.all(article=submission.article_id, submission=submission.pk)
@@ -116,10 +124,10 @@ def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Pu
         raise NotReady("This version was published already.")
     if any(found.state == State.SCHEDULED for found in known):
         raise NotReady("Another version is scheduled. Cancel that first.")
-    is_replaced, oldest = _OUTLOOK.get(version=submission.version_id, since=oldest_bounding(approved_on))
-    if is_replaced:
+    outlook = Outlook(*_OUTLOOK.get(version=submission.version_id, submission=submission.pk, since=oldest_bounding(approved_on)))
+    if outlook.is_replaced:
         raise NotReady("A newer version is approved; publish that one.")
-    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None), oldest
+    return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None), outlook
 
 
 def _known(article: Any, submission: Any) -> QuerySet[Publication]:
@@ -127,15 +135,17 @@ def _known(article: Any, submission: Any) -> QuerySet[Publication]:
     return found.select_related("submission__version")
 
 
-def _outlook(version: Any, since: Any) -> QuerySet[ArticleVersion, Any]:
-    """Whether a newer version is approved, and the year of the oldest guideline, of `since` or later, that this one rests on."""
+def _outlook(version: Any, submission: Any, since: Any) -> QuerySet[ArticleVersion, Any]:
+    """The columns of an Outlook; of the guidelines those count that are of the year `since` or later."""
     of_article = Submission.objects.filter(article=OuterRef("article"), state=Submission.State.APPROVED)
     newer = Exists(of_article.filter(version__number__gt=OuterRef("number")))
-    return ArticleVersion.objects.filter(pk=version).values_list(newer, Subquery(guideline_year(OuterRef("pk"), since)))
+    return ArticleVersion.objects.filter(pk=version).values_list(
+        newer, Subquery(guideline_year(OuterRef("pk"), since)), Exists(PolicyOverride.objects.filter(submission=submission))
+    )
 
 
 _KNOWN = Prepared(_known, article=UUIDField(), submission=UUIDField())
-_OUTLOOK = Prepared(_outlook, version=UUIDField(), since=IntegerField())
+_OUTLOOK = Prepared(_outlook, version=UUIDField(), submission=UUIDField(), since=IntegerField())
 
 
 def _go_live(publication: Publication, *, by: User, act: str, earlier: Publication | None) -> None:
@@ -151,9 +161,11 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     if earlier is not None and not publication.submission.is_minor:
         end_question(publication, since=publication.last_review.decided_at, by=by)
+    answered = cases.close_answered(publication, by=by) if earlier is not None else []
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
-    pages.refresh(publication.article)
+    opened = evidence_watch.open_cases(publication)
+    pages.refresh(publication.article, every=bool(answered or opened))
 
 
 def _dated(publication: Publication) -> dict[str, str]:
@@ -363,6 +375,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
         advance(other, "cancel")
         record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")
     _overtake_re_review(publication, by=by, note="The article was retracted.")
+    cases.close_retracted(publication, by=by)
     post("retracted", publication)
     pages.refresh(publication.article)
     return publication

@@ -6,46 +6,27 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
+from articles import registry
 from articles.citations import Source
 from articles.models import Reference
-from records.history import bulk_save_as, save_as
+from records.history import save_as
 from records.models import Person, User, system_user
 
 AT_ONCE = 400
-Title = tuple[str, int | None, str]
 
 
 class Registry:
-    """References by DOI, then PMID, else by exactly the same title, year and source; what matches none is entered as new."""
+    """References by the identity of the registry; what is none that is there is entered as new, and proposed where it is like another."""
 
     def __init__(self, by: User) -> None:
         self.by = by
-        self._clear()
+        self.known = registry.Known(())
         self._new: list[Reference] = []
-
-    def _clear(self) -> None:
-        self.dois: dict[str, Reference] = {}
-        self.pmids: dict[str, Reference] = {}
-        self.titles: dict[Title, list[Reference]] = {}
 
     def look_up(self, sources: Iterable[Source]) -> None:
         """Fetch every work that these could be; what was fetched for others before is forgotten."""
-        self._clear()
-        wanted = list(dict.fromkeys(sources))
-        for part in _batched(wanted, AT_ONCE):
-            same = Q(doi__in=[s.doi for s in part if s.doi]) | Q(pmid__in=[s.pmid for s in part if s.pmid])
-            same |= Q(title__in=[s.title for s in part if not (s.doi or s.pmid)])
-            for reference in Reference.objects.filter(same).order_by("pk"):
-                self._remember(reference)
-
-    def _remember(self, reference: Reference) -> None:
-        if reference.doi:
-            self.dois[reference.doi] = reference
-        if reference.pmid:
-            self.pmids[reference.pmid] = reference
-        self.titles.setdefault((reference.title, reference.year, reference.source), []).append(reference)
+        self.known = registry.Known(sources)
 
     @contextmanager
     def undone_together(self) -> Iterator[None]:
@@ -55,9 +36,7 @@ class Registry:
             yield
         except BaseException:
             for reference in self._new:
-                self.dois.pop(reference.doi, None)
-                self.pmids.pop(reference.pmid, None)
-                self.titles[reference.title, reference.year, reference.source].remove(reference)
+                self.known.forget(reference)
             raise
 
     def references(self, wanted: Mapping[str, Source]) -> tuple[dict[str, Reference], tuple[str, ...]]:
@@ -66,50 +45,41 @@ class Registry:
         told: list[str] = []
         new: list[Reference] = []
         for key, source in wanted.items():
-            reference, warning = self._match(source)
+            reference = self.known.find(source)
+            warnings = [] if reference is None else _at_odds(reference, source)
             if reference is None:
-                reference, more = _made(source, leave_pmid=bool(warning))
-                told += [f"The reference @{key}: {sentence}" for sentence in more]
+                reference, warnings = _made(source, self.known)
                 new.append(reference)
-                self._remember(reference)
-            if warning:
-                told.append(f"The reference @{key}: {warning}")
+                self.known.remember(reference)
+            told += [f"The reference @{key}: {sentence}" for sentence in warnings]
             found[key] = reference
         self._new += new
         if new:
-            bulk_save_as(new, by=self.by, reason="Imported")
+            registry.enter_all(new, self.known, by=self.by, reason="Imported")
         return found, tuple(told)
 
-    def _match(self, source: Source) -> tuple[Reference | None, str]:
-        """The work that this is, and a warning when its two numbers are at odds with what we have."""
-        by_doi = self.dois.get(source.doi) if source.doi else None
-        by_pmid = self.pmids.get(source.pmid) if source.pmid else None
-        if by_doi is not None:
-            odd = bool(source.pmid and by_doi.pmid and by_doi.pmid != source.pmid)
-            return by_doi, f"its PMID is {source.pmid} here and {by_doi.pmid} in the registry; the DOI was followed." if odd else ""
-        if by_pmid is not None and source.doi and by_pmid.doi:
-            return None, f"its PMID {source.pmid} belongs to another DOI in the registry, so it was entered by its DOI alone."
-        if by_pmid is not None or source.doi or source.pmid:
-            return by_pmid, ""
-        same = self.titles.get((source.title, source.year, source.source), [])
-        return next((ref for ref in same if not (ref.url and source.url) or ref.url == source.url), None), ""
+
+def _at_odds(reference: Reference, source: Source) -> list[str]:
+    """What of a work that is there differs from what the file says of its numbers."""
+    if source.doi and source.doi == reference.doi and source.pmid and reference.pmid not in ("", source.pmid):
+        return [f"its PMID is {source.pmid} here and {reference.pmid} in the registry; the DOI was followed."]
+    return []
 
 
-def _made(source: Source, *, leave_pmid: bool) -> tuple[Reference, list[str]]:
-    """A row for a new work; a field that the registry refuses is left out and told, its title never."""
-    values: dict[str, Any] = asdict(source)
-    if leave_pmid:
-        values["pmid"] = ""
-    reference, told = Reference(**values), []
-    for check in (reference.clean_fields, reference.clean):
-        try:
-            check()
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                if name in {"title", "kind"}:
-                    raise
-                setattr(reference, name, None if name in {"year", "accessed_on"} else "")
-                told.append(f"its {name} was left out: {' '.join(messages)}")
+def _made(source: Source, known: registry.Known) -> tuple[Reference, list[str]]:
+    """A row for a new work; a field that the registry refuses, and a number that another work has, is left out and told. The title never is."""
+    own = known.without_taken(source)
+    told = [
+        f"its {name.upper()} {getattr(source, name)} belongs to another work in the registry, so it was entered without it."
+        for name in registry.NUMBERS
+        if getattr(own, name) != getattr(source, name)
+    ]
+    reference = Reference(**asdict(own))
+    for name, words in registry.refused_fields(reference).items():
+        if name in {"title", "kind", "form"}:
+            raise ValidationError({name: words})
+        setattr(reference, name, None if name in {"year", "accessed_on", "online_on"} else "")
+        told.append(f"its {name} was left out: {words}")
     return reference, told
 
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest
 from articles.models.article import hold_article
 from editorial import ladder
 from editorial.ladder import Ladder, Look, Rung, SubmissionFacts
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from editorial.publishing import take_down_overdue
 from editorial.rereview import grace_ends_on, opens_on
 from editorial.rereviewing import open_re_review
@@ -160,6 +160,7 @@ def _submissions() -> "QuerySet[Any]":
         is_outstanding=Exists(asked.filter(state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])),
         signed_at=Subquery(signed.values("completed_at")[:1]),
         is_answered=Exists(newer) | Exists(retracted),
+        evidence_due_on=Subquery(EvidenceCase.objects.deadline_of(OuterRef("pk"))),
         page_due_on=Subquery(page.values("review_due_on")[:1]),
         page_begins=Subquery(page.values(begins=Greatest("last_reviewed_on", "last_updated_on"))[:1]),
         page_ahead_days=Subquery(page.values("last_review__policy__ahead_days")[:1]),
@@ -170,13 +171,20 @@ def _day(moment: datetime | None) -> date | None:
     return clock.day(moment) if moment else None
 
 
+def _evidence_days(row: Any) -> int | None:
+    """Within how many days changed evidence is to be judged: by the cases that are open, else by the policy."""
+    if row.evidence_due_on is not None:
+        return int((row.evidence_due_on - clock.day(row.submitted_at)).days)
+    return row.policy.evidence_days if row.cause == Submission.Cause.EVIDENCE else None
+
+
 def _facts(row: Any) -> SubmissionFacts:
     is_about_page = row.kind == Submission.Kind.RE_REVIEW and row.page_due_on is not None
     return SubmissionFacts(
         state=row.state,
         submitted_on=clock.day(row.submitted_at),
         decided_on=_day(row.decided_at),
-        evidence_days=row.policy.evidence_days if row.cause == Submission.Cause.EVIDENCE else None,
+        evidence_days=_evidence_days(row),
         is_outstanding=row.is_outstanding,
         signed_on=_day(row.signed_at),
         is_answered=row.is_answered,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.formats import date_format
 
-from editorial import pages, policies
+from editorial import cases, pages, policies
 from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
 from editorial.endings import refuse_deciding, sign_approval
@@ -117,8 +117,9 @@ def reaffirm(
     submission.outcome = outcome
     sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.REAFFIRMATION, act="reaffirm")
     take_review(submission, by=by, due_on=due_on)
+    judged = cases.close_reaffirmed(submission, by=by)
     post("reaffirmed", submission)
-    pages.refresh(submission.article)
+    pages.refresh(submission.article, every=bool(judged))
     return submission
 
 

@@ -11,7 +11,7 @@ AUTHOR, BOARD, EDITOR, CHIEF, ADMINISTRATOR = "Authors", "Advisory board", "Edit
 
 _READ_ALL = (
     "articles.view_article", "articles.view_articleversion", "articles.view_reference", "articles.view_topic", "articles.view_articletype",
-    "articles.view_evidenceevent", "articles.view_checkwaiver",
+    "articles.view_evidenceevent", "articles.view_checkwaiver", "articles.view_checkseverity", "articles.view_likelyduplicate",
     "reviews.view_submission", "reviews.view_reviewassignment", "reviews.view_reviewpolicy", "reviews.view_boardmember", "reviews.view_specialty",
     "reviews.view_signature", "editorial.view_publication", "editorial.view_pagenotice", "editorial.view_address", "records.view_person",
     "records.view_event",
@@ -22,7 +22,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     BOARD: ("reviews.review",),
     EDITOR: (
         *_READ_ALL,
-        "articles.add_reference", "articles.change_reference", "articles.add_evidenceevent", "articles.add_topic", "articles.change_topic",
+        "articles.add_reference", "articles.change_reference", "articles.merge_reference", "articles.add_evidenceevent", "articles.add_topic", "articles.change_topic",
+        "articles.add_draftwaiver", "articles.add_checkseverity", "articles.change_checkseverity",
         "reviews.assign_reviewer", "reviews.override_tie", "reviews.decide_submission", "reviews.open_re_review",
         "editorial.publish", "editorial.withhold", "editorial.retract",
     ),
@@ -35,6 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "records.view_personaltie", "records.add_personaltie", "records.change_personaltie", "records.view_outbox", "records.change_outbox", "records.view_delivery",
         "records.view_sweep", "records.change_sweep",
         "articles.add_topic", "articles.change_topic", "articles.add_articletype", "articles.change_articletype",
+        "articles.add_checkseverity", "articles.change_checkseverity",
         "reviews.add_boardmember", "reviews.change_boardmember", "reviews.add_specialty", "reviews.change_specialty", "reviews.add_reviewpolicy",
         "auth.view_group",
     ),

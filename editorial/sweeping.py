@@ -16,18 +16,20 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import invariants, pages, publishing, reminders
+from editorial import evidence_watch, invariants, pages, publishing, refreshing, reminders
 from editorial.finding import index
 from editorial.models import Publication
 from records import clock, digests, sweeps
-from records.models import Sweep
+from records.models import Sweep, system_user
 from records.post import post_for
 from records.sweeps import SEND, Dealt
 
 log = logging.getLogger(__name__)
 
 PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-reviews", "rewrite pages"
+LOOK_UP = "ask about cited works"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
+WATCH = "watch the evidence"
 # Those that ask for what a day asks for, also when it is not today.
 OF_A_DAY = [REMIND, REWRITE, DIGEST]
 # When one of these has not completed for a quarter of an hour, nothing is sent or reminded of: health is red.
@@ -39,7 +41,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [PUBLISH]},
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
+    LOOK_UP: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [LOOK_UP]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
+    WATCH: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="4", minute="0"), "args": [WATCH]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
     INVARIANTS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="3", minute="0"), "args": [INVARIANTS]},
 }
@@ -70,9 +74,19 @@ def rewrite(day: date, limit: int | None) -> int:
     return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit).and_then(index.learn(limit)), day)
 
 
+def look_up(day: date, limit: int | None) -> int:
+    """Ask Crossref and PubMed, where the settings name them, about the works that public articles cite."""
+    return sweeps.beat(LOOK_UP, lambda: refreshing.refresh(by=system_user()))
+
+
 def digest(day: date, limit: int | None) -> int:
     """Post the daily digest to whoever chose it."""
     return sweeps.run_daily(DIGEST, lambda on: Dealt(digests.post_digests(on)), day)
+
+
+def watch(day: date, limit: int | None) -> int:
+    """Refresh the list of retractions, where one is configured, and screen everything that is on show."""
+    return sweeps.run_daily(WATCH, evidence_watch.refresh, day)
 
 
 def clear_sessions(day: date, limit: int | None) -> int:
@@ -103,8 +117,8 @@ def _check_invariants(day: date) -> Dealt:
 
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
-    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite,
-    DIGEST: digest, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
+    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, LOOK_UP: look_up,
+    DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from articles import checks
 from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
-from editorial import publishing
+from editorial import publishing, waiving
 from editorial.endings import NO_DECISION, OPEN, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
 from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
@@ -78,8 +78,9 @@ def submit(article: Article, *, by: User, draft_number: int, as_minor: bool = Fa
         submitted_by=by,
         asks_for_minor=as_minor,
         not_minor=list(standing(version).reasons) if as_minor else [],
-        warnings=[{"check": finding.check, "sentence": finding.sentence, "place": finding.key} for finding in found],
+        warnings=waiving.as_noted(found),
     )
+    waiving.carry_over(found, version)
     record(submission, "submit", by=by, before="draft")
     post("submitted", submission)
     refresh_page(submission)

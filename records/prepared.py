@@ -1,7 +1,8 @@
 """Queries of one shape, written once: Django takes ten times as long to write a query as the database to answer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
+from itertools import count
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -11,13 +12,16 @@ Build = Callable[..., models.QuerySet[Any, Any]]
 
 # Whole numbers, and keys made from them, that stand in no row and in no query of ours: they are found again in what was written.
 _STAND_IN = 0x7A3F_51C2
+_LISTS = (list, tuple, set, frozenset)
+# Lists up to this length are written once for each length; a query with a longer one, or with an empty one, is written as it comes.
+_MOST = 8
 
 
 class Prepared:
     """A query whose shape never changes. Each connection writes it at the first call; later calls only put their values in.
 
     `build` makes the queryset from its keyword arguments, `fields` says of what kind each of them is, and every one of them
-    must come into the query as it is given: ValueError otherwise.
+    must come into the query as it is given: ValueError otherwise. A list of values, for `__in`, is one argument.
     """
 
     def __init__(self, build: Build, **fields: "models.Field[Any, Any]") -> None:
@@ -25,11 +29,15 @@ class Prepared:
 
     def all(self, **values: Any) -> list[Any]:
         """The rows for these values, as the queryset would give them."""
+        given = {name: values[name] for name in self.fields}
+        lengths = tuple(len(value) if isinstance(value, _LISTS) else None for value in given.values())
+        if any(length is not None and not 0 < length <= _MOST for length in lengths):
+            return list(self.build(**given))
         connection = connections[DEFAULT_DB_ALIAS]
-        plans: dict[Prepared, _Plan] = vars(connection).setdefault("prepared_queries", {})
-        if self not in plans:
-            plans[self] = _Plan(self.build, self.fields, connection)
-        return plans[self].rows({name: field.get_db_prep_value(values[name], connection) for name, field in self.fields.items()})
+        plans: dict[Any, _Plan] = vars(connection).setdefault("prepared_queries", {})
+        if (plan := plans.get((self, lengths))) is None:
+            plan = plans[self, lengths] = _Plan(self.build, self.fields, lengths, connection)
+        return plan.rows([self.fields[name].get_db_prep_value(value, connection) for name, value in _singly(given)])
 
     def first(self, **values: Any) -> Any:
         """The first row for these values; None when there is none."""
@@ -42,20 +50,32 @@ class Prepared:
         raise self.build(**values).model.DoesNotExist
 
 
-class _Plan:
-    """One query as it was written for one connection, and where its values go."""
+def _singly(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each value under the name of its argument, those of a list one by one."""
+    for name, value in values.items():
+        for one in value if isinstance(value, _LISTS) else (value,):
+            yield name, one
 
-    def __init__(self, build: Build, fields: "dict[str, models.Field[Any, Any]]", connection: BaseDatabaseWrapper) -> None:
-        stand_ins = {name: field.to_python(_STAND_IN + number) for number, (name, field) in enumerate(fields.items())}
+
+class _Plan:
+    """One query as it was written for one connection and for lists of these lengths, and where its values go."""
+
+    def __init__(
+        self, build: Build, fields: "dict[str, models.Field[Any, Any]]", lengths: Iterable[int | None], connection: BaseDatabaseWrapper
+    ) -> None:
+        numbers, stand_ins = count(_STAND_IN), {}
+        for (name, field), length in zip(fields.items(), lengths, strict=True):
+            made = [field.to_python(next(numbers)) for _ in range(length or 1)]
+            stand_ins[name] = made[0] if length is None else made
         self.queryset = build(**stand_ins)
         self.compiler = self.queryset.query.get_compiler(connection=connection)
         self.sql, self.given = self.compiler.as_sql()
-        written = {fields[name].get_db_prep_value(value, connection): name for name, value in stand_ins.items()}
+        written = {fields[name].get_db_prep_value(value, connection): number for number, (name, value) in enumerate(_singly(stand_ins))}
         self.places = {index: written[value] for index, value in enumerate(self.given) if value in written}
-        if set(self.places.values()) != set(fields):
+        if set(self.places.values()) != set(written.values()):
             raise ValueError("A prepared query takes each of its values as it is given.")
 
-    def rows(self, values: dict[str, Any]) -> list[Any]:
+    def rows(self, values: Sequence[Any]) -> list[Any]:
         """Run the query with these values."""
         given = tuple(values[self.places[index]] if index in self.places else value for index, value in enumerate(self.given))
         queryset, compiler = self.queryset.all(), copy(self.compiler)

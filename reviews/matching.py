@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Q, QuerySet, UUIDField, Value
+from django.db.models import BigIntegerField, F, Max, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -110,7 +110,7 @@ def candidate(submission: Submission, member: BoardMember, on: date) -> Candidat
 
 def chosen(submission: Submission, members: Collection[BoardMember], on: date) -> list[Candidate]:
     """These members as they are now, each once and in this order, as `candidate` has one."""
-    found = BoardMember.objects.select_related("person__user").in_bulk([member.pk for member in members])
+    found = {member.pk: member for member in _MEMBERS.all(keys={member.pk for member in members})}
     each_once = [found[key] for key in dict.fromkeys(member.pk for member in members)]
     one = {"version": submission.version_id, "article": submission.version.article_id}
     hands, asked = _HANDS.all(**one), _ASKED.all(submission=submission.pk, article=submission.version.article_id)
@@ -135,7 +135,7 @@ def _assemble(submissions: Sequence[Submission], members: Sequence[BoardMember],
     authors = {author.pk for facts in found for author in facts.authors}
     people = {member.person_id for member in members}
     places: dict[UUID, list[Affiliation]] = {}
-    for place in Affiliation.objects.filter(person__in=people | authors):
+    for place in _PLACES.all(people=people | authors):
         places.setdefault(place.person_id, []).append(place)
     ties = [_Tie(*row) for row in _tie_rows(people, authors, on)] if authors else []
     for facts in found:
@@ -190,6 +190,10 @@ _ASKED = Prepared(
     lambda submission, article: _asked(Q(submission=submission), Q(submission__article=article), Q(article=article)),
     submission=UUIDField(), article=UUIDField(),
 )  # fmt: skip
+
+
+_MEMBERS = Prepared(lambda keys: BoardMember.objects.filter(pk__in=keys).select_related("person__user"), keys=BigIntegerField())
+_PLACES = Prepared(lambda people: Affiliation.objects.filter(person__in=people), people=UUIDField())
 
 
 def _tie_rows(people: set[UUID], authors: set[UUID], on: date) -> QuerySet[Any, Any]:

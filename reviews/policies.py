@@ -69,6 +69,11 @@ _BARRED = Prepared(
     lambda user, version, article: _either(user, version, article).union(_conflict(user, article)),
     user=BigIntegerField(), version=UUIDField(), article=UUIDField(),
 )  # fmt: skip
+_AUTHORS = Prepared(
+    lambda user, article: Authorship.objects.filter(article=article, person__user=user, role=Authorship.Role.AUTHOR).values_list("pk").order_by(),
+    user=BigIntegerField(),
+    article=UUIDField(),
+)
 _PARTS = Prepared(_any_part, user=BigIntegerField(), version=UUIDField(), article=UUIDField(), submission=UUIDField())
 
 
@@ -122,9 +127,7 @@ def can_decline_submission(user: User, submission: Submission) -> bool:
 @permit
 def can_submit(user: User, article: Article) -> bool:
     """An author of the article who may write at all."""
-    return (
-        user.is_active and user.has_perm("articles.add_article") and article.authorships.filter(person__user_id=user.pk, role="author").exists()
-    )
+    return user.is_active and user.has_perm("articles.add_article") and _AUTHORS.first(article=article.pk, user=user.pk) is not None
 
 
 @permit

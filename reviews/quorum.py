@@ -203,6 +203,13 @@ def _must_fix(article: Any, number: Any) -> QuerySet[Any, Any]:
     return found.order_by().values_list("assignment__submission__version")
 
 
+def retracted_of(submissions: Iterable[Any]) -> Iterable[Any]:
+    """The keys of those of these submissions whose version cites a work that was retracted, and does not say so."""
+    cited = VersionReference.objects.filter(version__submissions__in=list(submissions), cited_as_retracted=False, version__article_type__is_notice=False)
+    found = cited.alias(event=latest_event()).filter(event__in=sorted(EvidenceEvent.BLOCKING))
+    return found.values_list("version__submissions", flat=True)
+
+
 def _retracted(version: Any) -> QuerySet[Any, Any]:
     return VersionReference.objects.filter(version=version).alias(event=latest_event()).filter(event__in=EvidenceEvent.BLOCKING)
 

@@ -69,13 +69,16 @@ def _refuse_barred(assignment: Any) -> None:
 
 
 @transaction.atomic
-def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool) -> ReviewAssignment:
-    """Take a review on, and say before it begins whether one's name may stand on the public page."""
+def accept(assignment: ReviewAssignment, *, by: User, named_in_public: bool, judges: str = "") -> ReviewAssignment:
+    """Take a review on, and say before it begins whether one's name may stand on the public page.
+
+    `judges` is the part of it that the reviewer can judge, where that is not all of it (COI-7); the editor reads it.
+    """
     assignment = hold(assignment, TO_ANSWER, user=by.pk)
     refuse_reviewing(by, assignment)
     _refuse_barred(assignment)
     need_state(assignment, State.ASSIGNED)
-    assignment.named_in_public, assignment.answered_at = named_in_public, clock.now()
+    assignment.named_in_public, assignment.judges, assignment.answered_at = named_in_public, judges.strip(), clock.now()
     advance(assignment, "accept")
     record(assignment, "accept", by=by, before=State.ASSIGNED)
     post("review_accepted", assignment)

@@ -150,7 +150,7 @@ def answers_before(assignment: ReviewAssignment) -> dict[int, str]:
     if before is None:
         return {}
     mine = ReferenceAnswer.objects.filter(assignment__member=assignment.member_id, assignment__submission__version=before)
-    since = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"), noted_at__gt=OuterRef("assignment__completed_at"))
+    since = EvidenceEvent.objects.about_work("reference__reference").filter(noted_at__gt=OuterRef("assignment__completed_at"))
     given = mine.filter(~Exists(since)).values_list("reference__key", "reference__reference", "answer")
     kept = {(key, work): answer for key, work, answer in given}
     rows = assignment.submission.version.references.values_list("pk", "key", "reference")

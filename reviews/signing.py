@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import UUIDField
 
 from records import canonical, clock
 from records.errors import NotReady, StaleRecord
 from records.models import Person, PrintedName, User
+from records.prepared import Prepared
 from reviews.models import Meaning, Recommendation, ReviewAssignment, Signature, Submission
 
 FRESH_FOR = timedelta(minutes=5)
@@ -50,6 +52,9 @@ def _as_printed(by: User, assignment: ReviewAssignment | None) -> tuple[Person, 
     return person, words
 
 
+_NAMES = Prepared(lambda person: PrintedName.objects.filter(person=person).order_by("pk"), person=UUIDField())
+
+
 def sign(
     submission: Submission,
     signing: Signing,
@@ -70,7 +75,8 @@ def sign(
     person, words = _as_printed(by, assignment)
     salt = canonical.new_salt()
     # The readable copy, of which a signature keeps a salted hash, may serve many signatures: erasing it erases it for all.
-    printed = PrintedName.objects.filter(person=person, words=words).first() or PrintedName.objects.create(person=person, words=words)
+    known = (name for name in _NAMES.all(person=person.pk) if name.words == words)
+    printed = next(known, None) or PrintedName.objects.create(person=person, words=words)
     return Signature.objects.create(
         submission=submission,
         assignment=assignment,

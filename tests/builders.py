@@ -6,11 +6,11 @@ from itertools import count
 
 from articles import drafting
 from articles.drafting import Changes, CitationChange
-from articles.models import ArticleType, Reference
+from articles.models import ArticleType, EvidenceEvent, Reference
 from articles.rendering import passages_of
-from editorial import publishing, roles, workflow
+from editorial import evidence_watch, publishing, roles, workflow
 from records import clock
-from records.models import Affiliation, Person, User
+from records.models import Affiliation, Person, User, system_user
 from reviews import reviewing
 from reviews.models import BoardMember, ReviewAssignment, ReviewPolicy, Specialty
 from reviews.signing import Signing
@@ -150,6 +150,13 @@ def walk_to_approved(article, by, editor, *reviewers):
 def walk_to_published(article, by, editor, *reviewers, change_note=""):
     """From the draft to the public page."""
     return publishing.publish(walk_to_approved(article, by, editor, *reviewers), by=editor, change_note=change_note)
+
+
+def happened(work, kind="retraction", on=None, **more):
+    """Something becomes known of a cited work, with all that follows from it."""
+    event = EvidenceEvent.objects.create(reference=work, kind=kind, happened_on=on or clock.today(), reported_by="publisher", **more)
+    evidence_watch.follow([event], by=system_user())
+    return event
 
 
 def revise(article, by, **texts):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from editorial import health, publishing, roles
 from tests import builders
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.strangers"]
 
 
 @pytest.fixture(autouse=True)

@@ -110,9 +110,12 @@ def test_there_are_no_signals_between_our_apps():
 ENTRANCES = ("admin", "admin_base", "tasks", "urls", "views", "management", "workspace", "desk", "inbox", "guest", "public", "demo", "templatetags")
 ACTS = {
     "records": ("post", "links", "digests", "sweeps", "history", "tasks"),
-    "articles": ("drafting", "freezing"),
+    "articles": ("drafting", "freezing", "listing", "merging", "registry", "screening"),
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
-    "editorial": ("workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping", "invariants"),
+    "editorial": (
+        "workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping",
+        "invariants", "cases", "cited_works", "evidence_watch", "refreshing",
+    ),
 }
 WIRING = ("apps", "middleware", "health")
 
@@ -167,7 +170,7 @@ def test_nothing_of_ours_imports_the_tests():
 
 # ---- The public pages (B1)
 
-PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "BoardMember", "Topic", "ReviewPolicy", "SearchEntry"}
+PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "EvidenceOutcome", "BoardMember", "Topic", "ReviewPolicy", "SearchEntry"}
 BY_PUBLIC_ALONE = {"BoardMember", "Topic", "ReviewPolicy"}
 WRITES = {
     "save", "create", "bulk_create", "update", "bulk_update", "get_or_create", "update_or_create", "delete", "select_for_update", "on_commit", "atomic",

@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from articles.formats._flow import escaped
+
 MAX_DEPTH = 4
 MAX_HEADING = 80
 MAX_QUESTION = 150
 _GAP = re.compile(r"[ \t]*\n[ \t\n]*|[ \t]{2,}|\t")
 _ENDED = re.compile(r"[.?!:;][\"'”’)\]]*\Z")
 _STOPPED = re.compile(r"[.?!][\"'”’)\]]*\Z")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~^&{}]")
-_AT_START = re.compile(r"([-+=:]|[0-9]{1,9}(?=[.)]))")
 _SENTENCE_END = re.compile(r"[.?!] ")
 
 
@@ -49,15 +49,6 @@ def to_markdown(answer: str) -> str:
         shown.append(before + mark + escaped(block.words))
         was_bullet = block.is_bullet
     return "".join(shown) + "\n" if shown else ""
-
-
-def escaped(words: str) -> str:
-    """Words that Markdown shows as they stand: what would be read as a mark has a backslash before it."""
-    words = _SPECIAL.sub(r"\\\g<0>", words)
-    found = _AT_START.match(words)
-    if not found:
-        return words
-    return words[: found.end()] + "\\" + words[found.end() :] if found[1][0].isdigit() else "\\" + words
 
 
 # ---- Passages

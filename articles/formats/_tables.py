@@ -148,7 +148,7 @@ def _cells(block: Sequence[str], width: int) -> tuple[Row, list[Row]] | None:
         words[first] = _cell([line[columns[c0][0] + 1 : columns[c1][1]] for line in block[bands[r0][0] + 1 : bands[r1][1]]])
     rows = [[words[owner[r, c]] for c in range(len(columns))] for r in range(len(bands))]
     heads = next((r for r, (_, end) in enumerate(bands) if "=" in block[end] and _BORDER.match(block[end])), -1) + 1
-    return _one_head(rows[:heads], len(columns)), rows[heads:]
+    return one_head(rows[:heads], len(columns)), rows[heads:]
 
 
 def _is_crossing(line: str, n: int) -> bool:
@@ -159,6 +159,6 @@ def _is_rule(part: str) -> bool:
     return bool(part) and not part.strip("-=:+")
 
 
-def _one_head(rows: list[Row], columns: int) -> Row:
+def one_head(rows: list[Row], columns: int) -> Row:
     """Heading rows made one: what stands above, then what stands below it, each named once."""
     return [": ".join(dict.fromkeys(row[c] for row in rows if row[c])) for c in range(columns)]

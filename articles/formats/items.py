@@ -15,6 +15,7 @@ from articles.citations import Source
 MAX_TITLE = 300
 MAX_IDENTITY = 200
 MAX_WARNINGS = 40
+CONTACT = re.compile(r"(?:\\?\*|\s)*(?:Correspond(?:ing|ence)|E-?mail\b|Tel\b|Fax\b|<?[\w.+-]{1,64}@[\w-]+\.)")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
@@ -56,7 +57,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Item:
-    """One article as a file has it: its texts in our Markdown, and its references by the keys that the texts cite."""
+    """One article as a file has it: its texts in our Markdown, and its references by the keys that the texts cite.
+
+    `interests` is the statement of its authors together, `funding` what they say of who paid.
+    """
 
     identity: str
     place: Place
@@ -68,6 +72,8 @@ class Item:
     topics: tuple[str, ...] = ()
     summary: str = ""
     language: str = "en"
+    funding: str = ""
+    interests: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -75,10 +81,22 @@ class Item:
         """SHA-256 over all that would be stored; where it was read does not matter."""
         references = {key: asdict(source) for key, source in self.references.items()}
         value = [self.title, dict(self.texts), self.kind, references, self.authors, self.topics, self.summary, self.language]
+        value += [self.funding, self.interests] if self.funding or self.interests else []
         return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class FoundReference:
+    """One cited work as a file has it, with the key that the file gives it and what could not be kept of it."""
+
+    source: Source
+    place: Place
+    key: str = ""
+    warnings: tuple[str, ...] = ()
+
+
 Found = Item | Refusal
+Works = Iterator[FoundReference | Refusal]
 Reader = Callable[[Path], Iterator[Found]]
 
 
@@ -112,6 +130,16 @@ def check_title(title: str) -> str:
     if len(title) > MAX_TITLE:
         raise BadInput(f"The title has {len(title):,} characters; at most {MAX_TITLE} are possible.", "title")
     return title
+
+
+def fitting_title(title: str) -> tuple[str, str]:
+    """A title that may be kept, and the whole of it when it had to be cut at a word: it then begins the text. BadInput without one."""
+    if len(title) <= MAX_TITLE:
+        return check_title(title), ""
+    return title[: MAX_TITLE - 1].rpartition(" ")[0].rstrip(" ,;:–-") + "…", title
+
+
+TITLE_CUT = f"The title has more than {MAX_TITLE} characters, so it was cut; the whole of it begins the text."
 
 
 def check_identity(identity: str) -> str:

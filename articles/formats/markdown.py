@@ -7,9 +7,10 @@ from typing import Any
 
 from articles import rendering
 from articles.citations import Source, is_key
-from articles.formats import _csl, _front_matter, _pandoc
+from articles.formats import _csl, _front_matter, _own_markdown, _pandoc, to_markdown
 from articles.formats._front_matter import Front
 from articles.formats.items import (
+    CONTACT,
     BadInput,
     Found,
     Item,
@@ -37,7 +38,6 @@ KNOWN = frozenset({
     "lang", "language", "type", "kind", "article-type", "audience", "id",
 })  # fmt: skip
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?\Z")
-_CONTACT = re.compile(r"(?:\\?\*|\s)*(?:Correspond(?:ing|ence)|E-?mail\b|Tel\b|Fax\b|<?[\w.+-]{1,64}@[\w-]+\.)")
 _NOTE = re.compile(r"\[\^[^\[\]]{1,40}\]|\\?\*+")
 _ANY_HEADING = re.compile(r"^#{1,5}(?= )", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}# +(\S.*)\Z")
@@ -60,7 +60,8 @@ def _read_file(path: Path) -> Found:
         whole = path.resolve()
         identity = check_identity(one_line(f"markdown:{whole.parent.name}/{whole.name}"))
         front = _front_matter.split(lines(text))
-        return examined(_item(front, identity, file, [note] if note else []))
+        read_item = _own_markdown.item if front.fields.get("format") == to_markdown.FORMAT else _item
+        return examined(read_item(front, identity, file, [note] if note else []))
     except BadInput as error:
         return Refusal.of(error, file, identity=identity)
 
@@ -163,7 +164,7 @@ def _authors(front: Front, told: list[str]) -> tuple[str, ...]:
     names = []
     for entry in given if isinstance(given, list) else str(given).split(";") if isinstance(given, str) else [given]:
         whole = _printed(entry)
-        if contact := _CONTACT.search(whole):
+        if contact := CONTACT.search(whole):
             told.append(f"Contact details of an author were left out ({whole[: contact.start()].strip()[:80] or 'no name before them'}).")
             whole = whole[: contact.start()]
         if printed := one_line(whole).strip(" ,;*"):

@@ -13,7 +13,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
 from articles.citations import Source, check_url
-from articles.formats._answers import escaped, to_markdown
+from articles.formats._answers import to_markdown
+from articles.formats._flow import escaped
 from articles.formats.items import (
     BadInput,
     Found,

@@ -1,4 +1,4 @@
-"""Which words name drugs, which are ordinary, and which are words at all: three lists read once, when first asked for. Pure.
+"""Which words name drugs, which are ordinary, which are words at all, and which are familiar: four lists read once, when first asked for. Pure.
 
 README.md beside this file says where the lists are from and under which licences.
 """
@@ -42,3 +42,8 @@ def is_ordinary(word: str) -> bool:
 def is_word(word: str) -> bool:
     """Whether a word in lower case is in the larger list of words, British or American."""
     return word in _words("ordinary") or word in _words("words")
+
+
+def is_familiar(word: str) -> bool:
+    """Whether a word in lower case is in the Dale-Chall list of words that most children of the fourth grade know."""
+    return word in _words("familiar")

@@ -2,7 +2,7 @@
 
 from articles.models.article import Article, ArticleText, ArticleType, Audience, Authorship, Topic
 from articles.models.evidence import CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, ListedEvent, ListImport, LookUp
-from articles.models.reference import Citation, Reference
+from articles.models.reference import Citation, LikelyDuplicate, Reference
 from articles.models.version import ArticleVersion, VersionCitation, VersionHand, VersionReference, VersionText
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Citation",
     "DraftWaiver",
     "EvidenceEvent",
+    "LikelyDuplicate",
     "ListImport",
     "ListedEvent",
     "LookUp",

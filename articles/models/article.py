@@ -78,8 +78,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     """Questions about drafts."""
 
     def written_by(self, user: User) -> "ArticleQuerySet":
-        """The articles that this person is an author or contributor of."""
-        return self.filter(Q(authorships__person__user_id=user.pk)).distinct()
+        """The articles that this person is an author or contributor of: once each, since an account is one person's, who is named once."""
+        return self.filter(authorships__person__user_id=user.pk)
 
 
 class Article(models.Model):

@@ -1,12 +1,16 @@
 """What happened to a cited work, and what an editor accepted in spite of a check."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Coalesce
 from simple_history.models import HistoricalRecords
 
+from articles import citations
 from articles.models.article import Article, ArticleType
 from articles.models.reference import Reference
 from articles.models.version import ArticleVersion
@@ -17,10 +21,53 @@ from records.append_only import AppendOnly, AppendOnlyQuerySet
 class EvidenceEventQuerySet(AppendOnlyQuerySet):
     """Questions about what happened to cited works."""
 
+    def standing(self) -> "EvidenceEventQuerySet":
+        """Those whose listing nothing has ended, and no end of a listing itself."""
+        ended = EvidenceEvent.objects.filter(ends=OuterRef("pk"))
+        return self.filter(~Exists(ended), ends=None)
+
     def latest_first(self) -> "EvidenceEventQuerySet":
-        """Newest first; of two on the same day the retraction stands first (REF-8)."""
-        worst = Case(When(kind="retraction", then=Value(0)), default=Value(1), output_field=IntegerField())
-        return self.order_by("-happened_on", worst, "-noted_at")
+        """What counts now first: what stands before what was taken off its list, then the newest; on the same day the retraction (REF-8).
+
+        What nobody gave a day counts from the moment it became known here.
+        """
+        ended = Exists(EvidenceEvent.objects.filter(ends=OuterRef("pk")))
+        weight = Case(
+            When(ended, then=Value(2)), When(kind=EvidenceEvent.Kind.DELISTED, then=Value(1)), default=Value(0), output_field=IntegerField()
+        )
+        worst = Case(When(kind__in=sorted(EvidenceEvent.BLOCKING), then=Value(0)), default=Value(1), output_field=IntegerField())
+        moment = Coalesce(Cast("happened_on", DateTimeField()), "noted_at", output_field=DateTimeField())
+        return self.order_by(weight, moment.desc(), worst, "-noted_at")
+
+    def about_work(self, field: str = "") -> "EvidenceEventQuerySet":
+        """For a subquery: what happened to the work that `field` of the outer row points at, under whatever row of it; of a Reference itself by default.
+
+        Rows that were merged are one work: an event of any of them counts for all.
+        """
+        own = OuterRef(OuterRef(field or "pk"))
+        work = Coalesce(OuterRef(OuterRef(f"{field}__merged_into" if field else "merged_into")), own)
+        return self.filter(reference__in=Reference.objects.filter(Q(pk=work) | Q(merged_into=work)).values("pk"))
+
+    def by_row(self, ids: Collection[int]) -> "dict[int, list[EvidenceEvent]]":
+        """What happened to the work of each of these rows, latest first; of an event noted at several rows of one work, its own. Two queries."""
+        works = dict(Reference.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk")))
+        found: dict[int, list[EvidenceEvent]] = {}
+        for event in self.filter(reference__in=Reference.objects.of_works(ids).values("pk")).select_related("reference").latest_first():
+            found.setdefault(event.reference.work_id, []).append(event)
+        return {row: _once(found[work], row) for row, work in works.items() if work in found}
+
+
+def _once(events: "list[EvidenceEvent]", row: int) -> "list[EvidenceEvent]":
+    """The events of one work as one of its rows has them: what is noted at that row and at another is told once."""
+    own = {event.as_noted for event in events if event.reference_id == row}
+    seen: set[Any] = set()
+    kept = []
+    for event in events:
+        if event.reference_id != row and (event.as_noted in own or event.as_noted in seen):
+            continue
+        seen.add(event.as_noted)
+        kept.append(event)
+    return kept
 
 
 class EvidenceEvent(AppendOnly):
@@ -50,15 +97,18 @@ class EvidenceEvent(AppendOnly):
     reason = models.TextField(blank=True)
     reported_by = models.CharField("who reported it (publisher, Retraction Watch, an editor)", max_length=60)
     noted_at = models.DateTimeField(default=clock.now)
+    listing = models.PositiveSmallIntegerField("the how-manieth time it is listed", default=1)
+    ends = models.OneToOneField("self", models.PROTECT, null=True, related_name="ended_by", verbose_name="what is no longer listed")
 
     objects = EvidenceEventQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reference", "kind", "happened_on"], name="one_report_per_evidence_event"),
+            models.UniqueConstraint(fields=["reference", "kind", "happened_on", "listing"], name="one_report_per_evidence_event"),
             models.UniqueConstraint(
-                fields=["reference", "kind", "notice_doi"], condition=Q(happened_on=None), name="one_undated_report_per_notice"
+                fields=["reference", "kind", "notice_doi", "listing"], condition=Q(happened_on=None, ends=None), name="one_undated_report_per_notice"
             ),
+            models.CheckConstraint(condition=Q(kind="delisted") | Q(ends=None), name="only_a_delisting_ends_an_event"),
             models.CheckConstraint(
                 condition=Q(kind__in=["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded", "delisted"]),
                 name="evidence_kind_known",
@@ -69,12 +119,38 @@ class EvidenceEvent(AppendOnly):
             ),
         ]
 
+    @property
+    def as_noted(self) -> tuple[Any, ...]:
+        """By what the same report at two rows of one work is known."""
+        return self.kind, self.happened_on, self.notice_doi, self.listing
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} on {self.happened_on}" if self.happened_on else self.get_kind_display()
+
+    @property
+    def notice_link(self) -> str:
+        """Where its notice can be read; empty where nobody named one."""
+        for build, value in ((citations.doi_url, self.notice_doi), (citations.pmid_url, self.notice_pmid), (citations.check_url, self.notice_url)):
+            try:
+                if value:
+                    return build(value)
+            except ValueError:
+                continue
+        return ""
+
+
+class ListImportQuerySet(models.QuerySet["ListImport"]):
+    """Questions about the lists."""
+
+    def retractions(self) -> "ListImportQuerySet":
+        """The loadings of the list of retractions, the latest first."""
+        return self.filter(source=ListImport.RETRACTION_WATCH).order_by("-started_at")
 
 
 class ListImport(models.Model):
     """One loading of a list of retractions, or one try: what it brought, and of which day its data are."""
+
+    RETRACTION_WATCH = "Retraction Watch"
 
     source = models.CharField("whose list it is", max_length=40)
     place = models.CharField("the file or address it was read from", max_length=300)
@@ -89,6 +165,8 @@ class ListImport(models.Model):
     gone = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     error = models.CharField("why it failed", max_length=500, blank=True)
+
+    objects = ListImportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]

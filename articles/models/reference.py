@@ -1,19 +1,25 @@
 """References: one row per cited work, shared by all articles; and the citations that point at them by key."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
-from articles import citations
+from articles import citations, likeness
 from articles.models.article import Article, DraftHistory
+from records import clock
 
 KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:.#$%&+?<>~/-]*[A-Za-z0-9_#$%&+<>~/-])?\Z")
+
+
+STATUS = frozenset({"latest_event", "look_up_failed_at", "lists_as_of", "lists_failed_at"})
 
 
 class ReferenceQuerySet(models.QuerySet["Reference"]):
@@ -24,11 +30,24 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return self.filter(merged_into=None)
 
     def with_status(self) -> "ReferenceQuerySet":
-        """Each reference with the kind of its latest evidence event as `latest_event` (None: no event is known)."""
-        from articles.models.evidence import EvidenceEvent
+        """Each reference with all that its `status` is read from: its latest event, how the lists stand, whether a look-up failed. One query."""
+        from articles.models.evidence import EvidenceEvent, ListImport, LookUp
 
-        latest = EvidenceEvent.objects.filter(reference=OuterRef("pk")).latest_first()
-        return self.annotate(latest_event=Subquery(latest.values("kind")[:1]))
+        latest = EvidenceEvent.objects.about_work().latest_first()
+        asked = Q(identifier=OuterRef("doi")) | Q(identifier=OuterRef("pmid"))
+        failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
+        loadings = ListImport.objects.retractions()
+        return self.annotate(
+            latest_event=Subquery(latest.values("kind")[:1]),
+            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
+            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
+            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
+        )
+
+    def of_works(self, ids: Iterable[int]) -> "ReferenceQuerySet":
+        """Every row of these works: the rows themselves, what was merged into them, and where they were merged into with all its others."""
+        works = Reference.objects.filter(pk__in=ids).values(work=Coalesce("merged_into", "pk"))
+        return self.filter(Q(pk__in=works) | Q(merged_into__in=works))
 
     def matching(self, words: str) -> "ReferenceQuerySet":
         """References whose title, authors, source, DOI or PMID hold every one of the words."""
@@ -40,8 +59,38 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return found
 
 
+class LikelyDuplicateQuerySet(models.QuerySet["LikelyDuplicate"]):
+    """Questions about what may be one work."""
+
+    def open(self) -> "LikelyDuplicateQuerySet":
+        """Those that wait for an editor; a pair of which one row was merged meanwhile waits no more."""
+        return self.filter(outcome=LikelyDuplicate.Outcome.OPEN, first__merged_into=None, second__merged_into=None)
+
+
+class Key(models.CharField):
+    """What is made of another field whenever the row is saved, so that it can be looked for; nobody edits it."""
+
+    def __init__(self, *args: Any, of: str = "", make: Callable[[str], str] = str, **kwargs: Any) -> None:
+        self.of, self.make = of, make
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """To migrations it is a field of characters."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """The key of what is saved."""
+        value = self.make(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class Reference(models.Model):
-    """One cited work. Its DOI is kept normalised, so that one work is one row."""
+    """One cited work. Its identifiers are kept normalised, so that one work is one row.
+
+    A row that was merged into another keeps what it was, and everything that points at it; `work` is the row that stands for it now.
+    """
 
     latest_event: str | None  # only on rows of `with_status`
 
@@ -102,12 +151,20 @@ class Reference(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="replaces (an earlier guideline)"
     )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged")
-    history = HistoricalRecords()
+    title_key = Key(of="title", make=likeness.title_key, max_length=likeness.STEM, blank=True, editable=False)
+    url_key = Key(of="url", make=likeness.url_key, max_length=likeness.STEM, blank=True, editable=False)
+    history = HistoricalRecords(excluded_fields=["title_key", "url_key"])
 
     objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
+        permissions = [("merge_reference", "Can merge references that are one work")]
+        indexes = [
+            models.Index(fields=["title_key"], name="reference_title_key"),
+            models.Index(fields=["url_key"], condition=~Q(url_key=""), name="reference_url_key"),
+            models.Index(fields=["isbn"], condition=~Q(isbn=""), name="reference_isbn"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="one_reference_per_doi"),
             models.UniqueConstraint(fields=["pmid"], condition=~Q(pmid=""), name="one_reference_per_pmid"),
@@ -159,9 +216,9 @@ class Reference(models.Model):
         return f"{self.title} ({self.year})" if self.year else self.title
 
     def clean(self) -> None:
-        """Normalise DOI and PMID and refuse what is neither, a web address that is not http or https, and a year to come."""
+        """Normalise identifiers and refuse what is none, a web address that is not http or https, and a year to come."""
         errors: dict[str, Any] = {}
-        for name, repair in (("doi", citations.normalise_doi), ("pmid", citations.normalise_pmid), ("url", citations.check_url)):
+        for name, repair in citations.REPAIRS.items():
             value = getattr(self, name)
             try:
                 setattr(self, name, repair(value) if value else "")
@@ -178,9 +235,61 @@ class Reference(models.Model):
         return citations.display_kind(self.kind)
 
     @property
+    def work_id(self) -> int:
+        """The key of the row that stands for this work now."""
+        return self.merged_into_id or self.pk
+
+    @property
+    def work(self) -> "Reference":
+        """The row that stands for this work now, with what last happened to the work where that was asked for."""
+        if self.merged_into is None:
+            return self
+        for name in STATUS & vars(self).keys():
+            setattr(self.merged_into, name, getattr(self, name))
+        return self.merged_into
+
+    @property
+    def status(self) -> Any:
+        """Where the work stands, of a row of `with_status`."""
+        from articles import evidence
+
+        return evidence.status_of_row(self)
+
+    @property
     def has_identifier(self) -> bool:
         """Whether the work can be looked up and screened, or at least found."""
         return bool(self.doi or self.pmid or self.url)
+
+
+class LikelyDuplicate(models.Model):
+    """Two rows that may be one work: proposed by their likeness, and merged or told apart by an editor alone."""
+
+    class Outcome(models.TextChoices):
+        """What an editor said of the two."""
+
+        OPEN = "open", "Not decided"
+        MERGED = "merged", "Merged"
+        APART = "apart", "Two works"
+
+    first = models.ForeignKey(Reference, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Reference, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField(default=clock.now)
+    outcome = models.CharField(max_length=6, choices=Outcome.choices, default=Outcome.OPEN)
+    history = HistoricalRecords()
+
+    objects = LikelyDuplicateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicate_proposed_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="duplicate_of_two_rows_in_order"),
+            models.CheckConstraint(condition=Q(outcome__in=["open", "merged", "apart"]), name="duplicate_outcome_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} and {self.second_id}: {self.get_outcome_display().lower()}"
 
 
 class Citation(models.Model):

@@ -73,12 +73,10 @@ def _place_notices(sources: dict[int, Source], read_at: datetime | None) -> None
         works.setdefault(source.reference.reference_id, []).append(source)
         year = source.reference.year
         source.is_old = source.reference.kind == Reference.Kind.GUIDELINE and year is not None and this_year - year > GUIDELINE_YEARS
-    events = EvidenceEvent.objects.filter(reference__in=list(works))
-    if read_at is not None:
-        events = events.filter(noted_at__gt=read_at)
-    for event in events.order_by("happened_on", "noted_at"):
-        for source in works[event.reference_id]:
-            source.since.append(event)
+    for row, events in EvidenceEvent.objects.by_row(works.keys()).items():
+        told = sorted((each for each in events if read_at is None or each.noted_at > read_at), key=lambda each: (each.happened_on or date.min, each.noted_at))
+        for source in works[row]:
+            source.since += told
 
 
 @dataclass(frozen=True)

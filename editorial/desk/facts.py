@@ -6,11 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from articles.checks import LOOK_AT
 from articles.models import ArticleVersion, CheckWaiver, VersionHand
 from editorial.desk import chips
 from editorial.desk.chips import Chip
 from editorial.desk.reading import Verdict
-from editorial.models import Address, Publication
+from editorial.models import Address, EvidenceCase, Publication
 from records.admin_base import name_of
 from records.models import Affiliation, Event, PrintedName, User
 from reviews import quorum
@@ -162,24 +163,30 @@ def verdicts(found: Submission, *, blind: bool = False) -> dict[int, list[Verdic
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A warning of the checks, and who accepted it, if anybody did."""
+    """A finding of the checks, how severe it was, and who let it stand, if anybody did."""
 
     check: str
     sentence: str
     place: str
+    severity: str
     accepted: CheckWaiver | None
 
 
 def findings(found: Submission) -> list[FindingRow]:
-    """What the checks warned about, with what editors accepted."""
+    """What the checks found, with what editors let stand: what had to be fixed first."""
+    if not found.warnings:
+        return []
     waivers = {
         (waiver.check_id, waiver.place): waiver
         for waiver in CheckWaiver.objects.filter(version=found.version_id).select_related("by__person")
     }
     return [
-        FindingRow(warning["check"], warning["sentence"], warning.get("place", ""), waivers.get((warning["check"], warning.get("place", ""))))
+        FindingRow(
+            warning["check"], warning["sentence"], warning.get("place", ""), warning.get("severity", LOOK_AT),
+            waivers.get((warning["check"], warning.get("place", ""))),
+        )
         for warning in found.warnings
-    ]
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -276,4 +283,6 @@ def other_open(found: Submission | Publication) -> list[tuple[str, str]]:
         if other.pk != found.pk:
             words = f"Version {other.version.number}, {other.get_state_display()} ({other.get_kind_display().lower()})"
             links.append((words, reverse("desk:submission", args=[other.pk])))
+    for case in EvidenceCase.objects.open().filter(article=found.article_id).select_related("event"):
+        links.append((f"Changed evidence: {case.event.get_kind_display().lower()}", reverse("desk:evidence_case", args=[case.pk])))
     return links

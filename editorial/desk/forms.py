@@ -117,6 +117,9 @@ class AcceptForm(DeskForm):
         choices=[("yes", "Yes, name me as a reviewer"), ("no", "No, say “a member of the advisory board” and my specialty")],
         error_messages={"required": "Say whether the page may name you."},
     )
+    judges = words(
+        "I can judge only this part of it", required=False, help_text="For example: the drugs, not the exercises. Leave it empty if you can judge all of it.", rows=2,
+    )
     digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     NONE = Interest.Conclusion.NO_CONFLICT.value

@@ -18,7 +18,7 @@ from editorial.desk import chips
 from editorial.desk.chips import Chip
 from editorial.desk.rows import Button, Row
 from editorial.desk.waiting import Board, submission_row, waiting
-from editorial.models import PageNotice, Publication
+from editorial.models import EvidenceCase, Publication
 from records.models import User
 from reviews.models import Interest, ReviewAssignment, Submission
 from reviews.models.assignment import IS_STANDING
@@ -62,8 +62,8 @@ def unpublished() -> QuerySet[Submission]:
 def standing_publications() -> QuerySet[Publication]:
     """What is public or withheld, with whether its evidence changed and whether a re-review is open."""
     reviewing = Submission.objects.open().filter(article=OuterRef("article"), kind=Submission.Kind.RE_REVIEW)
-    alert = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.EVIDENCE, ends=None, ended_by=None)
-    return Publication.objects.standing().annotate(reviewing=Exists(reviewing), alert=Exists(alert))
+    case = EvidenceCase.objects.open().filter(article=OuterRef("article")).order_by("opened_at")
+    return Publication.objects.standing().annotate(reviewing=Exists(reviewing), alert=Subquery(case.values("pk")[:1]))
 
 
 def _submissions_stand(today: date) -> dict[str, Q]:
@@ -79,7 +79,7 @@ def _submissions_stand(today: date) -> dict[str, Q]:
 def _publications_stand(today: date) -> dict[str, Q]:
     """Where something public stands, if it stands in a list at all: in the first whose rule it meets."""
     return {
-        "now": Q(retraction_proposed_by__isnull=False) | Q(alert=True, reviewing=False),
+        "now": Q(retraction_proposed_by__isnull=False) | Q(alert__isnull=False, reviewing=False),
         "overdue": Q(reviewing=False, review_due_on__lt=today),
         "week": Q(reviewing=False, review_due_on__lte=today + WEEK),
     }
@@ -164,7 +164,8 @@ def _publication_row(found: Any, user: User, today: date) -> Row:
         return Row(title, url, (Chip("Retraction proposed", "stop", "slashed"),), facts, words, "", button)
     act = Button("Open re-review", reverse("desk:open_re_review", args=[found.pk]))
     if found.alert:
-        return Row(title, url, (Chip("Evidence changed", "stop", "triangle"),), facts, "Decide soon", "", act)
+        decide = Button("Decide", reverse("desk:evidence_case", args=[found.alert]))
+        return Row(title, url, (Chip("Evidence changed", "stop", "triangle"),), facts, "Decide soon", "", decide)
     due = found.review_due_on
     return Row(title, url, (chips.due(due, today),), [*facts, f"last reviewed {chips.short_day(found.last_reviewed_on, today)}"],
                f"{'Was due' if due < today else 'Due'} {chips.short_day(due, today)}", "re-review not opened", act)  # fmt: skip

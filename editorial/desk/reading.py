@@ -7,22 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 from articles import citations
+from articles.evidence import UNREAD, Status
 from articles.models import ArticleVersion, Audience, EvidenceEvent, Reference, VersionCitation, VersionReference, VersionText
 from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
 from editorial.desk.chips import Chip
 from reviews.models import Comment
 
 _ID = re.compile(r' id="((?:[a-z]{1,20}-)?(?:b[0-9]+|h-[a-z0-9-]+))"')
-_EVENTS = {
-    EvidenceEvent.Kind.CORRECTION: ("info", "info"),
-    EvidenceEvent.Kind.CONCERN: ("due", "triangle"),
-    EvidenceEvent.Kind.RETRACTION: ("stop", "slashed"),
-    EvidenceEvent.Kind.WITHDRAWAL: ("stop", "slashed"),
-    EvidenceEvent.Kind.REINSTATEMENT: ("info", "info"),
-    EvidenceEvent.Kind.SUPERSEDED: ("due", "triangle"),
-}
-UNCHECKED = Chip("Not checked: no DOI or PMID", "quiet", "info")
-SILENT = Chip("No notice known", "quiet", "info")
 
 
 @dataclass(frozen=True)
@@ -40,9 +31,14 @@ class Source:
 
     reference: VersionReference
     numbers: dict[str, int] = field(default_factory=dict)
-    chip: Chip = SILENT
+    status: Status = UNREAD
     answer: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def chip(self) -> Chip:
+        """Where the work stands."""
+        return Chip(self.status.label, self.status.tone, self.status.icon)
 
     @property
     def is_doubted(self) -> bool:
@@ -133,22 +129,12 @@ def cut(html: str) -> list[str]:
 def sources(version: ArticleVersion) -> dict[int, Source]:
     """The references of a version by their id, each with its numbers and what is known of it; silence is said to be silence."""
     found = {ref.pk: Source(ref) for ref in version.references.all()}
-    known = {
-        row.pk: row.latest_event  # type: ignore[attr-defined]
-        for row in Reference.objects.with_status().filter(pk__in=[source.reference.reference_id for source in found.values()])  # type: ignore[attr-defined]
-    }
+    works = Reference.objects.with_status().in_bulk([source.reference.reference_id for source in found.values()])  # type: ignore[attr-defined]
     for place in VersionCitation.objects.filter(text__version=version).select_related("text"):
         found[place.reference_id].numbers[place.text.audience] = place.number
     for source in found.values():
-        source.chip = _evidence(source.reference, known.get(source.reference.reference_id))
+        source.status = works[source.reference.reference_id].status
     return found
-
-
-def _evidence(ref: VersionReference, event: str | None) -> Chip:
-    if event:
-        kind = EvidenceEvent.Kind(event)
-        return Chip(str(kind.label), *_EVENTS[kind])
-    return SILENT if ref.doi or ref.pmid else UNCHECKED
 
 
 def listed(found: dict[int, Source], audience: str) -> list[tuple[int, Source]]:
@@ -172,7 +158,7 @@ def pieces(text: VersionText, found: dict[int, Source], comments: list[Comment])
 
 
 def _mark(source: Source) -> str:
-    return next((kind for kind in MARKS if str(EvidenceEvent.Kind(kind).label) == source.chip.words), "")
+    return source.status.key if source.status.key in MARKS else ""
 
 
 def _place_sources(text: VersionText, found: dict[int, Source], where: dict[str, Piece]) -> None:

@@ -90,8 +90,8 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
     found, form = my(request, pk), forms.AcceptForm(request.POST, request=request)
     if not form.is_valid():
         return invitation(request, found, form)
-    by, named = person(request), form.cleaned_data["named"] == "yes"
-    done = attempt(request, lambda: reviewing.accept(found, by=by, named_in_public=named), _ACCEPTED[form.declares_none])
+    by, named, judges = person(request), form.cleaned_data["named"] == "yes", form.cleaned_data["judges"]
+    done = attempt(request, lambda: reviewing.accept(found, by=by, named_in_public=named, judges=judges), _ACCEPTED[form.declares_none])
     if done and form.declares_none:
         digest = form.cleaned_data["digest"]
         attempt(request, lambda: reviewing.declare(found, by=by, digest=digest, conclusion=form.NONE), "You declared no conflict. The text is open.")
@@ -264,6 +264,7 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
         "signed": facts.signed(signature, printed) if signature else None,  # type: ignore[arg-type]
         "can_revoke": signature is not None and found.submission.is_open,
         "blockers": blockers,
+        "findings": facts.findings(found.submission),
         "is_writable": found.state == State.ACCEPTED and found.submission.is_open,
         "statement": statement(found.member.person, version.number),
         "sign_form": sign_form

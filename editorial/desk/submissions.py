@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms as fields
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -101,6 +102,7 @@ def listing(request: HttpRequest, user: User, form: FilterForm, name_form: NameF
         "name_form": name_form or NameForm(request=request),
         "kept": list(SavedFilter.objects.filter(owner=user)),
         "query": form.chosen,
+        "filter": urlencode(form.chosen),
         "rows": _rows(list(page.object_list), user, today, may_assign=may_assign),
         "pages": pages,
         "can_invite": may_assign,
@@ -139,7 +141,7 @@ def keep_filter(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not user.has_perm("reviews.view_submission"):
         raise Http404
-    form, name_form = _filter(request, request.POST), NameForm(request.POST, request=request)
+    form, name_form = _filter(request, QueryDict(request.POST.get("filter", ""))), NameForm(request.POST, request=request)
     if name_form.is_valid():
         name = name_form.cleaned_data["name"]
         is_new = not SavedFilter.objects.filter(owner=user, name=name).exists()

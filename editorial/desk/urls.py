@@ -8,18 +8,22 @@ from editorial.desk import (
     changes,
     decisions,
     exceptions,
+    files,
     forecast,
     inviting,
     notes,
     outside,
     publications,
     quick,
+    references,
     rereviews,
     review,
     schedule,
     submissions,
     threads,
     views,
+    waiving,
+    watch,
 )
 from records.permits import ruled_by
 
@@ -56,12 +60,16 @@ urlpatterns = [
     path("reviews/<uuid:pk>/sign/", review.sign, name="sign"),
     path("reviews/<uuid:pk>/revoke/", review.Revoke.address(), name="revoke"),
     # Submissions
+    path("findings/", waiving.asked, name="asked_findings"),
+    path("findings/<uuid:pk>/stand/", waiving.Waive.address(), name="waive_finding"),
+    path("findings/<uuid:pk>/repair/", waiving.Refuse.address(), name="refuse_waiver"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/invite/", inviting.invite, name="invite"),
     path("submissions/filters/", submissions.keep_filter, name="keep_filter"),
     path("submissions/filters/<uuid:pk>/remove/", submissions.remove_filter, name="remove_filter"),
     path("submissions/<uuid:pk>/", views.submission, name="submission"),
     path("submissions/<uuid:pk>/read/", views.read, name="read"),
+    path("submissions/<uuid:pk>/export/<slug:format>/", files.export, name="export"),
     path("submissions/<uuid:pk>/compare/", changes.compare, name="compare"),
     path("submissions/<uuid:pk>/assign/", decisions.assign, name="assign"),
     path("submissions/<uuid:pk>/outside/", outside.InviteOutside.address(), name="invite_outside"),
@@ -86,6 +94,13 @@ urlpatterns = [
     path("submissions/<uuid:pk>/comments/<uuid:comment>/close/", decisions.CloseComment.address(), name="close_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reply/", threads.EditorsReply.address(), name="reply_to_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.EditorsReopen.address(), name="reopen_comment"),
+    # The registry of references
+    path("duplicates/", references.duplicates, name="duplicates"),
+    path("duplicates/<int:pk>/", references.MergeReferences.address(), name="merge_references"),
+    # The watch on the evidence
+    path("evidence/", watch.evidence, name="evidence"),
+    path("evidence/<uuid:pk>/", watch.DecideEvidence.address(), name="evidence_case"),
+    path("references/<int:pk>/impact/", watch.impact, name="impact"),
     # What is public
     path("publications/", views.publications, name="publications"),
     path("publications/<uuid:pk>/", publications.publication, name="publication"),

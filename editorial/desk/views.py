@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from articles.models import EvidenceEvent
-from editorial import health
+from articles.evidence import lists_known
+from editorial import health, waiving
 from editorial.desk import chips, earlier, facts, morning, outside, own
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context
 from editorial.desk.publications import seen as seen_publications
 from editorial.desk.review import mine
 from editorial.desk.rows import Button, Row, paged, paged_rows
-from editorial.models import PageNotice, Publication, SavedFilter
+from editorial.models import EvidenceCase, Publication, SavedFilter
 from editorial.people import is_editor
 from records import clock
 from records.models import Outbox, User
@@ -62,13 +62,15 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "lists": groups[:3],
         "is_quiet": not groups[0]["count"],
         "next": _next(today) if not groups[0]["count"] else None,
-        "alerts": PageNotice.objects.filter(kind=PageNotice.Kind.EVIDENCE, ends=None, ended_by=None).count(),
+        "alerts": EvidenceCase.objects.open().count(),
         "oldest": (oldest := morning.oldest()),
         "oldest_days": (today - localdate(oldest.submitted_at)).days if oldest else 0,
         "kept": list(SavedFilter.objects.filter(owner=user)),
         "load": workload.busiest(today, SHOWN),
         "unchecked": morning.unchecked_references(),
-        "last_report": EvidenceEvent.objects.order_by("-noted_at").values_list("noted_at", flat=True).first(),
+        "watched": (watched := lists_known()),
+        "is_old": watched.is_old(today),
+        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)
@@ -138,6 +140,7 @@ def _office(request: HttpRequest, user: User) -> HttpResponse:
         "today": clock.today(),
         "heartbeat": checks["sweeps"],
         "checks": [(name, state, state in {"ok", "timer"}) for name, state in checks.items()],
+        "warnings": [(name, state, state in {"ok", "off"}) for name, state in ((name, check()) for name, check in health.WARNINGS.items())],
         "failed": failed,
         "waiting": waiting,
         "people": User.objects.filter(is_active=True).exclude(email=User.SYSTEM).count(),

@@ -14,12 +14,13 @@ from editorial.desk.chips import Chip, many
 from editorial.desk.rows import Button, Row
 from records.models import User
 from reviews.models import FAVOURABLE, Interest, ReviewAssignment, Signature, Submission
+from reviews.quorum import retracted_of
 
 ASSIGNED, ACCEPTED, COMPLETED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED, ReviewAssignment.State.COMPLETED
 
 
 class Board:
-    """Who reviews some submissions and what they said, read once for all of them; two queries."""
+    """Who reviews some submissions and what they said, read once for all of them; three queries."""
 
     def __init__(self, submission_ids: Iterable[Any], user: User) -> None:
         ids = list(submission_ids)
@@ -27,6 +28,7 @@ class Board:
         self.favourable: dict[Any, int] = defaultdict(int)
         self.blind: set[Any] = set()
         self.unsure: dict[Any, ReviewAssignment] = {}
+        self.retracted = set(retracted_of(ids))
         latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
         found = ReviewAssignment.objects.standing().filter(submission__in=ids).annotate(conclusion=Subquery(latest))
         for assignment in found.select_related("member__person"):
@@ -74,7 +76,7 @@ def submission_row(found: Submission, board: Board, today: date) -> Row:
     """What an editor does next about an open submission."""
     key, facts = found.pk, _facts(found, board)
     if found.state == Submission.State.SUBMITTED:
-        return _new_row(found, facts, today)
+        return _new_row(found, board, facts, today)
     if key in board.unsure:
         waiting = board.unsure[key]
         act = Button("Decide interests", reverse("desk:waive_unsure", args=[key, waiting.pk]))
@@ -102,7 +104,12 @@ def _until(found: ReviewAssignment) -> date:
 def _row(
     found: Submission, board: Board, today: date, marks: tuple[Chip, ...], facts: list[str], when: str, age: str, act: Button
 ) -> Row:
+    marks = (*_retracted(found, board), *marks)
     return Row(found.version.title, _url(found), marks, facts, when, age, act, waits=board.waits_for(found.pk, today), key=str(found.pk))
+
+
+def _retracted(found: Submission, board: Board) -> tuple[Chip, ...]:
+    return (Chip("Cites a retracted work", "stop", "slashed"),) if found.pk in board.retracted else ()
 
 
 def _facts(found: Submission, board: Board) -> list[str]:
@@ -114,12 +121,12 @@ def _facts(found: Submission, board: Board) -> list[str]:
     return [*version, f"submitted by {_by(found)}", *marks]
 
 
-def _new_row(found: Submission, facts: list[str], today: date) -> Row:
+def _new_row(found: Submission, board: Board, facts: list[str], today: date) -> Row:
     """Nobody was asked yet: an editor asks the board, or passes what is a minor change alone."""
-    since, marks = localdate(found.submitted_at), tuple[Chip, ...]()
+    since, marks = localdate(found.submitted_at), _retracted(found, board)
     act = Button("Assign", reverse("desk:assign", args=[found.pk]))
     if found.asks_for_minor and not found.not_minor:
-        marks, act = (Chip("Minor change", "info", "info"),), Button("Pass or send on", reverse("desk:pass_minor", args=[found.pk]))
+        marks, act = (*marks, Chip("Minor change", "info", "info")), Button("Pass or send on", reverse("desk:pass_minor", args=[found.pk]))
     return Row(found.version.title, _url(found), marks, facts, f"Submitted {chips.short_day(since, today)}", waiting(since, today), act, key=str(found.pk))
 
 

@@ -1,6 +1,7 @@
 """What the evidence does to a published article: one case per event and article, and what an editor decided about it."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +20,11 @@ class EvidenceCaseQuerySet(AppendOnlyQuerySet):
     def open(self) -> "EvidenceCaseQuerySet":
         """Those that no editor has decided yet."""
         return self.filter(~Exists(EvidenceOutcome.objects.filter(case=OuterRef("pk"))))
+
+    def deadline_of(self, re_review: Any) -> "EvidenceCaseQuerySet":
+        """The day by which a re-review is to judge its open cases, as the only value of the first row; no row where it has none."""
+        found = self.open().filter(re_review=re_review, due_on__isnull=False).order_by("due_on")
+        return found.values("due_on")[:1]  # type: ignore[return-value]
 
 
 class EvidenceCase(AppendOnly):
@@ -40,6 +46,11 @@ class EvidenceCase(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.event} under {self.article_id}"
+
+    @property
+    def decided(self) -> "EvidenceOutcome | None":
+        """What an editor decided; None while it is open."""
+        return getattr(self, "outcome", None)
 
 
 class EvidenceOutcome(AppendOnly):

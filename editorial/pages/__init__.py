@@ -23,10 +23,10 @@ from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
 from editorial.pages import matters
 from editorial.pages.article import Spec, searchable, view
-from editorial.pages.facts import Facts, State, gather, news_about_evidence, publications_of, shown_of
+from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
 
-__all__ = ["GZIP_LEVEL", "afresh", "differing", "news_about_evidence", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
+__all__ = ["GZIP_LEVEL", "afresh", "differing", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
 
 FIELDS = ("status", "etag", "stale_on", "location", "body", "gzipped", "article")
 GZIP_LEVEL = 6
@@ -37,31 +37,31 @@ def today() -> date:
     return max(clock.today(), timezone.localdate())
 
 
-def refresh(article: Article) -> int:
-    """Rewrite every page that the state of this article touches; returns how many have changed.
+def refresh(article: Article, *, every: bool = False) -> int:
+    """Rewrite every page that the state of this article touches; `every`: those of its earlier versions too. Returns how many have changed.
 
     One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away; and one for each
     text whose words a search finds anew.
     Call it in the transaction of the act, with the article's lock held.
     """
-    return _rewrite(article.pk, today())
+    return _rewrite(article.pk, today(), every=every)
 
 
-def _rewrite(article_id: Any, on: date) -> int:
+def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     publications = publications_of(article_id)
     shown = shown_of(publications)
     if shown is None:
         return 0
     rows = PublishedPage.objects.filter(article=article_id)
-    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")}
-    every = list(_specs(publications, shown))
-    wanted = [spec for spec in every if _is_touched(spec, publications, shown, known)]
+    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")} if shown.has_pages else {}  # type: ignore[attr-defined]
+    specs = list(_specs(publications, shown))
+    wanted = [spec for spec in specs if every or _is_touched(spec, publications, shown, known)]
     facts = gather(publications, _publications(wanted), on)
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
     _store(changed)
     index.write(article_id, searchable(facts), is_new=not known)
-    if gone := known.keys() - {spec.path(facts.slug) for spec in every}:
+    if gone := known.keys() - {spec.path(facts.slug) for spec in specs}:
         PublishedPage.objects.filter(path__in=gone).delete()
     return len(changed) + len(gone)
 

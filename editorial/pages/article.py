@@ -10,9 +10,10 @@ from django.template.loader import get_template
 from django.utils.translation import get_language_info
 
 from articles import citations, rendering
+from articles.evidence import status_of
 from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
 from editorial.finding.index import Wanted
-from editorial.models import Publication
+from editorial.models import EvidenceOutcome, Publication
 from editorial.pages import matters, people
 from editorial.pages.facts import Facts, State
 from records import canonical
@@ -21,14 +22,6 @@ from reviews.models import Meaning, Submission
 MISSING = {
     Audience.PLAIN.value: ("There is no approved plain-language text yet.", "Read the text for health professionals"),
     Audience.PROFESSIONAL.value: ("There is no approved text for health professionals yet.", "Read the plain-language text"),
-}
-STATUSES = {
-    "correction": ("info", "info", "Corrected"),
-    "concern": ("due", "triangle", "Expression of concern"),
-    "retraction": ("stop", "slashed", "Retracted"),
-    "withdrawal": ("stop", "slashed", "Withdrawn"),
-    "reinstatement": ("info", "info", "Reinstated"),
-    "superseded": ("due", "triangle", "Superseded"),
 }
 
 
@@ -57,7 +50,7 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
     """All that the template shows of one page."""
     publication, version = spec.publication, spec.publication.submission.version
     text = facts.texts.get(version.pk, {}).get(spec.audience)
-    is_signed = facts.once(("signed", publication.pk), lambda: _is_signed(facts, publication))
+    is_signed = facts.once(("signed", publication.pk), lambda: is_as_signed(facts, publication))
     is_shown = text is not None and is_signed and not hides_text(facts)
     page = {
         "title": version.title,
@@ -91,7 +84,7 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
 def searchable(facts: Facts) -> list[Wanted]:
     """The texts that a search may find: those that readers get at the article's own address, and of a retracted one none."""
     shown = facts.shown
-    if shown.state != State.LIVE or not facts.once(("signed", shown.pk), lambda: _is_signed(facts, shown)):
+    if shown.state != State.LIVE or not facts.once(("signed", shown.pk), lambda: is_as_signed(facts, shown)):
         return []
     return [
         Wanted(shown, audience, Spec(shown, audience, False).path(facts.slug), text.html, _cited_works(facts, text))
@@ -162,7 +155,7 @@ def marked(facts: Facts, text: VersionText) -> str:
     return rendering.as_safe(rendering.overlay_marks(text.html, marks))
 
 
-def _is_signed(facts: Facts, publication: Publication) -> bool:
+def is_as_signed(facts: Facts, publication: Publication) -> bool:
     """Whether an editor's approval covers this version's digest, and every text is the one that the digest covers."""
     submission = publication.submission
     is_approved = _is_approved(facts, submission) and (submission.minor_of is None or _is_approved(facts, submission.minor_of))
@@ -307,16 +300,28 @@ def _link(build: Any, value: str) -> str:
 
 
 def _status(facts: Facts, work: VersionReference) -> dict[str, str]:
-    """What happened to a cited work last; a clean work has no mark, as nobody says it was checked just now."""
+    """What happened to a cited work last. A clean work has no mark, as nobody says it was checked just now; what nobody can check says so."""
     events = facts.events.get(work.reference_id)
     stated = f"Cited as a retracted work: {work.retracted_reason}" if work.cited_as_retracted else ""
     if not events:
-        return {"tone": "stop", "icon": "slashed", "label": "Retracted", "text": stated} if stated else {}
+        known = status_of(work, "retraction" if stated else None)
+        return {"tone": known.tone, "icon": known.icon, "label": known.label, "text": stated} if known.label else {}
     event = events[0]
-    tone, icon, label = STATUSES[event.kind]
-    url = _link(citations.doi_url, event.notice_doi) or _link(citations.check_url, event.notice_url)
-    text = f"{label} on {matters.say(event.happened_on)}." + (f" {stated}" if stated else "")
-    return {"tone": tone, "icon": icon, "label": label, "text": text, "url": url}
+    known = status_of(work, event.kind)
+    on = f" on {matters.say(event.happened_on)}" if event.happened_on else ""
+    said = [f"{known.label}{on}.", stated, _republished(event), *_kept(facts, event)]
+    return {"tone": known.tone, "icon": known.icon, "label": known.label, "text": " ".join(filter(None, said)), "url": event.notice_link}
+
+
+def _republished(event: EvidenceEvent) -> str:
+    return f"It was republished: {_link(citations.doi_url, event.replacement_doi)}" if event.replacement_doi else ""
+
+
+def _kept(facts: Facts, event: EvidenceEvent) -> Iterator[str]:
+    """Why the editors keep a work in spite of what happened to it."""
+    for case in facts.cases:
+        if case.event_id == event.pk and case.decided is not None and case.decided.kind == EvidenceOutcome.Kind.KEPT:
+            yield f"The editors keep it: {case.decided.rationale}"
 
 
 # ---- How to cite

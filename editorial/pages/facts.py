@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
-from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionReference, VersionText
-from editorial.models import Address, PageNotice, Publication
+from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
+from editorial.models import Address, EvidenceCase, PageNotice, Publication, PublishedPage
 from records.models import PrintedName
 from records.prepared import Prepared
 from reviews.models import Signature, Submission
@@ -34,6 +34,7 @@ class Facts:
     hands: dict[UUID, list[VersionHand]] = field(default_factory=dict)
     names: dict[UUID, dict[str, str]] = field(default_factory=dict)
     notices: tuple[PageNotice, ...] = ()
+    cases: tuple[EvidenceCase, ...] = ()
     open: tuple[Submission, ...] = ()
     topics: tuple[Topic, ...] = ()
     made: dict[Any, Any] = field(default_factory=dict)
@@ -79,7 +80,9 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
         .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor", "submission__minor_of__version__parts")
         .annotate(
             slug=Subquery(slug),
+            has_pages=Exists(PublishedPage.objects.filter(article=own)),
             has_notices=Exists(_standing_notices(own)),
+            has_cases=Exists(EvidenceCase.objects.filter(article=own)),
             has_open=Exists(Submission.objects.open().filter(article=own)),
             has_topics=Exists(Publication.topics.through.objects.filter(publication=OuterRef("pk"))),
         )
@@ -93,10 +96,29 @@ def _standing_notices(article: Any) -> QuerySet[PageNotice]:
 
 _PUBLICATIONS = Prepared(_ever_public, article=UUIDField())
 _NOTICES = Prepared(_standing_notices, article=UUIDField())
+_CASES = Prepared(lambda article: EvidenceCase.objects.filter(article=article).select_related("event", "notice", "outcome"), article=UUIDField())
 _OPEN = Prepared(
     lambda article: Submission.objects.open().filter(article=article).select_related("version").defer("version__parts"), article=UUIDField()
 )
 _TOPICS = Prepared(lambda publication: Topic.objects.filter(publications=publication).order_by("name"), publication=UUIDField())
+
+
+_TEXTS = Prepared(lambda versions: VersionText.objects.filter(version__in=versions).select_related("version").defer("source"), versions=UUIDField())
+_HANDS = Prepared(
+    lambda versions: VersionHand.objects.filter(version__in=versions).exclude(kind=VersionHand.Kind.SAVED).select_related("person__board_member"),
+    versions=UUIDField(),
+)
+_CITATIONS = Prepared(
+    lambda texts: VersionCitation.objects.filter(text__in=texts)
+    .select_related("reference")
+    .annotate(has_news=Exists(EvidenceEvent.objects.about_work("reference__reference"))),
+    texts=BigIntegerField(),
+)
+_SIGNATURES = Prepared(
+    lambda submissions: Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at"),
+    submissions=UUIDField(),
+)
+_NAMES = Prepared(lambda keys: PrintedName.objects.filter(pk__in=keys).values_list("pk", "words"), keys=UUIDField())
 
 
 def shown_of(publications: Iterable[Publication]) -> Publication | None:
@@ -104,30 +126,18 @@ def shown_of(publications: Iterable[Publication]) -> Publication | None:
     return next((publication for publication in publications if publication.state in SHOWN), None)
 
 
-def news_about_evidence() -> QuerySet[VersionReference]:
-    """For `Exists` in a query of publications: the cited works with news since the last review, as `matters.changed_evidence` finds them."""
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference"), noted_at__gt=OuterRef(OuterRef("last_review__decided_at")))
-    other = news.exclude(kind__in=EvidenceEvent.BLOCKING)
-    return VersionReference.objects.filter(version=OuterRef("submission__version")).filter(
-        (Q(cited_as_retracted=False) & Exists(news)) | Exists(other)
-    )
-
-
 def gather(publications: Sequence[Publication], wanted: Sequence[Publication], day: date) -> Facts:
-    """The facts for the pages of the wanted publications, and of the one that is shown; ten queries at most, however many there are."""
+    """The facts for the pages of the wanted publications, and of the one that is shown; eleven queries at most, however many there are."""
     shown = shown_of(publications)
     if shown is None:
         raise ValueError("Nothing of this article is public.")
     versions = {publication.submission.version_id for publication in wanted}
     texts: dict[UUID, dict[str, VersionText]] = defaultdict(dict)
-    for text in VersionText.objects.filter(version__in=versions).select_related("version").defer("source"):
+    for text in _TEXTS.all(versions=versions):
         texts[text.version_id][text.audience] = text
     citations = _citations(texts)
     signatures = _signatures(wanted)
-    hands = _grouped(
-        VersionHand.objects.filter(version__in=versions).exclude(kind=VersionHand.Kind.SAVED).select_related("person__board_member"),
-        "version_id",
-    )
+    hands = _grouped(_HANDS.all(versions=versions), "version_id")
     return Facts(
         day=day,
         slug=shown.slug,  # type: ignore[attr-defined]
@@ -140,6 +150,7 @@ def gather(publications: Sequence[Publication], wanted: Sequence[Publication], d
         hands=hands,
         names=_names(signatures, hands),
         notices=_where(shown.has_notices, _NOTICES, article=shown.article_id),  # type: ignore[attr-defined]
+        cases=_where(shown.has_cases, _CASES, article=shown.article_id),  # type: ignore[attr-defined]
         open=_where(shown.has_open, _OPEN, article=shown.article_id),  # type: ignore[attr-defined]
         topics=_where(shown.has_topics, _TOPICS, publication=shown.pk),  # type: ignore[attr-defined]
     )
@@ -159,25 +170,22 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[Any, list[Any]]:
 
 def _citations(texts: dict[UUID, dict[str, VersionText]]) -> dict[int, list[VersionCitation]]:
     keys = [text.pk for of_version in texts.values() for text in of_version.values()]
-    news = EvidenceEvent.objects.filter(reference=OuterRef("reference__reference"))
-    places = VersionCitation.objects.filter(text__in=keys).select_related("reference").annotate(has_news=Exists(news))
-    return _grouped(places, "text_id")
+    return _grouped(_CITATIONS.all(texts=keys), "text_id")
 
 
 def _events(citations: dict[int, list[VersionCitation]]) -> dict[int, list[EvidenceEvent]]:
     """What happened to the cited works, the event that counts now first."""
     keys = {place.reference.reference_id for places in citations.values() for place in places if place.has_news}  # type: ignore[attr-defined]
-    return _grouped(EvidenceEvent.objects.filter(reference__in=keys).latest_first(), "reference_id") if keys else {}
+    return EvidenceEvent.objects.by_row(keys) if keys else {}
 
 
 def _signatures(wanted: Sequence[Publication]) -> dict[UUID, list[Signature]]:
     """The standing signatures of the submissions that approved the versions, that they are a minor change to, and that reviewed them last."""
     submissions = {key for one in wanted for key in (one.submission_id, one.submission.minor_of_id, one.last_review_id) if key}
-    found = Signature.objects.standing().filter(submission__in=submissions).select_related("assignment__member").order_by("signed_at")
-    return _grouped(found, "submission_id")
+    return _grouped(_SIGNATURES.all(submissions=submissions), "submission_id")
 
 
 def _names(signatures: dict[UUID, list[Signature]], hands: dict[UUID, list[VersionHand]]) -> dict[UUID, dict[str, str]]:
     keys = {row.printed_name_id for rows in signatures.values() for row in rows}
     keys |= {row.printed_name_id for rows in hands.values() for row in rows if row.printed_name_id}
-    return dict(PrintedName.objects.filter(pk__in=keys).values_list("pk", "words"))
+    return dict(_NAMES.all(keys=keys))

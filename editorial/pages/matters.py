@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from articles.models import EvidenceEvent, VersionCitation, VersionText
-from editorial.models import PageNotice, Publication
+from articles.models import EvidenceEvent, VersionCitation, VersionReference, VersionText
+from editorial.models import EvidenceCase, PageNotice, Publication
 from editorial.pages import people
 from editorial.pages.facts import Facts, State
 from reviews.models import AfterGrace, Meaning, Submission
@@ -20,6 +20,7 @@ HAPPENED = {
     "withdrawal": "was withdrawn",
     "reinstatement": "was reinstated",
     "superseded": "was superseded",
+    "delisted": "is no longer listed as retracted or of concern",
 }
 
 
@@ -112,35 +113,56 @@ def stale_on(facts: Facts, publication: Publication) -> date | None:
 
 @dataclass(frozen=True)
 class Changed:
-    """A cited work to which something happened since the board last read the page, and where the version cites it."""
+    """A cited work that an open case is about: the case, what is said of the work now, and where the version cites it."""
 
-    event: EvidenceEvent
+    case: EvidenceCase
+    latest: EvidenceEvent
     places: tuple[VersionCitation, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether nobody should rely on the work."""
+        return self.case.event.kind in EvidenceEvent.BLOCKING
 
 
 def changed_evidence(facts: Facts, publication: Publication) -> tuple[Changed, ...]:
-    """The works with news since the last review; a retraction that the text itself states is none."""
+    """The works with an open case that a version on show cites, the gravest first."""
     if publication.state not in {State.LIVE, State.WITHHELD}:
         return ()
-    decided_at = publication.last_review.decided_at
     places: dict[int, list[VersionCitation]] = {}
     for text in facts.texts.get(publication.submission.version_id, {}).values():
         for place in facts.citations.get(text.pk, []):
             places.setdefault(place.reference.reference_id, []).append(place)
-    found = []
-    for key, of_work in places.items():
-        events = [event for event in facts.events.get(key, []) if decided_at is None or event.noted_at > decided_at]
-        is_stated = of_work[0].reference.cited_as_retracted
-        if any(not (is_stated and event.kind in EvidenceEvent.BLOCKING) for event in events):
-            found.append(Changed(facts.events[key][0], tuple(of_work)))
-    return tuple(found)
+    works = [case for case in facts.cases if case.decided is None and case.event.reference_id in places]
+    found = [Changed(case, facts.events[case.event.reference_id][0], tuple(places[case.event.reference_id])) for case in works]
+    return tuple(sorted(found, key=lambda each: not each.is_urgent))
 
 
 def evidence_since(facts: Facts, publication: Publication) -> date | None:
-    """Since when the evidence has been in doubt; None when it is not."""
-    days = [changed.event.happened_on for changed in changed_evidence(facts, publication)]
-    notice = facts.notice(PageNotice.Kind.EVIDENCE) if publication.state != State.SUPERSEDED else None
-    return min(days) if days else notice.since if notice else None
+    """Since when the page has said that its evidence changed; None when it does not."""
+    return min((timezone.localdate(changed.case.opened_at) for changed in changed_evidence(facts, publication)), default=None)
+
+
+def case_words(publication: Publication, event: EvidenceEvent) -> str:
+    """The note that a case puts on the page, as the history keeps it: which work, what happened to it and when, and where its notice stands."""
+    places = VersionCitation.objects.filter(text__version=publication.submission.version_id, reference__reference=event.reference_id)
+    place = places.select_related("reference").order_by("-text__audience", "number").first()
+    if place is None:
+        return f"A work cited here {_happened(event)}."
+    link = event.notice_link
+    return f"Reference {place.number} {_happened(event)}: {_named(place.reference)}{f' Its notice: {link}' if link else ''}"
+
+
+def _happened(event: EvidenceEvent) -> str:
+    """What happened to a work, and when, as far as that is known."""
+    what = HAPPENED.get(event.kind, "changed")
+    return f"{what} on {say(event.happened_on)}" if event.happened_on else what
+
+
+def _named(work: VersionReference) -> str:
+    """A cited work in a sentence: its title, where and when it appeared."""
+    where = ", ".join(str(each) for each in (work.source or work.issuing_body, work.year) if each)
+    return f"“{work.title}”{f' ({where})' if where else ''}."
 
 
 # ---- Notices
@@ -212,13 +234,8 @@ def _reading_again(facts: Facts, what: str) -> str:
 
 
 def _evidence(facts: Facts, publication: Publication, text: VersionText | None) -> Iterator[Notice]:
-    changed = changed_evidence(facts, publication)
-    notice = facts.notice(PageNotice.Kind.EVIDENCE)
-    if changed:
+    if changed := changed_evidence(facts, publication):
         yield _changed_notice(facts, changed, text)
-    elif notice:
-        said = f"{_closed(notice.words)} {_reading_again(facts, 'this page')}".strip()
-        yield Notice("stop", "The evidence has changed", said, icon="triangle")
 
 
 def _changed_notice(facts: Facts, changed: tuple[Changed, ...], text: VersionText | None) -> Notice:
@@ -230,8 +247,12 @@ def _changed_notice(facts: Facts, changed: tuple[Changed, ...], text: VersionTex
     them, that = ("the sentence", "that sentence") if count == 1 else (f"the {_spelt(count)} passages", "those passages")
     where = _sections(text, here)
     board = f"The board is reviewing {them} {whose}{where}." if facts.re_review else f"The board has not yet reviewed {them} {whose}{where}."
-    said = f"{' '.join(works)} {board} Until it decides, do not rely on {that}."
-    return Notice("stop", f"The evidence for {statements} has changed", said, icon="triangle")
+    is_urgent = any(work.is_urgent for work in changed)
+    warning = f" Until it decides, do not rely on {that}." if is_urgent else ""
+    said = f"{' '.join(works)} {board}{warning}"
+    links = [link for work in changed if (link := work.case.event.notice_link)]
+    url, words = (links[0], "Read the notice") if links else ("", "")
+    return Notice("stop" if is_urgent else "due", f"The evidence for {statements} has changed", said, url, words, icon="triangle")
 
 
 def _spelt(count: int) -> str:
@@ -241,7 +262,8 @@ def _spelt(count: int) -> str:
 def _work_sentence(work: Changed, text: VersionText | None) -> str:
     number = next((place.number for place in work.places if text is not None and place.text_id == text.pk), None)
     what = f"Reference {number}" if number else "A work cited in the other text of this article"
-    return f"{what} {HAPPENED.get(work.event.kind, 'changed')} on {say(work.event.happened_on)}."
+    since = f" It {_happened(work.latest)}." if work.latest.pk != work.case.event_id and work.latest.kind != work.case.event.kind else ""
+    return f"{what} {_happened(work.case.event)}: {_named(work.places[0].reference)}{since}"
 
 
 def _sections(text: VersionText | None, places: list[VersionCitation]) -> str:
@@ -335,7 +357,8 @@ def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
     if notice := facts.notice(PageNotice.Kind.IN_QUESTION):
         yield Step("In question", notice.since, "triangle", "stop", reading)
     if since := evidence_since(facts, publication):
-        yield Step("Evidence changed", since, "triangle", "stop", reading)
+        is_urgent = any(work.is_urgent for work in changed_evidence(facts, publication))
+        yield Step("Evidence changed", since, "triangle", "stop" if is_urgent else "due", reading)
     if is_overdue(facts, publication):
         yield Step("Review overdue", publication.review_due_on, "clock", "due", "due on this day")
 

@@ -33,11 +33,13 @@ def has(request: HttpRequest, etag: str) -> bool:
 class Ready:
     """The headers of one page, put together once: setting them one by one costs a third of an answer."""
 
-    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML) -> None:
-        """`length` is that of the bytes as they are sent; None for a 304, which has none."""
+    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "") -> None:
+        """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone."""
         said = dict(HEADERS) | {"ETag": f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
         if length is not None:
             said |= {"Content-Type": kind, "Content-Length": str(length)} | ({"Content-Encoding": "gzip"} if zipped else {})
+        if name:
+            said["Content-Disposition"] = f'attachment; filename="{name}"'
         self._store = {name.lower(): pair for name, pair in ((name, (name, value)) for name, value in said.items())}
 
     def answer(self, content: bytes, status: int = 200) -> HttpResponse:
@@ -62,14 +64,14 @@ def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 2
     return ready.answer(b"" if request.method == "HEAD" else content, status)
 
 
-def made_now(request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML) -> HttpResponse:
+def made_now(request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "") -> HttpResponse:
     """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken."""
     etag = etag or pages.tag(body)
     if has(request, etag):
         return not_modified(etag)
     zipped = accepts_gzip(request)
     content = gzip.compress(body, pages.GZIP_LEVEL, mtime=0) if zipped else body
-    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind), content)
+    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name), content)
 
 
 def rendered(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:

@@ -9,11 +9,12 @@ from editorial.middleware import sessionless
 from editorial.public.answers import Ready, accepts_gzip, has, made_now, not_modified, whole
 from records import clock
 from records.permits import ruled_by
+from records.planned import Planned
 
 LOOKUP = (
     'SELECT status, etag, stale_on, article_id, CASE WHEN etag IN (%s, %s) THEN NULL ELSE {bytes} END FROM "editorial_publishedpage" WHERE path = %s'
 )
-PLAIN, ZIPPED = LOOKUP.format(bytes="body"), LOOKUP.format(bytes="gzipped")
+PLAIN, ZIPPED = Planned(LOOKUP.format(bytes="body")), Planned(LOOKUP.format(bytes="gzipped"))
 # An earlier slug of an article, joined to the page that is at its present one.
 MOVED = (
     'SELECT page.path FROM "editorial_address" old '
@@ -58,9 +59,7 @@ def page(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     """The finished page at this address, for everyone alike; absent and unpublished are the same 404."""
     path, zipped = request.path_info, accepts_gzip(request)
     kept = KEPT.get((path, zipped))
-    with connection.cursor() as cursor:
-        cursor.execute(ZIPPED if zipped else PLAIN, (_held(request), kept[0], path))
-        row = cursor.fetchone()
+    row = (ZIPPED if zipped else PLAIN).first(_held(request), kept[0], path)
     if row is None:
         return _moved(path, slug)
     status, etag, stale_on, article_id, content = row

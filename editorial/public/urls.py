@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import ask, pages, search, views
+from editorial.public import ask, citing, pages, search, views
 
 app_name = "public"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("articles/<slug:slug>/plain/", pages.page, name="article_plain"),
     path("articles/<slug:slug>/v/<int:number>/", pages.page, name="version"),
     path("articles/<slug:slug>/v/<int:number>/plain/", pages.page, name="version_plain"),
+    *(
+        path(f"articles/<slug:slug>/v/<int:number>/{part}cite.{ending}", citing.download, {"ending": ending, "audience": audience}, name=f"cite_{audience}_{ending}")
+        for audience, part in (("professional", ""), ("plain", "plain/"))
+        for ending in citing.FORMATS
+    ),
     path("articles/<slug:slug>/history/", views.history, name="history"),
     path("", views.home, name="home"),
     path("search/", search.search, name="search"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import OuterRef
 from django.urls import reverse
 
-from editorial.models import Address, PageNotice, Publication
+from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
 
 STANDING = frozenset({"live", "withheld", "retracted"})
 TONES = {"corrected": "info", "evidence": "due", "in_question": "due", "withheld": "stop", "retracted": "stop"}
@@ -28,8 +28,11 @@ def of(slug: str) -> dict[str, Any] | None:
     if not found:
         return None
     shown = next((one for one in found if one.state in STANDING), found[0])
+    outcome = EvidenceOutcome.objects.filter(case__notice=OuterRef("pk"))
     notices = PageNotice.objects.filter(article=found[0].article_id).annotate(
-        ended_on=PageNotice.objects.filter(ends=OuterRef("pk")).values("since")[:1]
+        ended_on=PageNotice.objects.filter(ends=OuterRef("pk")).values("since")[:1],
+        outcome=outcome.values("kind")[:1],
+        rationale=outcome.values("rationale")[:1],
     )
     rows = [*(_version(one, slug, is_current=one is shown) for one in found), *(_notice(one) for one in notices if one.ends_id is None)]
     rows.sort(key=lambda row: (row["on"] or date.min, row["number"]), reverse=True)
@@ -66,4 +69,10 @@ def _notice(notice: PageNotice) -> dict[str, Any]:
         "tone": "quiet" if notice.ended_on else TONES[notice.kind],  # type: ignore[attr-defined]
         "title": notice.get_kind_display(),
         "note": notice.words,
+        "outcome": _outcome(notice.outcome, notice.rationale),  # type: ignore[attr-defined]
     }
+
+
+def _outcome(kind: str | None, rationale: str | None) -> str:
+    """What an editor decided about changed evidence, and why; empty where nothing was."""
+    return f"{EvidenceOutcome.Kind(kind).label}: {rationale}" if kind else ""

@@ -42,6 +42,7 @@ MARKS: dict[str, Mark] = {
     "cancelled": Mark("slashed", "Cancelled"),
     "must_fix": Mark("octagon", "Must fix", "stop"),
     "look_at": Mark("triangle", "Look at", "due"),
+    "waived": Mark("info", "Let stand"),
     "suggestion": Mark("info", "Suggestion"),
     "question": Mark("info", "Question", "info"),
     "answered": Mark("ring-tick", "Answered", "ok"),
@@ -49,12 +50,7 @@ MARKS: dict[str, Mark] = {
     "changed": Mark("triangle", "Passage changed", "info"),
     "gone": Mark("slashed", "Passage gone", "due"),
     "closed": Mark("ring-tick", "Closed"),
-    "correction": Mark("info", "Corrected", "info"),
-    "concern": Mark("triangle", "Expression of concern", "due"),
-    "retraction": Mark("slashed", "Retracted", "stop"),
-    "withdrawal": Mark("slashed", "Withdrawn by its journal", "stop"),
-    "reinstatement": Mark("info", "Reinstated", "info"),
-    "evidence_superseded": Mark("triangle", "Superseded", "due"),
+    "cites_retracted": Mark("slashed", "Cites a retracted work", "stop"),
     "cited_as_retracted": Mark("slashed", "Cited as retracted", "due"),
     "overdue": Mark("clock", "Overdue", "due"),
 }
@@ -74,9 +70,9 @@ def chip(state: Any, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("workspace/_chip.html")
-def evidence_chip(event: Any) -> dict[str, Any]:
-    """The chip of the latest thing that happened to a cited work; none for a work of which no notice is known."""
-    return chip("evidence_superseded" if event == "superseded" else event)
+def evidence_chip(status: Any) -> dict[str, Any]:
+    """The chip of where a cited work stands; silence and what was not checked are said as well."""
+    return {"mark": Mark(status.icon, status.label, status.tone), "label": status.label}
 
 
 @register.filter

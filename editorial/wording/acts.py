@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from articles.models import EvidenceEvent
 from editorial.models import Publication
-from editorial.wording.cases import OfComment, OfPublication, OfReview, OfSubmission
+from editorial.wording.cases import OfComment, OfEvidence, OfPublication, OfReview, OfSubmission
 from editorial.wording.notices import (
     AUTHORS,
     COMMENTER,
@@ -44,6 +45,14 @@ def _interests_wait(case: Any) -> bool:
 
 def _interests_waived(case: Any) -> bool:
     return case.row.state == _R.ACCEPTED and case.row.unsure_waived_by_id is not None
+
+
+def _is_urgent(case: Any) -> bool:
+    return case.row.event.kind in EvidenceEvent.BLOCKING
+
+
+def _is_warning(case: Any) -> bool:
+    return not _is_urgent(case)
 
 
 def _retraction_waits(case: Any) -> bool:
@@ -188,6 +197,23 @@ enter(
               where=lambda case: case.is_for_author, only="where it is for them", action="Answer the comment"),
          Tell(COMMENTER, "A comment of yours that was closed is open again.", action="Open the review")),
         lambda case: case.is_open,
+    ),
+)  # fmt: skip
+
+enter(
+    Notice(
+        "evidence_changed", OfEvidence, "A work that a public article cites is retracted, corrected, of concern or superseded", "NEWS: a work cited in TITLE",
+        (
+            Tell(EDITORS, "A work that this article cites was retracted. The page says so, and an urgent re-review is open.",
+                 duty=True, where=_is_urgent, only="where it was retracted", action="Decide what it means"),
+            Tell(AUTHORS, "A work that your article cites was retracted. The page says so, and the board reads it again. You can prepare a new version without it.",
+                 duty=True, where=_is_urgent, only="where it was retracted"),
+            Tell(EDITORS, "There is news about a work that this article cites. The page says so; decide what it means.",
+                 duty=True, where=_is_warning, only="where it was corrected, of concern or superseded", action="Decide what it means"),
+            Tell(AUTHORS, "There is news about a work that your article cites. The page says so, and an editor decides what it means.",
+                 where=_is_warning, only="where it was corrected, of concern or superseded"),
+        ),
+        lambda case: case.row.decided is None,
     ),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from editorial import people
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from records import clock
 from records.models import Sweep, User
 from reviews.models import Comment, Reply, ReviewAssignment, Signature, Submission
@@ -254,6 +254,42 @@ class OfPublication(_OfVersion):
         if self.re_review:
             return reverse("desk:submission", args=[self.re_review.pk])
         return reverse("desk:publication", args=[self.row.pk])
+
+
+class OfEvidence(_OfVersion):
+    """A cited work that changed under a public article, and what came of it."""
+
+    model = EvidenceCase
+    related = ("event__reference", "article", "notice", "re_review")
+
+    @cached_property
+    def shown(self) -> Publication:
+        """What the public gets of the article now."""
+        found = Publication.objects.ever_public().filter(article=self.row.article_id).select_related("submission__version", "submission__article")
+        return found.order_by("-published_at").first()  # type: ignore[return-value]
+
+    @property
+    def submission(self) -> Submission:
+        """The submission that allowed what is public."""
+        return self.shown.submission
+
+    @property
+    def values(self) -> dict[str, str]:
+        """With what happened, in a word."""
+        return {**super().values, "NEWS": self.row.event.get_kind_display()}
+
+    @property
+    def facts(self) -> Facts:
+        """Which work, what happened to it, where its notice is, and by when the board judges it."""
+        event = self.row.event
+        happened = f"{event.get_kind_display()} on {long(event.happened_on)}" if event.happened_on else event.get_kind_display()
+        notice = [("Its notice", event.notice_link)] if event.notice_link else []
+        due = [("To be decided by", long(self.row.due_on))] if self.row.due_on else []
+        return [("Cited work", str(event.reference)), ("What happened", f"{happened}, reported by {event.reported_by}"), *notice, *due]
+
+    def desk(self, user: User) -> str:
+        """The page of the case."""
+        return reverse("desk:evidence_case", args=[self.row.pk])
 
 
 class OfSweep(Case):

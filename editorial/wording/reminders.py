@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from editorial.wording.acts import asks_for_words, both
 from editorial.wording.cases import OfPublication, OfReview, OfSubmission, OfSweep
 from editorial.wording.notices import ADMINISTRATORS, ALTERNATE, ALTERNATES, AUTHORS, EDITORS, REVIEWER, REVIEWERS, Notice, Tell, enter
@@ -32,7 +32,8 @@ def _decided_on(case: Any) -> date | None:
 
 
 def _evidence_due_on(case: Any) -> date:
-    return _submitted_on(case) + timedelta(days=case.row.policy.evidence_days)
+    found: date | None = EvidenceCase.objects.deadline_of(case.row).values_list("due_on", flat=True).first()
+    return found or _submitted_on(case) + timedelta(days=case.row.policy.evidence_days)
 
 
 def _answer_by(case: Any) -> date:
@@ -68,7 +69,7 @@ def _changes_wait(case: Any) -> bool:
 
 
 def _evidence_waits(case: Any) -> bool:
-    return bool(case.row.is_open and case.row.cause == Submission.Cause.EVIDENCE)
+    return bool(case.row.is_open and (case.row.cause == Submission.Cause.EVIDENCE or EvidenceCase.objects.deadline_of(case.row).exists()))
 
 
 def _is_asked(case: Any) -> bool:

@@ -6,19 +6,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from articles import lookup, registry
 from articles.checks import Draft
+from articles.citations import Source
 from articles.models import Reference
 from editorial.workspace import drafts, saving
 from editorial.workspace.forms import ReferenceForm, RetractedForm
 from editorial.workspace.frame import header, keeps_typed_text, show, signed_in
 from records.errors import NotReady
-from records.history import save_as
 from records.models import User
 from records.permits import may, ruled_by
 
@@ -29,14 +28,23 @@ def found_works(draft: Draft, q: str) -> list[dict[str, Any]]:
     """Works of the registry that match, each with the key that the article has for it. One query, at most twelve."""
     if not q.strip():
         return []
-    keys = {citation.reference_id: key for key, citation in draft.citations.items()}
-    found = Reference.objects.with_status().matching(q[:200]).order_by("-year", "title")[:RESULTS]
+    keys = {(draft.references.get(citation.reference_id) or citation.reference).work_id: key for key, citation in draft.citations.items()}
+    found = Reference.objects.standing().with_status().matching(q[:200]).order_by("-year", "title")[:RESULTS]
     return [{"work": work, "key": keys.get(work.pk, "")} for work in found]
 
 
 def picker(article: Any, draft: Draft, q: str) -> dict[str, Any]:
     """What the citation picker shows."""
-    return {"q": q[:200], "found": found_works(draft, q), "was_searched": bool(q.strip())}
+    return {"q": q[:200], "found": found_works(draft, q), "was_searched": bool(q.strip()), "is_identifier": _is_identifier(q)}
+
+
+def _is_identifier(q: str) -> bool:
+    """Whether what was searched for is a DOI or PMID, which can be looked up."""
+    try:
+        lookup.identify(q[:200])
+    except ValueError:
+        return False
+    return True
 
 
 def do_in_editor(request: HttpRequest, article: Any, do: str) -> str:
@@ -80,41 +88,18 @@ def references(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _add(request, article, form)
     draft, _ = drafts.read(article)
     q = request.GET.get("q", "")
-    context = {**header(article, "references"), **picker(article, draft, q), "works": drafts.cited_works(draft), "form": form}
+    context = {**header(article, "references"), **picker(article, draft, q), "works": drafts.cited_works(draft), "form": form, "is_on": lookup.is_on()}
     return show(request, "references.html", {**context, "may_edit": may("edit_draft", user, article)}, status=422 if form.errors else 200)
 
 
 def _add(request: HttpRequest, article: Any, form: ReferenceForm) -> HttpResponse:
     """Enter the work, or take the row it has, and give the article a key for it."""
     user = signed_in(request)
-    reference, is_new = enter(form.instance, by=user)
+    reference, is_new = registry.entered(Source.of(form.instance), by=user, reason="Entered while writing")
     key = saving.cite(article, reference, by=user)
     words = "is in the registry now" if is_new else "was in the registry already; its entry is used"
     messages.success(request, f"“{reference.title[:120]}” {words}. Cite it as [@{key}].")
     return redirect("workspace:references", article.pk)
-
-
-def enter(work: Reference, *, by: User) -> tuple[Reference, bool]:
-    """The row of a work, and whether it was entered now: one DOI or PMID is one row."""
-    for _ in range(2):
-        known = _known(work)
-        if known is not None:
-            return known, False
-        try:
-            with transaction.atomic():
-                return save_as(work, by=by, reason="Entered while writing"), True
-        except IntegrityError:
-            work.pk = None
-    raise NotReady("This work was entered by somebody else just now. Search for it.")
-
-
-def _known(work: Reference) -> Reference | None:
-    same = Q(pk=None)
-    if work.doi:
-        same |= Q(doi=work.doi)
-    if work.pmid:
-        same |= Q(pmid=work.pmid)
-    return Reference.objects.filter(same).order_by("pk").first()
 
 
 @login_required
@@ -123,7 +108,7 @@ def _known(work: Reference) -> Reference | None:
 def search(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Works that match, as a fragment for the picker."""
     article = drafts.find(signed_in(request), pk)
-    draft = Draft(article, citations={citation.key: citation for citation in article.citations.all()})
+    draft = Draft(article, citations={citation.key: citation for citation in article.citations.select_related("reference")})
     return show(request, "_found.html", {"article": article, **picker(article, draft, request.GET.get("q", ""))})
 
 

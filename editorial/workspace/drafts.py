@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from articles import checks, citations, rendering
 from articles.checks import Draft, Finding
-from articles.models import Article, Audience, Citation, EvidenceEvent, Reference
-from editorial.templatetags.display import MARKS
+from articles.evidence import status_of
+from articles.models import Article, Audience, Citation, EvidenceEvent
 from editorial.workspace import lists
 from records.models import User
 from records.prepared import Prepared
@@ -42,19 +42,9 @@ def tab_url(article: Article, audience: str) -> str:
 
 
 def read(article: Article, typed: Mapping[str, str] | None = None) -> tuple[Draft, dict[str, str]]:
-    """The draft for the checks, with what is typed in place of what is saved; and its sources. Three queries."""
-    draft = Draft(article)
-    draft.citations = {citation.key: citation for citation in article.citations.all()}
-    ids = {citation.reference_id for citation in draft.citations.values()}
-    draft.references = {ref.pk: ref for ref in Reference.objects.with_status().filter(pk__in=ids)} if ids else {}
-    sources = {text.audience: text.source for text in article.texts.all()} | dict(typed or {})
-    for audience in Audience.values:
-        if sources.get(audience, "").strip():
-            try:
-                draft.rendered[audience] = rendering.render(sources[audience], known=draft.citations.keys())
-            except ValueError as error:
-                draft.errors[audience] = str(error)
-    return draft, sources
+    """The draft for the checks, with what is typed in place of what is saved; and its sources. Two queries."""
+    draft = checks.read_draft(article, typed)
+    return draft, draft.sources
 
 
 # ---- The checks, each with its place
@@ -157,17 +147,17 @@ def reference_rows(draft: Draft, audience: str) -> list[dict[str, Any]]:
 
 
 def _reference_row(number: int, work: Any, places: list[rendering.Place]) -> dict[str, Any]:
-    mark = mark_of(work.latest_event)
+    known = status_of(work, work.latest_event)
     return {
         **{name: getattr(work, name) for name in ("title", "authors", "year", "accessed_on")},
         "number": number,
         "kind": work.kind_label,
         "source": work.source or work.issuing_body,
-        "prefix": f"{mark.label}: " if mark and mark.tone == "stop" else "",
+        "prefix": f"{known.label}: " if known.is_retracted else "",
         "doi_url": _or_blank(citations.doi_url, work.doi),
         "pmid_url": _or_blank(citations.pmid_url, work.pmid),
         "url": "" if work.doi else _or_blank(citations.check_url, work.url),
-        "status": {"tone": mark.tone, "label": mark.label, "icon": mark.icon} if mark else {},
+        "status": {"tone": known.tone, "label": known.label, "icon": known.icon} if known.label else {},
         "places": [{"id": f"cite-{number}-{place.occurrence}", "label": f"{number}.{place.occurrence}" if len(places) > 1 else str(number)} for place in places],
     }
 
@@ -177,11 +167,6 @@ def _or_blank(make: Any, value: str) -> str:
         return str(make(value)) if value else ""
     except ValueError:
         return ""
-
-
-def mark_of(event: str | None) -> Any:
-    """The mark of the latest thing that happened to a work; None where no notice is known."""
-    return MARKS["evidence_superseded" if event == "superseded" else event] if event else None
 
 
 # ---- The references of the article
@@ -215,14 +200,16 @@ def _cited_work(draft: Draft, key: str, uses: int) -> CitedWork:
 
 @dataclass
 class Counts:
-    """How many findings must be fixed and how many are to look at."""
+    """How many findings must be fixed, how many are to look at, and how many an editor lets stand."""
 
     must_fix: int = 0
     look_at: int = 0
+    waived: int = 0
     found: list[Found] = field(default_factory=list)
 
     @classmethod
     def of(cls, found: list[Found]) -> "Counts":
         """Count them."""
         blocking = sum(each.finding.blocks for each in found)
-        return cls(blocking, len(found) - blocking, found)
+        waived = sum(each.finding.waiver is not None for each in found)
+        return cls(blocking, len(found) - blocking - waived, waived, found)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 
 from articles import citations
+from articles.formats import files
 from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
 from articles.rendering import MAX_CHARACTERS
 from editorial import previews
@@ -141,6 +142,69 @@ class ReferenceForm(forms.ModelForm):
             self.instance.validate_constraints(exclude={*exclude, "doi", "pmid"})
         except ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
+
+
+class ArticleFileForm(forms.Form):
+    """An article that somebody wrote elsewhere, as a file."""
+
+    MOST = files.MAX_FILE
+
+    file = forms.FileField(
+        label="Article file", help_text="Word (.docx), JATS (.xml), Markdown (.md) or CNXML (.cnxml), up to 30 MB. Figures are not taken.",
+        error_messages={"required": "Choose a file.", "empty": "There is nothing in this file."},
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """A file is refused for its size before a byte of it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > self.MOST:
+            raise ValidationError(f"This file is larger than {self.MOST // 1_000_000} MB.")
+        return file
+
+
+class ArticleImportForm(forms.Form):
+    """What only the author can say of an article that was read from a file."""
+
+    article_type = forms.ModelChoiceField(
+        ArticleType.objects.all(), label="Type", empty_label=None, widget=forms.RadioSelect, help_text="The type decides who has to approve it.",
+        error_messages={"required": "Choose the type of the article.", "invalid_choice": "Choose the type of the article."},
+    )  # fmt: skip
+    audience = forms.ChoiceField(label="Written for", choices=Audience.choices, widget=forms.RadioSelect, required=False)
+    carried = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=4_000_000)
+
+
+class ImportForm(forms.Form):
+    """References to be brought in: pasted, or a file. One of the two."""
+
+    MOST = 2_000_000
+
+    pasted = forms.CharField(
+        label="Paste references", required=False, strip=False, max_length=MOST, widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        help_text="RIS, BibTeX, NBIB, EndNote XML or CSL-JSON; or DOIs and PMIDs, one a line.",
+        error_messages={"max_length": "This is more than 2 MB. Import fewer references at once."},
+    )  # fmt: skip
+    file = forms.FileField(
+        label="Or choose a file", required=False, help_text="Up to 2 MB: .ris, .bib, .nbib, .xml, .json, .csv, .txt",
+        error_messages={"empty": "There is nothing in this file."},
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """A file is refused for its size before a byte of it is read."""
+        file = self.cleaned_data["file"]
+        if file and file.size > self.MOST:
+            raise ValidationError("This file is larger than 2 MB. Import fewer references at once, or ask an operator, who can import it whole.")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """There is a text or a file."""
+        if not self.errors and not self.cleaned_data.get("file") and not self.cleaned_data.get("pasted", "").strip():
+            self.add_error("pasted", "Paste references, or choose a file.")
+        return self.cleaned_data
+
+    def content(self) -> tuple[bytes, str]:
+        """The bytes of what was sent, and the name of the file; a file goes before what was pasted."""
+        file = self.cleaned_data.get("file")
+        return (file.read(), file.name) if file else (self.cleaned_data["pasted"].encode("utf-8", "replace"), "")
 
 
 class RetractedForm(forms.Form):

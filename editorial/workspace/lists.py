@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from articles.evidence import retracted_citations
 from articles.models import Article
 from editorial.models import Address, Publication
 from records.models import User
@@ -54,6 +55,7 @@ def of_author(user: User) -> "QuerySet[Article, Article]":
         published_at=_shown("published_at"),
         slug=Subquery(Address.objects.filter(article=OuterRef("pk"), is_current=True).values("slug")[:1]),
         unanswered=_unanswered(),
+        cites_retracted=Exists(retracted_citations(OuterRef("pk"))) & Q(article_type__is_notice=False),
     )
     return with_facts.annotate(group=_group()).order_by("group", "-saved_at", "pk")
 

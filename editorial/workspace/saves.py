@@ -155,7 +155,7 @@ def _works(article: Article, before: int, after: int) -> dict[int, dict[str, Wor
     kept = list(Citation.objects.filter(article=article).exclude(key__in=touched).order_by("id"))
     stood = {number: [*kept, *rows] for number, rows in _citations_at(article, (before, after), touched).items()}
     works = Reference.objects.in_bulk({row.reference_id for rows in stood.values() for row in rows})
-    return {number: {row.key: work_of(works[row.reference_id], row.reference_id, row) for row in rows} for number, rows in stood.items()}
+    return {number: {row.key: work_of(works[row.reference_id], works[row.reference_id].work_id, row) for row in rows} for number, rows in stood.items()}
 
 
 def _citations_at(article: Article, numbers: tuple[int, ...], keys: set[str]) -> dict[int, list[Any]]:

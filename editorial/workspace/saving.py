@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, FilteredRelation, Q, QuerySet, UUIDField
+
 from articles import drafting
+from articles.citations import is_key
 from articles.drafting import Changes, CitationChange, DraftConflict
-from articles.models import Article, ArticleText, Citation, Reference, Topic
+from articles.models import Article, Citation, Reference, Topic
+from editorial import evidence_watch
 from editorial.workspace import merging, saves
 from records.errors import NotReady, StaleRecord
 from records.models import Person, User
+from records.prepared import Prepared
 
 TRIES = 8
 
@@ -28,16 +33,25 @@ class Clashing:
     by: saves.Save | None
 
 
+def _now(article: Any, audience: Any) -> QuerySet[Any, Any]:
+    text = FilteredRelation("texts", condition=Q(texts__audience=audience))
+    return Article.objects.filter(pk=article).order_by().annotate(text=text).values_list("draft_number", "text__source")
+
+
+# The newest save's number with the text as it is in it; None for a text that was never written.
+_NOW = Prepared(_now, article=UUIDField(), audience=CharField())
+
+
 def save_text(article: Article, audience: str, source: str, *, by: User, opened_at: int, reason: str = "") -> Article | Clashing:
     """Save one text as typed. Others' saves of other parts are no conflict; where the same text was saved, nothing is applied."""
     source = drafting.clean_text(source)
     for _ in range(TRIES):
-        number = Article.objects.values_list("draft_number", flat=True).get(pk=article.pk)
-        theirs = ArticleText.objects.filter(article=article, audience=audience).values_list("source", flat=True).first() or ""
+        number, theirs = _NOW.get(article=article.pk, audience=audience)
+        theirs = theirs or ""
         if theirs == source:
             return article
         article.draft_number = number
-        base = saves.text_at(article, audience, opened_at)
+        base = theirs if opened_at == number else saves.text_at(article, audience, opened_at)
         if base is None or base != theirs:
             return _clash(article, audience, base or "", theirs, source, opened_at)
         try:
@@ -140,13 +154,23 @@ def add_author(article: Article, person: Person, *, by: User) -> Article:
 
 def _set_key(article: Article, change: Callable[[dict[str, Citation]], CitationChange | None], *, by: User, reason: str) -> None:
     """Change one key on the newest save; `change` looks at the keys as they are then, and gives None when all is well already."""
+
+    def changes(present: dict[str, Citation]) -> list[CitationChange]:
+        wanted = change(present)
+        return [] if wanted is None else [wanted]
+
+    _set_keys(article, changes, by=by, reason=reason)
+
+
+def _set_keys(article: Article, changes: Callable[[dict[str, Citation]], list[CitationChange]], *, by: User, reason: str) -> None:
+    """Change keys on the newest save, together."""
     for _ in range(TRIES):
         now = Article.objects.get(pk=article.pk)
-        wanted = change({citation.key: citation for citation in now.citations.select_related("reference")})
-        if wanted is None:
+        wanted = changes({citation.key: citation for citation in now.citations.select_related("reference")})
+        if not wanted:
             return
         try:
-            drafting.revise(now, by=by, draft_number=now.draft_number, changes=Changes(citations=[wanted]), reason=reason)
+            drafting.revise(now, by=by, draft_number=now.draft_number, changes=Changes(citations=wanted), reason=reason)
             return
         except DraftConflict:
             continue
@@ -156,10 +180,11 @@ def _set_key(article: Article, change: Callable[[dict[str, Citation]], CitationC
 def cite(article: Article, reference: Reference, *, by: User) -> str:
     """Give the article a key for a work; the key that it has, when it has one."""
     key = ""
+    evidence_watch.screen_works([reference])
 
     def change(present: dict[str, Citation]) -> CitationChange | None:
         nonlocal key
-        key = next((found.key for found in present.values() if found.reference_id == reference.pk), "")
+        key = next((found.key for found in present.values() if found.reference.work_id == reference.work_id), "")
         if key:
             return None
         key = new_key(reference, present)
@@ -167,6 +192,28 @@ def cite(article: Article, reference: Reference, *, by: User) -> str:
 
     _set_key(article, change, by=by, reason="Reference added")
     return key
+
+
+def cite_all(article: Article, wanted: Sequence[tuple[Reference, str]], *, by: User, reason: str) -> dict[int, str]:
+    """Give the article a key for each work, in one save: the key that it has, else the one wished for where it is free, else a new one."""
+    keys: dict[int, str] = {}
+
+    def changes(present: dict[str, Citation]) -> list[CitationChange]:
+        keys.clear()
+        keys.update({citation.reference.work_id: key for key, citation in present.items()})
+        taken, new = set(present), []
+        for reference, wish in wanted:
+            if reference.work_id in keys:
+                continue
+            key = wish if wish and is_key(wish) and wish not in taken else new_key(reference, taken)
+            taken.add(key)
+            keys[reference.work_id] = key
+            new.append(CitationChange(key, reference))
+        return new
+
+    evidence_watch.screen_works([reference for reference, _ in wanted])
+    _set_keys(article, changes, by=by, reason=reason)
+    return keys
 
 
 def uncite(article: Article, key: str, *, by: User) -> None:

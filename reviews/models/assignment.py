@@ -78,6 +78,7 @@ class ReviewAssignment(ConcurrentTransitionMixin, models.Model):
     answer_by = models.DateField("answer by", editable=False)
     due_on = models.DateField("review due", editable=False)
     named_in_public = models.BooleanField("agreed to be named on the page", null=True, editable=False)
+    judges = models.TextField("the part that the reviewer can judge, where it is not all of it", blank=True, editable=False)
     tie_override = models.TextField("why a known tie was overridden", blank=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
     opened_at = models.DateTimeField("declared and opened the text", null=True, editable=False)

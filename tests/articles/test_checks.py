@@ -8,7 +8,8 @@ from django.db import connection
 from articles import checks
 from articles.checks import LOOK_AT, MUST_FIX, Finding
 from articles.drafting import Changes, CitationChange, revise
-from articles.models import Article, Citation, EvidenceEvent, Reference
+from articles.models import Article, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, ListImport, Reference
+from records import clock
 from records.models import Person
 from tests import builders
 
@@ -31,18 +32,18 @@ def the(check, article):
     return finding
 
 
+def loaded(as_of=None, **fields):
+    """A list of retractions that was loaded."""
+    ListImport.objects.create(**{"source": ListImport.RETRACTION_WATCH, "place": "x.csv", "data_as_of": as_of or clock.today(), "finished_at": clock.now(), **fields})
+
+
 @pytest.fixture
 def sound(article):
-    """A draft with nothing to find."""
+    """A draft with nothing to find: its works have what they need, and the lists of retractions are of today."""
     Reference.objects.filter(pmid="16186783").update(doi="10.1000/trial")
+    loaded()
     assert found(article) == []
     return article
-
-
-def test_every_check_has_a_rule_in_words():
-    assert len(checks.CHECKS) >= 7
-    for check in checks.CHECKS:
-        assert check.__doc__
 
 
 def test_a_finding_blocks_when_it_must_be_fixed():
@@ -108,7 +109,7 @@ def test_a_reference_that_no_text_cites_is_said(sound, author):
 
 @pytest.mark.parametrize(
     ("fields", "words"),
-    [({"source": ""}, "has no source."), ({"year": None}, "has no year."), ({"source": "", "year": None}, "has no source and no year.")],
+    [({"source": ""}, "has no journal, book or site."), ({"year": None}, "has no year."), ({"source": "", "year": None}, "book or site and no year.")],
 )
 def test_an_incomplete_reference_is_said(sound, fields, words):
     Reference.objects.filter(doi="10.1000/guide").update(**fields)
@@ -121,8 +122,8 @@ def test_a_reference_that_cannot_be_looked_up_is_said(sound):
     Reference.objects.filter(doi="10.1000/guide").update(doi="")
     finding = the("reference.unidentified", sound)
     assert (finding.blocks, finding.key) == (False, "guide")
-    Reference.objects.filter(title="Guideline on nerves").update(url="https://example.org/")
-    assert found(sound) == []
+    Reference.objects.filter(title="Guideline on nerves").update(url="https://www.who.int/", accessed_on=clock.today())
+    assert found(sound) == ["evidence.unscreened"]
 
 
 def test_what_is_not_cited_is_not_looked_at(sound, author):
@@ -152,11 +153,36 @@ def test_a_retracted_work_blocks_until_it_is_cited_as_retracted(sound, author, k
     assert not the("evidence.cited_as_retracted", sound).blocks
 
 
-@pytest.mark.parametrize("kind", ["correction", "concern", "superseded"])
-def test_a_changed_work_is_said(sound, kind):
+@pytest.mark.parametrize(
+    ("kind", "check"), [("correction", "corrected"), ("concern", "concern"), ("superseded", "superseded"), ("delisted", "delisted")]
+)
+def test_a_changed_work_is_said(sound, kind, check):
     happened(kind)
-    assert found(sound) == ["evidence.changed"]
-    assert not the("evidence.changed", sound).blocks
+    assert found(sound) == [f"evidence.{check}"]
+    assert not the(f"evidence.{check}", sound).blocks
+
+
+def test_a_guideline_that_another_replaces_is_said(sound):
+    earlier = Reference.objects.get(title="Guideline on nerves")
+    Reference.objects.create(title="Guideline on nerves, 2026", source="Society", year=2026, supersedes=earlier)
+    assert found(sound) == ["evidence.superseded"]
+
+
+@pytest.mark.parametrize(
+    ("imports", "says"),
+    [
+        ([], "No list of retractions was ever loaded"),
+        ([{"error": "Time-out", "finished_at": None}], "No list of retractions was ever loaded"),
+        ([{"finished_at": None}], "No list of retractions was ever loaded"),
+        ([{"as_of": date(2026, 1, 5)}], "is of 5 January 2026, more than a week ago"),
+        ([{}, {"error": "Time-out", "finished_at": None}], "The list of retractions could not be refreshed on"),
+    ],
+)
+def test_a_list_that_was_never_loaded_is_old_or_failed_never_reads_as_fine(sound, imports, says):
+    ListImport.objects.all().delete()
+    for fields in imports:
+        loaded(**fields)
+    assert says in the("evidence.stale", sound).sentence
 
 
 def test_a_reinstated_work_is_sound_again(sound):
@@ -170,7 +196,7 @@ def test_the_latest_event_counts_and_on_the_same_day_the_retraction(sound):
     happened("retraction", date(2025, 1, 1))
     assert found(sound) == ["evidence.retracted"]
     happened("concern", date(2025, 3, 1))
-    assert found(sound) == ["evidence.changed"]
+    assert found(sound) == ["evidence.concern"]
 
 
 def test_a_notice_may_cite_what_was_retracted(sound):
@@ -202,6 +228,44 @@ def test_money_is_named(sound, author, name):
     assert the(f"people.{name}", sound).blocks
     save(sound, author, fields={name: "None"})
     assert found(sound) == []
+
+
+# ---- Severities and waivers
+
+
+def test_the_site_decides_how_severe_a_check_is_for_a_type(sound, author):
+    save(sound, author, texts={"plain": ""})
+    assert not the("text.one_audience", sound).blocks
+    CheckSeverity.objects.create(article_type=sound.article_type, check_id="text.one_audience", level="must_fix")
+    assert the("text.one_audience", sound).blocks
+    CheckSeverity.objects.update(level="off")
+    assert found(sound) == []
+
+
+def waive(article, finding, by):
+    """An editor lets a finding stand."""
+    return DraftWaiver.objects.create(article=article, check_id=finding.check, place=finding.place, by=by, reason="It is common knowledge.")
+
+
+def test_a_waived_finding_no_longer_blocks_and_says_who_let_it_stand(sound, author, editor):
+    save(sound, author, texts={"plain": "Naproxen relieves the pain of most people.\n"})
+    finding = the("claim.treatment", sound)
+    assert finding.blocks
+    waive(sound, finding, editor)
+    waived = the("claim.treatment", sound)
+    assert (waived.blocks, waived.waiver.name, waived.waiver.reason) == (False, "Edith Editor", "It is common knowledge.")
+
+
+def test_a_waiver_holds_as_long_as_the_words_are_the_same_wherever_they_stand(sound, author, editor):
+    words = "Naproxen relieves the pain of most people."
+    save(sound, author, texts={"plain": f"{words}\n"})
+    waive(sound, the("claim.treatment", sound), editor)
+    save(sound, author, texts={"plain": f"One.\n\n{words}\n"})
+    assert not the("claim.treatment", sound).blocks
+    save(sound, author, texts={"plain": words.replace("most", "all")})
+    assert the("claim.treatment", sound).blocks
+    save(sound, author, texts={"plain": "One.\n", "professional": f"{words}\n"})
+    assert the("claim.treatment", sound).blocks
 
 
 # ---- What it costs

@@ -1,8 +1,6 @@
 """Keys, numbers, identifiers, addresses and the words of a reference."""
 
 import random
-from dataclasses import replace
-from datetime import date
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -15,8 +13,9 @@ from articles.citations import (
     Source,
     check_url,
     doi_url,
-    format_vancouver,
     normalise_doi,
+    normalise_isbn,
+    normalise_pmcid,
     normalise_pmid,
     parse_citation,
     pmid_url,
@@ -218,40 +217,64 @@ JOURNAL = Source(
 )
 
 
-def test_a_journal_article_reads_as_in_vancouver_style():
-    assert format_vancouver(JOURNAL) == (
-        "Jansen AJ, van Rhenen DJ, Steegers EA. Postpartum hemorrhage and transfusion of blood and blood components. "
-        "Obstet Gynecol Surv. 2005;60(10):663-71. doi:10.1097/01.ogx.0000180909.31293.cf PMID: 16186783"
-    )
-
-
-def test_seven_authors_become_six_and_others():
-    words = format_vancouver(replace(JOURNAL, authors="; ".join(f"A{n} B" for n in range(7))))
-    assert words.startswith("A0 B, A1 B, A2 B, A3 B, A4 B, A5 B, et al. Postpartum")
-    assert "et al" not in format_vancouver(replace(JOURNAL, authors="; ".join(f"A{n} B" for n in range(6))))
-
-
-def test_a_guideline_without_authors_begins_with_its_issuing_body():
-    source = Source(kind="guideline", title="Heavy menstrual bleeding", issuing_body="NICE", source="NICE", year=2018, url="https://www.nice.org.uk/ng88")
-    assert format_vancouver(source) == "NICE. Heavy menstrual bleeding. 2018. Available from: https://www.nice.org.uk/ng88"
-
-
-def test_a_web_page_says_that_it_is_one_and_when_it_was_read():
-    source = Source(kind="web_page", title="What is AML?", source="CancerGov", year=2020, url="https://www.cancer.gov/x", accessed_on=date(2026, 5, 1))
-    assert format_vancouver(source) == "What is AML? [Internet]. CancerGov. 2020 [cited 2026 May 1]. Available from: https://www.cancer.gov/x"
-
-
-def test_a_book_names_its_publisher():
-    source = Source(kind="book", title="Clinical pharmacology", authors="Doe, Jane", publisher="Press", year=2001)
-    assert format_vancouver(source) == "Doe J. Clinical pharmacology. Press; 2001."
-
-
-def test_what_is_missing_leaves_no_marks_behind():
-    assert format_vancouver(Source(title="Alone")) == "Alone."
-    assert format_vancouver(Source(title="Alone", year=1999)) == "Alone. 1999."
-    assert format_vancouver(Source(title="Alone", source="J Test.")) == "Alone. J Test."
-
-
 def test_any_row_with_these_fields_is_a_source():
     row = SimpleNamespace(**{**JOURNAL.__dict__, "something": "else"})
     assert Source.of(row) == JOURNAL
+
+
+# ---- Numbers of full texts and of books
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PMC3049622", " pmc3049622 ", "PMC3049622.1", "PMCID: PMC3049622", "pmcid:3049622", "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC3049622/",
+     "https://pmc.ncbi.nlm.nih.gov/articles/PMC3049622", "https://europepmc.org/article/PMC3049622", "PMC: 3049622"],
+)  # fmt: skip
+def test_a_pmcid_is_kept_as_pmc_and_its_number(text):
+    assert normalise_pmcid(text) == "PMC3049622"
+
+
+@pytest.mark.parametrize("text", ["", "3049622", "PMC", "PMC0", "PMC01", "PMC1234567890", "PMCX", "PMC12 3", "PMC12.", "10.1000/PMC1", "PMC1²"])
+def test_what_is_no_pmcid_is_refused(text):
+    with pytest.raises(ValueError, match="This is not a PMCID"):
+        normalise_pmcid(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("978-92-4-003159-3", "9789240031593"),
+        ("9789240031593", "9789240031593"),
+        ("ISBN 978 92 4 003159 3", "9789240031593"),
+        ("ISBN-13: 978–92–4–003159–3", "9789240031593"),
+        ("urn:isbn:0306406152", "9780306406157"),
+        ("0-306-40615-2", "9780306406157"),
+        ("ISBN-10: 0306406152", "9780306406157"),
+        ("080442957X", "9780804429573"),
+        ("0-8044-2957-x", "9780804429573"),
+        ("9791034304578", "9791034304578"),
+    ],
+)
+def test_an_isbn_is_kept_with_thirteen_digits(text, kept):
+    assert normalise_isbn(text) == kept
+    assert normalise_isbn(kept) == kept
+
+
+@pytest.mark.parametrize("text", ["9789240031594", "0306406153", "0804429571", "9780306406150"])
+def test_a_wrong_check_digit_is_said(text):
+    with pytest.raises(ValueError, match="one of them is wrong"):
+        normalise_isbn(text)
+
+
+@pytest.mark.parametrize("text", ["", "123", "1262-3636", "97792400315935", "9771234567890", "978924003159X", "X306406152", "97892400315９3"])
+def test_what_is_no_isbn_is_refused(text):
+    with pytest.raises(ValueError, match="This is not an ISBN"):
+        normalise_isbn(text)
+
+
+def test_one_changed_digit_of_an_isbn_is_always_noticed():
+    for isbn in ("9789240031593", "0306406152", "080442957X"):
+        for n in range(3 if len(isbn) == 13 else 0, len(isbn)):
+            for digit in set("0123456789") - {isbn[n]}:
+                with pytest.raises(ValueError, match="one of them is wrong"):
+                    normalise_isbn(isbn[:n] + digit + isbn[n + 1 :])

@@ -1,11 +1,10 @@
 """Citations at their edges: what exactly is cut from an identifier, what exactly becomes an initial."""
 
 from dataclasses import FrozenInstanceError
-from datetime import date
 
 import pytest
 
-from articles.citations import MAX_DOI, MAX_URL, Cited, Source, check_url, format_vancouver, normalise_doi, normalise_pmid
+from articles.citations import MAX_DOI, MAX_URL, Cited, Source, check_url, normalise_doi, normalise_pmid
 
 
 def test_what_was_read_cannot_be_changed():
@@ -67,35 +66,3 @@ def test_a_number_of_pubmed_central_is_told_apart_from_a_pmid(text):
 def test_what_is_no_number_is_no_pmid(text):
     with pytest.raises(ValueError, match="This is not a PMID"):
         normalise_pmid(text)
-
-
-@pytest.mark.parametrize(
-    ("authors", "printed"),
-    [
-        ("Doe, Jane", "Doe J"),
-        ("Doe, Jane Mary", "Doe JM"),
-        ("Doe, J. M.", "Doe JM"),
-        ("Doe, JM", "Doe JM"),
-        ("Doe, JMK", "Doe JMK"),
-        ("Doe, JANE", "Doe J"),
-        ("Doe, Jo", "Doe J"),
-        ("Doe, Jean-Luc", "Doe JL"),
-        ("Doe,", "Doe"),
-        ("Doe, ; Roe, R", "Doe, Roe R"),
-        ("The Study Group", "The Study Group"),
-    ],
-)
-def test_given_names_become_initials(authors, printed):
-    assert format_vancouver(Source(authors=authors, title="T")) == f"{printed}. T."
-
-
-def test_the_day_of_reading_stands_with_what_was_read_online_alone():
-    day = date(2024, 5, 6)
-    online = Source(kind="web_page", title="T", source="Site", year=2024, url="https://example.org/", accessed_on=day)
-    assert "2024 [cited 2024 May 6]." in format_vancouver(online)
-    for other in (
-        Source(kind="other", title="T", source="J", year=2024, url="https://example.org/", accessed_on=day),
-        Source(kind="web_page", title="T", source="J", year=2024, accessed_on=day),
-        Source(kind="web_page", title="T", source="Site", year=2024, url="https://example.org/"),
-    ):
-        assert "[cited" not in format_vancouver(other)

@@ -77,6 +77,7 @@ SLUGS = (
     ("articles/", lambda: Address.objects.values_list("slug", flat=True)),
     ("topics/", lambda: Topic.objects.values_list("slug", flat=True)),
     ("board/", lambda: BoardMember.objects.values_list("slug", flat=True)),
+    ("workspace/", lambda: ["ris", "bibtex", "csl-json"]),
     ("admin/desk/queue/", lambda: ["now", "overdue", "week", "open"]),
 )
 MOST = 4

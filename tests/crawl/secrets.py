@@ -18,16 +18,19 @@ from tests.builders import fresh
 from tests.worlds import recommend
 
 WORD = re.compile(r"zq[a-z0-9]+qz")
+KNOWN = set()
 
 
 def word(name):
     """The secret word of a field."""
-    return f"zq{name.replace(' ', '').replace('_', '')}qz"
+    found = f"zq{name.replace(' ', '').replace('_', '')}qz"
+    KNOWN.add(found)
+    return found
 
 
 def words_in(text):
-    """The secret words in a text."""
-    return set(WORD.findall(text))
+    """The secret words in a text; among thousands of pages a random token may look like one that nobody gave out."""
+    return KNOWN.intersection(WORD.findall(text))
 
 
 FIELDS = ("title", "summary", "funding", "sponsor", "professional", "plain", "interests", "reference")

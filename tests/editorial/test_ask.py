@@ -6,6 +6,7 @@ from articles.models import EvidenceEvent
 from editorial import pages
 from editorial.finding import index, urgent
 from editorial.finding.answering import answer
+from editorial.models import PageNotice
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -36,9 +37,10 @@ def test_citations_stand_after_the_words_that_cite_them(published):
     assert said.replace("\xa0", " ").endswith("may help for the time.[2, 1]")
 
 
-def test_a_retracted_reference_is_marked_and_the_status_says_so(published):
+def test_a_retracted_reference_is_marked_and_an_open_matter_is_said(published, editor):
     trial = published.submission.version.references.get(key="trial").reference
     EvidenceEvent.objects.create(reference=trial, kind="retraction", happened_on=published.approved_on, reported_by="publisher", notice_doi="10.1000/n")
+    PageNotice.objects.create(article=published.article, kind="in_question", words="A conflict became known.", since=published.approved_on, made_by=editor)
     pages.refresh(published.article)
     best = answer("Does naproxen help?").found[0]
     assert best.status["label"] == "Evidence changed or in question"

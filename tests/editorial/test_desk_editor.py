@@ -357,7 +357,7 @@ def test_a_finding_is_accepted_with_a_reason_on_the_record(client, author, edito
     given = {"check_id": "evidence.cited_as_retracted", "place": "trial", "reason": "The text says so."}
     assert client.post(url, {**given, "place": "guide"}).status_code == 409
     assert client.post(url, given).status_code == 302
-    assert "Accepted: The text says so." in client.get(go("submission", submission)).content.decode()
+    assert "<bdi>Edith Editor</bdi> lets it stand" in client.get(go("submission", submission)).content.decode()
     assert "Cited as retracted" in client.get(go("read", submission)).content.decode()
 
 

@@ -202,12 +202,12 @@ def test_every_open_row_leads_to_its_act(client, author, editor, reviewer, revie
 
 def test_a_filter_is_kept_replaced_and_removed(client, editor, reviewer):
     seen_by(client, editor)
-    answer = client.post(f"{LIST}filters/", {"waiting": "overdue", "name": "Late ones"}, follow=True)
+    answer = client.post(f"{LIST}filters/", {"filter": "waiting=overdue", "name": "Late ones"}, follow=True)
     assert "Kept as “Late ones”." in answer.content.decode()
     kept = SavedFilter.objects.get()
     assert (kept.owner, kept.query) == (editor, "waiting=overdue")
     assert f'href="{LIST}?waiting=overdue"' in client.get(reverse("admin:index")).content.decode()
-    client.post(f"{LIST}filters/", {"waiting": "now", "kind": "first", "name": "Late ones"})
+    client.post(f"{LIST}filters/", {"filter": "waiting=now&kind=first", "name": "Late ones"})
     assert SavedFilter.objects.get().chosen == {"waiting": "now", "kind": "first"}
     client.post(f"{LIST}filters/{kept.pk}/remove/")
     assert not SavedFilter.objects.exists()
@@ -215,11 +215,11 @@ def test_a_filter_is_kept_replaced_and_removed(client, editor, reviewer):
 
 def test_a_filter_needs_a_name_and_twenty_are_enough(client, editor):
     seen_by(client, editor)
-    assert client.post(f"{LIST}filters/", {"waiting": "now", "name": " "}).status_code == 409
+    assert client.post(f"{LIST}filters/", {"filter": "waiting=now", "name": " "}).status_code == 409
     SavedFilter.objects.bulk_create(SavedFilter(owner=editor, name=f"Number {n}", chosen={"waiting": "now"}) for n in range(20))
-    answer = client.post(f"{LIST}filters/", {"waiting": "now", "name": "One more"})
+    answer = client.post(f"{LIST}filters/", {"filter": "waiting=now", "name": "One more"})
     assert "You keep 20 filters already." in answer.content.decode()
-    assert client.post(f"{LIST}filters/", {"waiting": "overdue", "name": "Number 3"}).status_code == 302
+    assert client.post(f"{LIST}filters/", {"filter": "waiting=overdue", "name": "Number 3"}).status_code == 302
     assert SavedFilter.objects.count() == 20
 
 

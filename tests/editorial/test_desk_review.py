@@ -57,6 +57,12 @@ def test_accepting_keeps_whether_one_may_be_named(client, invited, reviewer):
     assert ReviewAssignment.objects.get().named_in_public is False
 
 
+def test_whoever_can_judge_a_part_alone_says_which_and_the_editor_reads_it(client, invited, reviewer, editor):
+    seen_by(client, reviewer).post(url("accept", invited), {"named": "yes", "judges": "The drugs, not the exercises."})
+    shown = seen_by(client, editor).get(reverse("desk:submission", args=[invited.submission_id])).content.decode()
+    assert "Can judge only this part of it: The drugs, not the exercises." in shown
+
+
 def test_declining_needs_no_reason_and_ends_what_one_sees(client, invited, reviewer):
     seen_by(client, reviewer)
     page = client.post(url("decline", invited), {"reason": ""}, follow=True)

@@ -98,6 +98,7 @@ def doubt(submission, user):
 
 
 def test_the_decide_page_holds_what_reviewers_answered_and_wrote_and_who_paid(client, editor, reviewer, reviewer2, under_review):
+    type(under_review).objects.update(warnings=[])
     builders.recommend(of(under_review, reviewer), reviewer)
     first = doubt(under_review, reviewer2)
     page = page_of(seen_by(client, editor), "decide", under_review)

@@ -300,7 +300,7 @@ def test_numbers_at_odds_with_the_registry_are_told_and_merge_nothing(run, page)
     cited = {citation.key: citation.reference for citation in Article.objects.get().citations.select_related("reference")}
     assert not error
     assert (cited["a"].doi, cited["a"].pmid, cited["b"]) == ("10.1000/new", "", guide)
-    assert "its PMID 16186783 belongs to another DOI in the registry" in out
+    assert "its PMID 16186783 belongs to another work in the registry" in out
     assert "its PMID is 98 here and 99 in the registry" in out
 
 

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from articles.models import ArticleVersion, VersionHand, VersionText
-from editorial import invariants, publishing, sweeping, workflow
-from editorial.invariants import calendar, dates, kept, public, signed
-from editorial.models import PageNotice, Publication, PublishedPage
+from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionHand, VersionText
+from editorial import cases, invariants, publishing, sweeping, workflow
+from editorial.invariants import calendar, dates, evidence, kept, public, signed
+from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage
 from records import clock, guards
 from records.models import Delivery, Outbox, PrintedName, record
 from reviews import reviewing
@@ -345,7 +345,44 @@ def reaffirm_without_an_outcome():
     Submission.objects.filter(kind="re_review").update(outcome="")
 
 
+# ---- Changed evidence
+
+
+def retract_a_cited_work():
+    """A work that the public article cites was retracted."""
+    work = Publication.objects.get().submission.version.references.first().reference
+    builders.happened(work)
+    assert invariants.broken() == []
+    return EvidenceCase.objects.get()
+
+
+def end_a_note_of_an_open_case():
+    notice = retract_a_cited_work().notice
+    PageNotice.objects.create(article=notice.article, kind="evidence", since=clock.today(), made_by=notice.made_by, ends=notice)
+
+
+def say_that_evidence_changed():
+    publication = Publication.objects.get()
+    PageNotice.objects.create(article=publication.article, kind="evidence", since=clock.today(), made_by=publication.published_by)
+
+
+def open_a_case_about_another_work():
+    case = retract_a_cited_work()
+    other = EvidenceEvent.objects.create(reference=Reference.objects.create(title="Another"), kind="retraction", reported_by="publisher")
+    with without_guards():
+        rows(EvidenceCase).filter(pk=case.pk).update(event=other)
+
+
+def say_that_a_claim_was_removed():
+    case = retract_a_cited_work()
+    cases.close(case, "removed", rationale="It is not there.", by=Publication.objects.get().published_by)
+
+
 BREAKS = {
+    end_a_note_of_an_open_case: (evidence.open_cases_are_on_the_page, "live", "is open, and the page does not say so"),
+    say_that_evidence_changed: (evidence.notes_on_the_evidence_have_an_open_case, "live", "no open case stands behind it"),
+    open_a_case_about_another_work: (evidence.cases_are_about_what_the_article_cites, "live", "that its article does not cite"),
+    say_that_a_claim_was_removed: (evidence.claims_that_were_removed_are_gone, "live", "that was public then cites the work"),
     change_words: (kept.versions_are_what_they_were, "live", "are not those of its digest"),
     change_a_page: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
     show_another_page: (public.pages_show_what_was_approved, "live", "should not be there"),

@@ -111,6 +111,18 @@ def test_another_process_writes_and_this_one_does_not_serve_what_it_kept(publish
     assert client.get(SLUG).content == b"newer"
 
 
+@pytest.mark.engine
+def test_each_act_is_seen_at_once_where_the_database_keeps_the_plan(published, committed_db, client, editor, django_assert_num_queries):
+    etag = client.get(SLUG).headers["ETag"]
+    with django_assert_num_queries(1):
+        assert client.get(SLUG, headers={"If-None-Match": etag}).status_code == 304
+    publishing.withhold(published, by=editor, reason="A dose may be wrong.")
+    with django_assert_num_queries(1):
+        answer = client.get(SLUG, headers={"If-None-Match": etag})
+    assert answer.content == bytes(PublishedPage.objects.get(path=SLUG).body)
+    assert b"This article is not shown" in answer.content
+
+
 def test_what_is_kept_has_a_limit():
     kept = Kept(most=3)
     for number in range(10):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import EvidenceEvent, Topic
+from articles.models import Topic
 from editorial import publishing, workflow
 from editorial.models import Publication
 from editorial.public import lists
@@ -87,7 +87,7 @@ def test_a_list_is_green_only_where_the_page_is(on_spine, client):
         body = client.get("/").content.decode()
         assert "Review overdue" in body
         assert "chip ok" not in body
-    EvidenceEvent.objects.create(reference=reference, kind="correction", happened_on=timezone.localdate(), reported_by="publisher")
+    builders.happened(reference, "correction")
     body = client.get("/topics/spine/").content.decode()
     assert "Evidence changed or in question" in body
     assert "chip ok" not in body

@@ -214,7 +214,7 @@ def test_every_word_that_is_shown_stands_in_a_published_text(published):
 def test_the_entry_of_a_text_that_is_not_the_signed_one_is_not_made(published, monkeypatch):
     from editorial.pages import article
 
-    monkeypatch.setattr(article, "_is_as_frozen", lambda text: False)
+    monkeypatch.setattr(article, "is_as_signed", lambda facts, publication: False)
     index.write(published.article_id, [])
     pages.refresh(published.article)
     assert not SearchEntry.objects.exists()

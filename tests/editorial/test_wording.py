@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import mail
 
 from editorial import publishing, workflow
+from editorial.models import EvidenceCase
 from editorial.wording import NOTICES
 from editorial.wording.layout import Mail, message
 from editorial.wording.notices import filled
@@ -25,7 +26,7 @@ POSTED = {
     "outside_invited", "outside_code", "outside_declined", "outside_signed", "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
     "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
     "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
-    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question",
+    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question", "evidence_changed",
 }  # fmt: skip
 
 
@@ -48,6 +49,8 @@ def test_every_word_that_stands_for_a_value_has_one(published, under_review, edi
     rows = {"Submission": under_review, "ReviewAssignment": asked, "Publication": published, "Sweep": Sweep.objects.create(name="x")}
     rows["Comment"] = Comment.objects.create(assignment=asked, text="Say how far.", sent_at=asked.assigned_at)
     rows["OutsideReviewer"] = OutsideReviewer.objects.create(submission=under_review, name="Olivia", invited_by=editor, due_on=published.approved_on)
+    builders.happened(published.submission.version.references.get(key="trial").reference)
+    rows["EvidenceCase"] = EvidenceCase.objects.get()
     for notice in NOTICES.values():
         case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)
         if notice.kind == "decision_due":

@@ -13,13 +13,14 @@ from reviews.models import Comment
 from tests import builders
 
 EDITOR = ["article", "plain"]
-ARTICLE_PAGES = [*EDITOR, "details", "authors", "references", "search", "history", "compare"]
+ARTICLE_PAGES = [*EDITOR, "details", "authors", "references", "search", "import", "history", "compare"]
 
 
 def pages(article, submission=None):
     """The addresses of every page about an article that can be opened."""
     found = [reverse(f"workspace:{name}", args=[article.pk]) for name in ARTICLE_PAGES]
     found.append(reverse("workspace:restore", args=[article.pk, 1]))
+    found.append(reverse("workspace:export", args=[article.pk, "ris"]))
     if submission is not None:
         found += [reverse(f"workspace:{name}", args=[article.pk, submission.pk]) for name in ("submission", "withdraw")]
     return found
@@ -70,7 +71,7 @@ def test_a4_posts_to_somebody_elses_article_find_nothing(client, outsider, submi
     client.force_login(outsider)
     article = submitted.article
     before = Article.objects.get().draft_number
-    names = ["article", "plain", "live", "live_plain", "combine", "combine_plain", "references", "cite", "mark", "remove", "details", "authors", "submit"]
+    names = ["article", "plain", "live", "live_plain", "combine", "combine_plain", "references", "import", "cite", "mark", "remove", "details", "authors", "submit"]
     addresses = [reverse(f"workspace:{name}", args=[article.pk]) for name in names]
     addresses += [reverse("workspace:restore", args=[article.pk, 1]), reverse("workspace:withdraw", args=[article.pk, submitted.pk])]
     for address in addresses:
@@ -106,7 +107,7 @@ def test_a16_every_act_needs_a_token(author, submitted):
 
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(author)
-    for name in ("article", "plain", "live", "combine", "references", "cite", "mark", "remove", "details", "authors", "submit"):
+    for name in ("article", "plain", "live", "combine", "references", "import", "cite", "mark", "remove", "details", "authors", "submit"):
         assert strict.post(reverse(f"workspace:{name}", args=[submitted.article_id]), {"source": "x"}).status_code == 403, name
 
 
@@ -215,7 +216,11 @@ def test_c1_poison_in_every_field_runs_on_no_page(mine, poisoned):
     for address in addresses:
         answer = mine.get(address)
         assert answer.status_code == 200, address
-        assert list(scripts_in(answer.content)) == [], address
+        if answer["Content-Type"].startswith("text/html"):
+            assert list(scripts_in(answer.content)) == [], address
+        else:  # a file, which no browser shows
+            assert answer["Content-Disposition"].startswith("attachment"), address
+            assert answer["X-Content-Type-Options"] == "nosniff", address
 
 
 def test_c1_poison_that_is_typed_runs_nowhere_either(mine, poisoned):

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from articles.models import EvidenceEvent, Topic
-from editorial import publishing, workflow
+from articles.models import Topic
+from editorial import publishing
 from tests import builders
 from tests.scale import examples
 
@@ -46,8 +46,7 @@ def state_of_the_site(committed_db, author, editor, editor2, reviewer, reviewer2
     builders.walk_to_published(lone, author, editor, *both)
     news = make(author, editor, both, "News?", topic)
     trial = news.submission.version.references.get(key="trial").reference
-    EvidenceEvent.objects.create(reference=trial, kind="retraction", happened_on=news.approved_on, reported_by="publisher", notice_doi="10.1000/n")
-    workflow.open_re_review(news, by=editor)
+    builders.happened(trial, on=news.approved_on, notice_doi="10.1000/n")
     builders.revise(news.article, author, professional="Other words.[@guide]")
     builders.submit(news.article, author)
     member = reviewer.person.board_member

@@ -24,6 +24,9 @@ WITH_TEXTS = Prepared(
     pk=models.UUIDField(),
     number=models.PositiveIntegerField(),
 )
+AMONG = Prepared(
+    lambda article, keys: Citation.objects.filter(article=article, pk__in=keys), article=models.UUIDField(), keys=models.BigIntegerField()
+)
 EITHER = Prepared(
     lambda article: Citation.objects.filter(article=article)
     .order_by()
@@ -74,3 +77,12 @@ def test_a_value_that_does_not_come_into_the_query_as_it_is_given_is_refused(art
     other = Prepared(lambda title: Article.objects.filter(title__startswith=title), title=models.CharField())
     with pytest.raises(ValueError, match="as it is given"):
         other.all(title="How")
+
+
+def test_lists_of_any_length_give_what_the_queryset_gives(article, django_assert_num_queries):
+    keys = list(article.citations.values_list("pk", flat=True))
+    for wanted in ([], keys[:1], keys, set(keys), [*keys, *range(10**9, 10**9 + 10)], [*keys, keys[0], None]):
+        expected = set(Citation.objects.filter(article=article, pk__in=wanted))
+        assert set(AMONG.all(keys=wanted, article=article.pk)) == set(AMONG.all(article=article.pk, keys=wanted)) == expected
+    with django_assert_num_queries(1):
+        AMONG.all(keys=keys, article=article.pk)

@@ -190,7 +190,8 @@ def _another(column):
         return 10**6
     if column.endswith("_id") or column == "id":
         return uuid4().hex if connection.vendor == "sqlite" else uuid4()
-    return {"kind": "re_review", "tie_override": "x", "approved_on": "1999-01-01"}.get(column, "1999-01-01 00:00:00+00:00")
+    values = {"kind": "re_review", "tie_override": "x", "approved_on": "1999-01-01", "asks_for_minor": True, "policy_override": "x"}
+    return values.get(column, "1999-01-01 00:00:00+00:00")
 
 
 def test_every_machine_of_the_house_is_tried_here():

@@ -23,6 +23,7 @@ REVIEWERS = ("assigned reviewer", "unassigned reviewer", "second reviewer")
 # act → who usually takes it; others try too
 USUAL = {
     "create_draft": "owner", "revise": "owner", "restore_draft": "co-author", "submit": "owner", "withdraw": "owner", "answer_comment": "owner",
+    "take_suggestion": "owner", "reply_to_comment": "owner", "confirm": "the reviewer",
     "accept": "the reviewer", "decline": "the reviewer", "declare": "the reviewer", "comment": "the reviewer", "edit_comment": "the reviewer",
     "discard_comment": "the reviewer", "answer_references": "the reviewer", "recommend": "the reviewer", "revoke": "the reviewer",
     "close_comment": "the reviewer", "confirm_retraction": "second editor", "override_policy": "second editor",
@@ -62,7 +63,7 @@ class Desk:
         self.submission = pick(Submission.objects.filter(article=article).select_related("version").order_by("-submitted_at"))
         mine = ReviewAssignment.objects.filter(submission=self.submission).select_related("submission__version", "member__person")
         self.assignment = pick(mine.order_by("-assigned_at"))
-        self.comment = pick(Comment.objects.filter(assignment__submission__article=article).select_related("assignment").order_by("-pk"))
+        self.comment = pick(Comment.objects.filter(assignment__submission__article=article, to=Comment.To.AUTHOR).select_related("assignment").order_by("-pk"))
         self.publication = pick(Publication.objects.filter(article=article).select_related("submission__version").order_by("-submission__version__number"))
 
     def __getitem__(self, role):
@@ -150,7 +151,7 @@ OF_A_REVIEW = {
     "assigned": ("accept", "decline", "cancel_assignment"),
     "accepted": (
         "declare", "declare (unsure)", "declare (conflict)", "waive_unsure", "comment", "answer_references", "recommend", "recommend (minor)",
-        "recommend (against)", "recommend (reject)", "decline", "cancel_assignment",
+        "recommend (against)", "recommend (reject)", "recommend (with a suggestion)", "confirm", "decline", "cancel_assignment",
     ),
     "completed": ("revoke", "set_aside"),
 }  # fmt: skip
@@ -159,7 +160,7 @@ OF_A_PUBLICATION = {
     "live": ("withhold", "question_approval", "bring_forward", "open_re_review", "propose_retraction", "confirm_retraction", "take_down_overdue"),
     "withheld": ("restore", "question_approval", "open_re_review", "propose_retraction", "confirm_retraction"),
 }
-OF_A_COMMENT = ("edit_comment", "discard_comment", "answer_comment", "close_comment")
+OF_A_COMMENT = ("edit_comment", "discard_comment", "answer_comment", "take_suggestion", "reply_to_comment", "close_comment", "reopen_comment")
 
 
 def fitting(desk):
@@ -182,6 +183,10 @@ STORIES = (
     ("accept", "declare (conflict)", "assign", "assign_all"),
     ("submit", "accept_finding", "assign", "decline", "assign_all", "request_changes", "answer_comment", "close_comment", "submit"),
     ("open_re_review", "assign", "advise_retraction", "overtake"),
+    (
+        "submit", "assign", "accept", "declare", "recommend (with a suggestion)", "request_changes", "take_suggestion", "submit", "assign", "accept",
+        "declare", "confirm",
+    ),
 )
 
 
@@ -191,6 +196,14 @@ STORIES = (
 def _against(desk, by):
     """A must-fix comment, and a recommendation to change it."""
     reviewing.comment(desk.assignment, by=by, text="This dose is too high.", kind="must_fix")
+    return _sign(desk, by, "changes")
+
+
+def _suggest(desk, by):
+    """Other words for one passage, and a recommendation to change it."""
+    reviewing.comment(
+        desk.assignment, by=by, text="Plainer.", kind="suggestion", audience="professional", block="b2", quote="Walk", replacement="Stroll"
+    )
     return _sign(desk, by, "changes")
 
 
@@ -236,6 +249,7 @@ def _take_in(desk, by):
 # name → (the row it needs, who usually does it, how)
 IN_OTHER_WORDS = {
     "recommend (against)": ("assignment", "the reviewer", _against),
+    "recommend (with a suggestion)": ("assignment", "the reviewer", _suggest),
     "recommend (reject)": ("assignment", "the reviewer", lambda desk, by: _sign(desk, by, "reject")),
     "recommend (minor)": ("assignment", "the reviewer", lambda desk, by: _sign(desk, by, "minor")),
     "declare (unsure)": ("assignment", "the reviewer", lambda desk, by: _declare(desk, by, "unsure")),

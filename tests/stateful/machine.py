@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from articles.models import Article, ArticleVersion, EvidenceEvent, Reference
-from editorial import invariants, roles, sweeping
-from editorial.invariants import calendar, dates, kept, public, signed
+from editorial import evidence_watch, invariants, roles, sweeping
+from editorial.invariants import calendar, dates, evidence, kept, public, signed
 from editorial.models import Publication
 from records import clock, sweeps
 from records.errors import NotReady
-from records.models import Delivery, Event, Outbox, Sweep
+from records.models import Delivery, Event, Outbox, Sweep, system_user
 from reviews.models import BoardMember, ReviewPolicy, Signature
 from tests import acts
 from tests.stateful.life import IN_OTHER_WORDS, START, STORIES, Desk, fitting, onward
@@ -54,6 +54,8 @@ AFTER_EACH_STEP = {
     calendar.each_occurrence_is_posted_once: {"records_outbox", "records_delivery"},
     calendar.what_waits_for_somebody_is_looked_at: ALL_STATES,
     calendar.outcomes_belong_to_re_reviews: {"reviews_submission"},
+    evidence.open_cases_are_on_the_page: {"editorial_publication", "editorial_pagenotice", "editorial_evidencecase", "editorial_evidenceoutcome"},
+    evidence.notes_on_the_evidence_have_an_open_case: {"editorial_pagenotice", "editorial_evidencecase", "editorial_evidenceoutcome"},
 }
 FOUR = ("approved_on", "last_reviewed_on", "last_updated_on", "review_due_on")
 # date → the acts that may move it
@@ -236,7 +238,8 @@ class Imprimatur(RuleBasedStateMachine):
         self.last = "evidence"
         with clock.as_of(self.now):
             happened = {"happened_on": clock.today(), "reported_by": "publisher"}
-            EvidenceEvent.objects.get_or_create(reference=Reference.objects.get(doi="10.1000/guide"), kind=kind, **happened)
+            event, _ = EvidenceEvent.objects.get_or_create(reference=Reference.objects.get(doi="10.1000/guide"), kind=kind, **happened)
+            evidence_watch.follow([event], by=system_user())
 
     # ---- What must be true, always
 

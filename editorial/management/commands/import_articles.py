@@ -25,11 +25,11 @@ OUTCOMES = (importing.TAKEN, importing.UPDATED, importing.UNCHANGED, importing.L
 class Command(BaseCommand):
     """Reads files of one format and says of each article what became of it; exit code 1 when any was refused."""
 
-    help = "Import articles as drafts: MedQuAD (JSON lines, XML) or Markdown with YAML fields. Run it again at will: nothing is taken twice."
+    help = "Import articles as drafts: JATS, DOCX, CNXML, Markdown with YAML fields, MedQuAD. Run it again at will: nothing is taken twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The format, the files, and in whose name."""
-        parser.add_argument("format", choices=sorted(importing.FORMATS), help="what the files are")
+        parser.add_argument("format", choices=sorted(importing.FORMATS), help="what the files are; any: told by name and content")
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders to walk")
         parser.add_argument("--author", required=True, metavar="EMAIL", help="the account that imports and is an author of each article")
         parser.add_argument("--submit", action="store_true", help="put each article before the board as well; needs --interests")

@@ -1,0 +1,136 @@
+"""Lists of identifiers: DOIs, PMIDs and PMCIDs as people paste them, and tables with a column for them."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from articles.citations import Source, normalise_doi, normalise_pmcid, normalise_pmid
+from articles.formats._text import Line, lines_of
+from articles.formats._works import day, found, identify, isbn_in, names, source_of
+from articles.formats.items import BadInput, Place, Refusal, Works, one_line
+
+COLUMNS = {
+    "doi": ("doi", "dois", "article doi", "digital object identifier"), "pmid": ("pmid", "pubmed id", "pubmedid", "pubmed", "pm"), "pmcid": ("pmcid", "pmc"),
+    "title": ("title", "article title", "document title"), "authors": ("author", "authors", "author full names"), "editors": ("editor", "editors"),
+    "source": ("publication title", "journal", "journal/book", "source title", "source", "journal title", "proceedings title", "conference name"),
+    "year": ("publication year", "year", "pubyear", "date"), "volume": ("volume",), "issue": ("issue",), "pages": ("pages", "page"),
+    "publisher": ("publisher",), "place": ("place",), "edition": ("edition",), "isbn": ("isbn",), "url": ("url", "link"),
+    "type": ("item type", "document type", "type"), "key": ("key", "citation key"), "accessed": ("access date",),
+    "note": ("extra", "notes"),
+}  # fmt: skip
+FORMS = {
+    "conferencepaper": "conference", "booksection": "chapter", "book": "book", "report": "report", "thesis": "thesis", "webpage": "web_page",
+    "blogpost": "web_page", "preprint": "preprint", "book chapter": "chapter", "conference paper": "conference", "document": "other", "standard": "report",
+}  # fmt: skip
+MAX_FIELD = 131_072
+MAX_TOKENS = 5000
+WORDS = 3  # so many words that are no identifiers make a line a sentence about one work
+_APART = re.compile(r"[\s,;|]+(?=(?:https?://|doi\b|pmid\b|pmcid\b|10\.\d{4}|PMC\d|\d+\b))|\s+|[,;|]+\Z", re.IGNORECASE)
+_LABEL = re.compile(r"\b(doi|pmid|pmcid)\s*[:=]?\s+(?=\S)", re.IGNORECASE)
+_IN_LINE = (
+    ("doi", re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")), ("pmid", re.compile(r"\bPMID\s*:?\s*([1-9]\d{0,8})\b", re.IGNORECASE)),
+    ("pmcid", re.compile(r"\bPMC[1-9]\d{0,8}\b", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def read(stream: BinaryIO, file: str) -> Works:
+    """The works of a list or table, one by one: with an identifier alone, or with what the columns of the table say of them."""
+    lines = lines_of(stream)
+    first = next((line for line in lines if line.text.strip()), None)
+    if first is None:
+        return
+    if header := header_of(first.text):
+        yield from _rows(lines, header, file, first.number)
+        return
+    for line in _with(first, lines):
+        yield from _in_line(line, file)
+
+
+def _with(first: Line, rest: Iterable[Line]) -> Iterator[Line]:
+    yield first
+    yield from rest
+
+
+# ---- Lists
+
+
+def _in_line(line: Line, file: str) -> Works:
+    """The works of one line: each of the identifiers that it is made of, or the one work that its words describe."""
+    tokens = [token for token in _APART.split(_LABEL.sub(r"\1:", line.text.strip())[:MAX_FIELD])[:MAX_TOKENS] if token]
+    known = [(token, identified(token)) for token in tokens]
+    place = Place(file, line.number)
+    if all(fields for _, fields in known):
+        yield from (found(_listed, fields, place) for _, fields in known)
+        return
+    fields = {name: match[match.lastindex or 0] for name, looks in _IN_LINE if (match := looks.search(line.text))}
+    if fields and sum(not each for _, each in known) >= WORDS:
+        yield found(_listed, fields, place, ["of the words in this line only the identifier was used"])
+        return
+    for token, each in known:
+        if each:
+            yield found(_listed, each, place)
+        else:
+            yield Refusal(place, f"This is not a DOI, a PMID or a PMCID: “{one_line(token)[:60]}”.")
+
+
+def identified(token: str) -> dict[str, str]:
+    """The identifier that a word is; nothing when it is none."""
+    for name, normalise in (("doi", normalise_doi), ("pmcid", normalise_pmcid), ("pmid", normalise_pmid)):
+        try:
+            return {name: normalise(token.strip("()[]<>\"'.,;") if name != "doi" else token.strip("<\"'"))}
+        except ValueError:
+            continue
+    return {}
+
+
+def _listed(fields: dict[str, str], told: list[str]) -> tuple[str, Source]:
+    return "", source_of("article", fields, told)
+
+
+# ---- Tables
+
+
+def header_of(text: str) -> tuple[str, list[str]] | None:
+    """The separator of a table, and which field each of its columns is; None when the line names no identifier and no title."""
+    for separator in "\t", ";", ",":
+        names_ = [cell.strip().strip('"').strip().lower() for cell in text.split(separator)]
+        fields = [next((field for field, words in COLUMNS.items() if name in words), "") for name in names_]
+        if {"doi", "pmid", "pmcid", "title"} & set(fields) and (len(names_) > 1 or fields[0] != "title"):
+            return separator, fields
+    return None
+
+
+def _rows(lines: Iterable[Line], header: tuple[str, list[str]], file: str, above: int) -> Works:
+    """A row is a work; one that says nothing is passed over."""
+    separator, fields = header
+    rows = csv.reader((line.text + "\n" for line in lines), delimiter=separator)
+    while True:
+        line = above + rows.line_num + 1
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            yield Refusal.of(BadInput(f"This row of the table cannot be read: {error}."), file, line)
+            continue
+        if row is None:
+            return
+        given: dict[str, str] = {}
+        for name, cell in zip(fields, row, strict=False):
+            if name and cell.strip():
+                given.setdefault(name, cell.strip())
+        if given:
+            yield found(_in_row, given, Place(file, line))
+
+
+def _in_row(given: dict[str, str], told: list[str]) -> tuple[str, Source]:
+    kind, key = given.pop("type", ""), given.pop("key", "")
+    dates = {"year": given.pop("year", ""), "accessed_on": day(given.pop("accessed", "")[:10])}
+    given["url"] = given.get("url", "").partition(" ")[0]
+    identify(given, [given["url"], given.pop("note", "")])
+    form = FORMS.get(kind.lower(), "article")
+    given["isbn"] = isbn_in(given.get("isbn", ""))
+    for name in ("authors", "editors"):
+        given[name] = names(given.get(name, "").split(";"))
+    if form == "article":
+        given["editors"] = ""
+    return key, source_of(form, given, told, stated=[kind], dates=dates)

@@ -1,0 +1,155 @@
+"""How long it takes to screen a large registry against the list of retractions, beside the bare join of the two tables.
+
+    .venv/bin/python bench/screening.py [--works 1000000] [--listed 60979] [--hits 1300] [--postgres]
+
+Makes a database of its own: a SQLite file in a temporary folder, or a private PostgreSQL. Fills it
+with works and lines; then runs the bare join of the two tables, the match, a screening that writes every hit, and one that finds
+nothing new. Prints seconds, processor seconds of this process (in which SQLite runs too), the ratio to the bare join, and growth.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def arguments():
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--works", type=int, default=1_000_000)
+    parser.add_argument("--listed", type=int, default=60_979)
+    parser.add_argument("--hits", type=int, default=1_300, help="how many of the works are listed: about one in eight hundred, as in real articles")
+    parser.add_argument("--postgres", action="store_true", help="on a private PostgreSQL instead of SQLite")
+    return parser.parse_args()
+
+
+SERIES = "WITH RECURSIVE series(n) AS (SELECT {first} UNION ALL SELECT n + {step} FROM series WHERE n + {step} < {end}) "
+DOI = "'10.1234/' || (n % 900) || '.' || n"
+PMID = "CASE WHEN n % 2 = 1 THEN CAST(n + 1 AS TEXT) ELSE '' END"
+
+
+def fill(wanted):
+    """The works and the lines, made by the database itself: every work has a DOI, half of them a PMID, and so has every line."""
+    from articles.models import ListedEvent, ListImport, Reference
+
+    loading = ListImport.objects.create(source="Retraction Watch", place="bench")
+    made = {"title": "'Work ' || n", "doi": DOI, "pmid": PMID}
+    listed = made | {"record": "CAST(n AS TEXT)", "source": "'Retraction Watch'", "kind": "'retraction'", "first_in_id": loading.pk, "last_in_id": loading.pk}
+    every = max(1, wanted.works // max(wanted.hits, 1))
+    _insert(Reference, made, first=0, step=1, end=wanted.works)
+    _insert(ListedEvent, listed, first=0, step=every, end=wanted.hits * every)
+    _insert(ListedEvent, listed, first=wanted.works, step=1, end=wanted.works + wanted.listed - wanted.hits)
+
+
+def _insert(model, given, *, first, step, end):
+    """Rows of a model for the numbers of a series; a column that is not given has its default, or nothing."""
+    from django.db import connection
+
+    columns = {
+        field.column: given.get(field.column, "NULL" if field.null else f"'{field.get_default()}'") for field in model._meta.concrete_fields if not field.primary_key
+    }
+    names = ", ".join(f'"{name}"' for name in columns)
+    insert = f'INSERT INTO "{model._meta.db_table}" ({names}) '
+    select = f"SELECT {', '.join(str(value) for value in columns.values())} FROM series"
+    series = SERIES.format(first=first, step=step, end=end)
+    with connection.cursor() as cursor:
+        cursor.execute(insert + series + select)
+
+
+def timed(step, times=1):
+    """What a step gives, the seconds and the processor seconds of its quickest run, and by how many MiB the process grew."""
+    before, runs = _peak(), []
+    for _ in range(times):
+        began, worked = time.perf_counter(), time.process_time()
+        found = step()
+        runs.append((time.perf_counter() - began, time.process_time() - worked))
+    return found, min(wall for wall, _ in runs), min(cpu for _, cpu in runs), _peak() - before
+
+
+def _peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def bare_join():
+    """Both halves of the match as a database answers them, every hit fetched."""
+    from django.db import connection
+
+    halves = [
+        f'SELECT r.id, l.id FROM articles_listedevent l JOIN articles_reference r ON r."{name}" = l."{name}" '
+        f'WHERE NOT (l."{name}" = \'\') AND NOT (r."{name}" = \'\')'
+        for name in ("doi", "pmid")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(halves))
+        return len(cursor.fetchall())
+
+
+def screened():
+    """How many new events a screening notes."""
+    from articles import screening
+
+    return sum(len(screening.note(batch)) for batch in screening.batches())
+
+
+def measure(wanted):
+    """What each step took: the bare join, the match alone, the first screening, which writes every hit, and a daily one, which finds nothing new."""
+    from articles import screening
+
+    hits, *bare = timed(bare_join, 5)
+    matched, *match = timed(screening.matched, 5)
+    new, *first = timed(screened)
+    again, *daily = timed(screened, 5)
+    if (hits, len(matched), new, again) != (wanted.hits, wanted.hits, wanted.hits, 0):
+        raise SystemExit(f"{hits} hits, {len(matched)} matched, {new} noted, {again} noted again")
+    return {"bare join": bare, "the match, every hit new": match, "daily screening, nothing new": daily, "first screening, hits written": first}
+
+
+def main():
+    """Make the database, fill it, measure, print."""
+    wanted, started = arguments(), None
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="imprimatur-bench-") as folder:
+        if wanted.postgres:
+            from tests import programs
+
+            started = programs.Postgres()
+        url = started.url if started else f"sqlite:///{folder}/bench.sqlite3"
+        os.environ |= {"SECRET_KEY": "bench", "DEMO": "1", "VAR_DIR": folder, "LOG_LEVEL": "ERROR", "DATABASE_URL": url}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        try:
+            run(wanted)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            if started:
+                started.stop()
+
+
+def run(wanted):
+    """Everything, on the database of the environment."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    fill(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    found = measure(wanted)
+    # SQLite runs in this process, whose processor seconds other work on the machine does not stretch.
+    at = 1 if connection.vendor == "sqlite" else 0
+    bare = found["bare join"]
+    print(f"{wanted.works:,} works, {wanted.listed:,} lines, {wanted.hits:,} hits, {connection.vendor}; the ratio is of {('seconds', 'processor seconds')[at]}")
+    for name, taken in found.items():
+        print(f"{name:30} {taken[0]:7.3f} s  {taken[1]:7.3f} cpu s  {taken[at] / bare[at]:6.2f} x  +{taken[2]:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

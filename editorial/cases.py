@@ -1,0 +1,123 @@
+"""Cases of changed evidence: which news about a cited work open one, and every way in which one is closed. The note on the page ends with it.
+
+Whoever calls holds the article's lock, and rewrites the pages afterwards.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionReference
+from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, Publication
+from records import clock
+from records.models import User, record
+from reviews.models import Submission
+
+Kind, Outcome = EvidenceEvent.Kind, EvidenceOutcome.Kind
+URGENT = EvidenceEvent.BLOCKING
+ALERTS = frozenset({Kind.RETRACTION, Kind.WITHDRAWAL, Kind.CONCERN, Kind.CORRECTION, Kind.SUPERSEDED})
+
+
+# ---- What is news
+
+
+def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent]]:
+    """What happened to the works that a public version cites since the board last read it, and is no case yet; the latest of each work.
+
+    A retraction is no news where the citation says so itself, or where the article is about it (REF-11); a newer edition is news
+    of a guideline alone.
+    """
+    version, since = publication.submission.version, publication.last_review.decided_at
+    if not _has_news(version, since):
+        return []
+    works: dict[int, VersionReference] = {}
+    for work in version.references.all():
+        works.setdefault(work.reference_id, work)
+    latest: dict[int, EvidenceEvent] = {}
+    for event in EvidenceEvent.objects.filter(reference__in=list(works)).latest_first():
+        latest.setdefault(event.reference_id, event)
+    cases = EvidenceCase.objects.filter(article=publication.article_id, event__reference__in=list(latest)).select_related("event", "outcome")
+    known = {case.event_id for case in cases}
+    urgent = {case.event.reference_id for case in cases if case.decided is None and case.event.kind in URGENT}
+    found = [(works[key], event) for key, event in latest.items() if event.pk not in known and (since is None or event.noted_at > since)]
+    return [(work, event) for work, event in found if _alerts(version, work, event) and not (event.kind in URGENT and work.reference_id in urgent)]
+
+
+def _has_news(version: ArticleVersion, since: Any) -> bool:
+    """Whether anything at all became known of its works since then; one query, which is all that most versions cost."""
+    seen = EvidenceEvent.objects.filter(kind__in=sorted(ALERTS), reference__in=VersionReference.objects.filter(version=version).values("reference"))
+    return (seen if since is None else seen.filter(noted_at__gt=since)).exists()
+
+
+def _alerts(version: ArticleVersion, work: VersionReference, event: EvidenceEvent) -> bool:
+    if event.kind == Kind.SUPERSEDED:
+        return work.kind == Reference.Kind.GUIDELINE
+    return event.kind in ALERTS and not (event.kind in URGENT and is_stated(version, work))
+
+
+def is_stated(version: ArticleVersion, work: VersionReference) -> bool:
+    """Whether the article itself tells its readers that the work was retracted."""
+    return work.cited_as_retracted or version.article_type.is_notice
+
+
+def having_news(events: Iterable[EvidenceEvent] | None = None) -> list[Any]:
+    """The publications on show that cite a work to which something happened since the board read them: of some events, or of all."""
+    seen = EvidenceEvent.objects.filter(kind__in=ALERTS)
+    seen = seen if events is None else seen.filter(pk__in=[event.pk for event in events])
+    moments: dict[int, list[Any]] = {}
+    for key, moment in seen.values_list("reference", "noted_at"):
+        moments.setdefault(key, []).append(moment)
+    shown = Q(version__submissions__publications__state__in=[Publication.State.LIVE, Publication.State.WITHHELD])
+    cited = VersionReference.objects.filter(shown, reference__in=seen.values("reference")).values_list(
+        "reference", "version__submissions__publications", "version__submissions__publications__last_review__decided_at"
+    )
+    found = {key for work, key, since in cited if key is not None and (since is None or any(moment > since for moment in moments[work]))}
+    return sorted(found)
+
+
+# ---- Closing
+
+
+def close(case: EvidenceCase, kind: str, *, rationale: str, by: User) -> EvidenceOutcome:
+    """Write what became of a case, and end its note on the page."""
+    outcome = EvidenceOutcome.objects.create(case=case, kind=kind, rationale=rationale, by=by)
+    if case.notice is not None:
+        PageNotice.objects.create(article=case.article, kind=case.notice.kind, since=clock.today(), made_by=by, ends=case.notice)
+    record(case, "decide_evidence", by=by, before="open", after=str(kind), note=rationale)
+    return outcome
+
+
+def open_of(article_id: Any) -> list[EvidenceCase]:
+    """The cases of an article that no editor has decided."""
+    return list(EvidenceCase.objects.open().filter(article=article_id).select_related("event", "notice", "article"))
+
+
+def close_answered(publication: Publication, *, by: User) -> list[EvidenceOutcome]:
+    """A new public version answers the cases of works that it cites no more, or of which it says itself that they were retracted."""
+    version, closed = publication.submission.version, []
+    if not (found_open := open_of(publication.article_id)):
+        return []
+    cited: dict[int, VersionReference] = {}
+    for work in version.references.all():
+        cited.setdefault(work.reference_id, work)
+    for case in found_open:
+        found = cited.get(case.event.reference_id)
+        if found is None:
+            closed.append(close(case, Outcome.REMOVED, rationale=f"Version {version.number} does not cite it.", by=by))
+        elif case.event.kind in URGENT and is_stated(version, found):
+            closed.append(close(case, Outcome.KEPT, rationale=f"Version {version.number} says that it is cited as a retracted work.", by=by))
+    return closed
+
+
+def close_retracted(publication: Publication, *, by: User) -> None:
+    """An article that was retracted leaves nothing to decide."""
+    for case in open_of(publication.article_id):
+        close(case, Outcome.RETRACTED, rationale="The article was retracted.", by=by)
+
+
+def close_reaffirmed(submission: Submission, *, by: User) -> list[EvidenceOutcome]:
+    """A re-review that reaffirmed the words has read them with the news that led to it, and what was known when it was decided."""
+    words = f"The board read version {submission.version.number} again and reaffirmed it."
+    kinds = {True: Outcome.KEPT, False: Outcome.NO_CHANGE}
+    return [close(case, kinds[case.event.kind in URGENT], rationale=words, by=by) for case in open_of(submission.article_id)]
