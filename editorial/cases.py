@@ -91,7 +91,7 @@ def close(case: EvidenceCase, kind: str, *, rationale: str, by: User) -> Evidenc
 
 def open_of(article_id: Any) -> list[EvidenceCase]:
     """The cases of an article that no editor has decided."""
-    return list(EvidenceCase.objects.open().filter(article=article_id).select_related("event", "notice", "article"))
+    return list(EvidenceCase.objects.open().filter(article=article_id).select_related("event__reference", "notice", "article"))
 
 
 def close_answered(publication: Publication, *, by: User) -> list[EvidenceOutcome]:
@@ -100,10 +100,10 @@ def close_answered(publication: Publication, *, by: User) -> list[EvidenceOutcom
     if not (found_open := open_of(publication.article_id)):
         return []
     cited: dict[int, VersionReference] = {}
-    for work in version.references.all():
-        cited.setdefault(work.reference_id, work)
+    for work in version.references.select_related("reference"):
+        cited.setdefault(work.reference.work_id, work)
     for case in found_open:
-        found = cited.get(case.event.reference_id)
+        found = cited.get(case.event.reference.work_id)
         if found is None:
             closed.append(close(case, Outcome.REMOVED, rationale=f"Version {version.number} does not cite it.", by=by))
         elif case.event.kind in URGENT and is_stated(version, found):

@@ -256,7 +256,7 @@ def possible(case: EvidenceCase) -> list[str]:
         return []
     if shown.state == Publication.State.RETRACTED:
         return [Outcome.RETRACTED.value]
-    cites = shown.submission.version.references.filter(reference=case.event.reference_id).exists()
+    cites = shown.submission.version.references.filter(reference__in=Reference.objects.of_works([case.event.reference_id])).exists()  # type: ignore[attr-defined]
     return [Outcome.KEPT.value, Outcome.NO_CHANGE.value] if cites else [Outcome.REMOVED.value]
 
 

@@ -95,7 +95,7 @@ def _standing_notices(article: Any) -> QuerySet[PageNotice]:
 
 _PUBLICATIONS = Prepared(_ever_public, article=UUIDField())
 _NOTICES = Prepared(_standing_notices, article=UUIDField())
-_CASES = Prepared(lambda article: EvidenceCase.objects.filter(article=article).select_related("event", "notice", "outcome"), article=UUIDField())
+_CASES = Prepared(lambda article: EvidenceCase.objects.filter(article=article).select_related("event__reference", "notice", "outcome"), article=UUIDField())
 _OPEN = Prepared(
     lambda article: Submission.objects.open().filter(article=article).select_related("version").defer("version__parts"), article=UUIDField()
 )

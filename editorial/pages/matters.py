@@ -126,15 +126,16 @@ class Changed:
 
 
 def changed_evidence(facts: Facts, publication: Publication) -> tuple[Changed, ...]:
-    """The works with an open case that a version on show cites, the gravest first."""
+    """The works with an open case that a version on show cites, by whichever row of theirs, the gravest first."""
     if publication.state not in {State.LIVE, State.WITHHELD}:
         return ()
     places: dict[int, list[VersionCitation]] = {}
     for text in facts.texts.get(publication.submission.version_id, {}).values():
         for place in facts.citations.get(text.pk, []):
-            places.setdefault(place.reference.reference_id, []).append(place)
-    works = [case for case in facts.cases if case.decided is None and case.event.reference_id in places]
-    found = [Changed(case, facts.events[case.event.reference_id][0], tuple(places[case.event.reference_id])) for case in works]
+            if happened := facts.events.get(place.reference.reference_id):
+                places.setdefault(happened[0].reference.work_id, []).append(place)
+    cited = [(case, places.get(case.event.reference.work_id, [])) for case in facts.cases if case.decided is None]
+    found = [Changed(case, facts.events[here[0].reference.reference_id][0], tuple(here)) for case, here in cited if here]
     return tuple(sorted(found, key=lambda each: not each.is_urgent))
 
 

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from articles import drafting, evidence
 from articles.drafting import Changes, CitationChange
 from articles.formats import retraction_watch
-from articles.models import ArticleType, EvidenceEvent, ListImport, Reference
-from editorial import cases, evidence_watch, invariants, pages, publishing, sweeping, workflow
+from articles.models import ArticleType, EvidenceEvent, ListImport, Reference, VersionReference
+from editorial import cases, cited_works, evidence_watch, invariants, pages, publishing, sweeping, workflow
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, PublishedPage
 from editorial.workspace import saving
 from records import clock
@@ -260,6 +260,20 @@ def test_a_new_version_without_the_claim_closes_it(case, published, author, edit
     outcome = EvidenceOutcome.objects.get()
     assert (outcome.kind, outcome.rationale) == ("removed", "Version 2 does not cite it.")
     assert "has changed" not in bytes_at(PATH)
+    assert invariants.broken() == []
+
+
+def test_a_new_version_that_cites_the_work_by_the_row_it_was_merged_into_does_not_close_it(published, author, editor, reviewer, reviewer2, tmp_path):
+    retracted(tmp_path, "Correction")
+    trial, twin = Reference.objects.get(pmid="16186783"), Reference.objects.create(title="A trial of walking, again", year=2020)
+    cited_works.merge(trial, into=twin, by=editor, reason="The same trial.")
+    article = again(published.article)
+    drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(fields={"summary": "In other words."}))
+    builders.walk_to_published(article, author, editor, reviewer, reviewer2)
+    assert VersionReference.objects.filter(version__number=2, reference=twin).exists()
+    case = EvidenceCase.objects.open().get()
+    assert evidence_watch.possible(case) == ["kept", "no_change"]
+    assert "has changed" in bytes_at(PATH)
     assert invariants.broken() == []
 
 
