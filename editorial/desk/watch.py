@@ -124,7 +124,8 @@ class DecideEvidence(ActPage):
         """The case, the work, the sentences, and whether this person decides."""
         case = self.object
         shown = Publication.objects.public().filter(article=case.article_id).select_related("submission__version").first()  # type: ignore[attr-defined]
-        cited = VersionReference.objects.filter(reference=case.event.reference_id, version=shown.submission.version_id if shown else None)
+        rows = Reference.objects.of_works([case.event.reference_id])  # type: ignore[attr-defined]
+        cited = VersionReference.objects.filter(reference__in=rows, version=shown.submission.version_id if shown else None)
         places = _places(list(cited))
         return super().get_context_data(
             case=case, event=case.event, work=case.event.reference, chip=chip_of(EVENTS[case.event.kind]), decided=case.decided,
