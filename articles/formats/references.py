@@ -1,10 +1,12 @@
-"""References from a file of any format that we read: which one it is, by its content, and its works one by one."""
+"""References from a file of any format that we read: which one it is, by its content, and its works one by one; and the formats that we write."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
+from articles.citations import Source
 from articles.formats import bibtex, csl_json, endnote, identifiers, nbib, ris, wos
 from articles.formats._text import head_of
 from articles.formats.items import BadInput, Place, Refusal, Works
@@ -20,6 +22,22 @@ ENDINGS = {
     ".ris": ("ris",), ".bib": ("bibtex",), ".bibtex": ("bibtex",), ".nbib": ("nbib",), ".xml": ("endnote",), ".json": ("csl-json",), ".jsonl": ("csl-json",),
     ".csl": ("csl-json",), ".csv": ("list",), ".tsv": ("list",), ".ciw": ("wos",), ".txt": tuple(READERS), "": tuple(READERS),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A format that goes out: how works with their keys are written in it, what a browser is told it is, and how its files end."""
+
+    write: Callable[[Iterable[tuple[str, Source]]], str]
+    content_type: str
+    ending: str
+
+
+WRITERS = {
+    "ris": Writer(ris.write, "application/x-research-info-systems; charset=utf-8", "ris"),
+    "bibtex": Writer(bibtex.write, "application/x-bibtex; charset=utf-8", "bib"),
+    "csl-json": Writer(csl_json.write, "application/vnd.citationstyles.csl+json", "json"),
+}
 _SHAPES = (
     ("ris", re.compile(r"^\W{0,8}TY\s{0,4}-", re.MULTILINE)),
     ("nbib", re.compile(r"^(?=.{4}-)(?:PMID|PMC|OWN|STAT|PMCR|TI|PT|JT) *-", re.MULTILINE)),

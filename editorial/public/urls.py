@@ -14,7 +14,7 @@ urlpatterns = [
     *(
         path(f"articles/<slug:slug>/v/<int:number>/{part}cite.{ending}", citing.download, {"ending": ending, "audience": audience}, name=f"cite_{audience}_{ending}")
         for audience, part in (("professional", ""), ("plain", "plain/"))
-        for ending in citing.FORMATS
+        for ending in citing.WRITERS
     ),
     path("articles/<slug:slug>/history/", views.history, name="history"),
     path("", views.home, name="home"),

@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.citations import Source
-from articles.formats import bibtex, csl_json, references, ris
+from articles.formats import csl_json, references
 from articles.formats.items import BadInput, FoundReference
 from articles.likeness import title_key
 from articles.models import Citation, Reference
@@ -31,8 +31,6 @@ from records.permits import may, ruled_by
 MOST = 500
 MOST_TEXT = 4_000_000
 PASTED = "pasted"
-WRITERS = {"ris": (ris.write, "application/x-research-info-systems", "ris"), "bibtex": (bibtex.write, "application/x-bibtex", "bib"),
-           "csl-json": (csl_json.write, "application/vnd.citationstyles.csl+json", "json")}  # fmt: skip
 AGAIN = "What was shown did not come back whole, so nothing was added. Show the references again."
 
 
@@ -183,12 +181,12 @@ def _chosen(request: HttpRequest) -> Iterator[tuple[str, tuple[str, Source, Refe
 def export(request: HttpRequest, pk: UUID, format: str) -> HttpResponse:
     """The references of the article as a file, with the keys that the texts cite."""
     article = drafts.find(signed_in(request), pk)
-    if format not in WRITERS:
+    if format not in references.WRITERS:
         raise Http404("There is no such format.")
-    write, kind, ending = WRITERS[format]
+    writer = references.WRITERS[format]
     cited = article.citations.select_related("reference__merged_into").order_by("id")
-    text = write((citation.key, Source.of(citation.reference.work)) for citation in cited)
-    response = HttpResponse(text.encode("utf-8", "replace"), content_type=f"{kind}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="references.{ending}"'
+    text = writer.write((citation.key, Source.of(citation.reference.work)) for citation in cited)
+    response = HttpResponse(text.encode("utf-8", "replace"), content_type=writer.content_type)
+    response["Content-Disposition"] = f'attachment; filename="references.{writer.ending}"'
     return response
 
