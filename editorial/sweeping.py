@@ -17,6 +17,7 @@ from celery.schedules import crontab
 from django.conf import settings
 
 from editorial import evidence_watch, invariants, pages, publishing, refreshing, reminders
+from editorial.finding import index
 from editorial.models import Publication
 from records import clock, digests, sweeps
 from records.models import Sweep, system_user
@@ -69,8 +70,8 @@ def remind(day: date, limit: int | None) -> int:
 
 
 def rewrite(day: date, limit: int | None) -> int:
-    """Rewrite the pages that read differently on this day."""
-    return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit), day)
+    """Rewrite the pages that read differently on this day, and learn the near spellings of words that became public."""
+    return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit).and_then(index.learn(limit)), day)
 
 
 def look_up(day: date, limit: int | None) -> int:

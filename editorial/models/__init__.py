@@ -1,7 +1,10 @@
-"""What becomes of it: publications, their addresses, pages and notices."""
+"""What becomes of it: publications, their addresses, pages and notices, and what is looked through in a search."""
 
 from editorial.models.desk import SavedFilter
 from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
+from editorial.models.search import SearchEntry, SearchSpelling
 
-__all__ = ["Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter"]
+__all__ = [
+    "Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchSpelling",
+]  # fmt: skip

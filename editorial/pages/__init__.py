@@ -1,4 +1,4 @@
-"""The finished public pages of articles: built from what is frozen and the state around it, rewritten by every act that moves one.
+"""The finished public pages of articles, and what a search finds of them: built from what is frozen and the state around it, rewritten by every act.
 
 A `PublishedPage` row holds finished bytes. The first letter of its tag says what the page gives, so that an act touches
 the permanent addresses of earlier versions only when that changes: t the text, r the text of a retracted article,
@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from articles.models import Article, Audience
 from articles.models.article import hold_article
+from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
 from editorial.pages import matters
-from editorial.pages.article import Spec, view
+from editorial.pages.article import Spec, searchable, view
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
 
@@ -39,7 +40,8 @@ def today() -> date:
 def refresh(article: Article, *, every: bool = False) -> int:
     """Rewrite every page that the state of this article touches; `every`: those of its earlier versions too. Returns how many have changed.
 
-    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away.
+    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away; and one for each
+    text whose words a search finds anew.
     Call it in the transaction of the act, with the article's lock held.
     """
     return _rewrite(article.pk, today(), every=every)
@@ -51,13 +53,14 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     if shown is None:
         return 0
     rows = PublishedPage.objects.filter(article=article_id)
-    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")}
+    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")} if shown.has_pages else {}  # type: ignore[attr-defined]
     specs = list(_specs(publications, shown))
     wanted = [spec for spec in specs if every or _is_touched(spec, publications, shown, known)]
     facts = gather(publications, _publications(wanted), on)
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
     _store(changed)
+    index.write(article_id, searchable(facts), is_new=not known)
     if gone := known.keys() - {spec.path(facts.slug) for spec in specs}:
         PublishedPage.objects.filter(path__in=gone).delete()
     return len(changed) + len(gone)
@@ -157,6 +160,7 @@ def rebuild(article_id: Any) -> int:
     hold_article(pk=article_id)
     before = _tags(article_id)
     PublishedPage.objects.filter(article=article_id).delete()
+    index.write(article_id, [])
     _rewrite(article_id, today())
     after = _tags(article_id)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())

@@ -12,6 +12,7 @@ from django.utils.translation import get_language_info
 from articles import citations, rendering
 from articles.evidence import status_of
 from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
+from editorial.finding.index import Wanted
 from editorial.models import EvidenceOutcome, Publication
 from editorial.pages import matters, people
 from editorial.pages.facts import Facts, State
@@ -78,6 +79,26 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "permalink": f"/articles/{facts.slug}/v/{version.number}/{'plain/' if spec.audience == Audience.PLAIN else ''}",
     }
     return page | (_words(facts, spec, text) if is_shown and text is not None else {})
+
+
+def searchable(facts: Facts) -> list[Wanted]:
+    """The texts that a search may find: those that readers get at the article's own address, and of a retracted one none."""
+    shown = facts.shown
+    if shown.state != State.LIVE or not facts.once(("signed", shown.pk), lambda: is_as_signed(facts, shown)):
+        return []
+    return [
+        Wanted(shown, audience, Spec(shown, audience, False).path(facts.slug), text.html, _cited_works(facts, text))
+        for audience, text in facts.texts.get(shown.submission.version_id, {}).items()
+    ]
+
+
+def _cited_works(facts: Facts, text: VersionText) -> list[tuple[int, str, str]]:
+    """The works that a text cites: number, the work in one line, what became of it."""
+    works = _references(facts, facts.citations.get(text.pk, []))
+    return [
+        (work["number"], ". ".join(filter(None, [f"{work['prefix']}{work['title']}", work["source"], str(work["year"] or "")])), work["status"].get("label", ""))
+        for work in works
+    ]
 
 
 # ---- Parts that several addresses show alike: a template is the dearest part of a page

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
 from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
-from editorial.models import Address, EvidenceCase, PageNotice, Publication
+from editorial.models import Address, EvidenceCase, PageNotice, Publication, PublishedPage
 from records.models import PrintedName
 from records.prepared import Prepared
 from reviews.models import Signature, Submission
@@ -76,10 +76,11 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
     return (
         Publication.objects.ever_public()
         .filter(article=article)
-        .select_related("submission__version", "submission__minor_of__version", "last_review__policy")
+        .select_related("submission__version__article_type", "submission__minor_of__version", "last_review__policy")
         .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor", "submission__minor_of__version__parts")
         .annotate(
             slug=Subquery(slug),
+            has_pages=Exists(PublishedPage.objects.filter(article=own)),
             has_notices=Exists(_standing_notices(own)),
             has_cases=Exists(EvidenceCase.objects.filter(article=own)),
             has_open=Exists(Submission.objects.open().filter(article=own)),

@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
+from django.http import HttpRequest
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial.models import Address, PageNotice, Publication
+from editorial.listing import listed, status
+from editorial.models import Publication
 
 PER_PAGE = 25
 PER_TOPIC = 3
@@ -24,38 +26,14 @@ def topics() -> list[dict[str, Any]]:
     ]
 
 
-def listed() -> QuerySet[Publication]:
-    """What a list of articles shows: live publications, with their address and whether a matter is open about them."""
-    open_notice = PageNotice.objects.filter(article=OuterRef("article"), ends=None, ended_by=None, kind__in=["evidence", "in_question"])
-    return (
-        Publication.objects.live()
-        .select_related("submission__version")
-        .only(
-            "state", "review_due_on", "last_reviewed_on", "published_at",
-            "submission__state", "submission__version__title", "submission__version__summary",
-        )
-        .annotate(
-            slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
-            in_doubt=Exists(open_notice),
-        )
-        .order_by("-published_at", "pk")
-    )  # fmt: skip
-
-
 def row(publication: Any, today: date) -> dict[str, Any]:
     """One line of a list; green only when nothing is open."""
     version = publication.submission.version
-    if publication.in_doubt:
-        status = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
-    elif publication.is_overdue(today):
-        status = {"tone": "due", "icon": "clock", "label": "Review overdue"}
-    else:
-        status = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}
     return {
         "title": version.title,
         "summary": version.summary,
         "url": reverse("public:article", args=[publication.slug]),
-        "status": status,
+        "status": status(publication, today),
         "last_reviewed": publication.last_reviewed_on,
     }
 
@@ -76,6 +54,12 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
     for topic_id, key in pairs:
         groups.setdefault(topic_id, []).append(found[key])
     return groups
+
+
+def number(request: HttpRequest) -> int:
+    """The page asked for; 1 when none was, 0 when what was asked for is no page."""
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def turned(items: Any, number: int, total: int) -> tuple[Any, dict[str, Any]] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import citing, pages, views
+from editorial.public import ask, citing, pages, search, views
 
 app_name = "public"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     ),
     path("articles/<slug:slug>/history/", views.history, name="history"),
     path("", views.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("a-z/", search.a_to_z, name="a_to_z"),
+    path("ask/", ask.ask, name="ask"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("board/", views.board, name="board"),
     path("board/<slug:slug>/", views.member, name="member"),

@@ -17,14 +17,8 @@ from reviews.models import BoardMember, ReviewPolicy
 ROBOTS = b"User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
 
-def _number(request: HttpRequest) -> int:
-    """The page asked for; 1 when none was, 0 when what was asked for is no page."""
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
-
-
 def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, Any]]:
-    found = lists.turned(items, _number(request), total)
+    found = lists.turned(items, lists.number(request), total)
     if found is None:
         raise Http404
     return found

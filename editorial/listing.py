@@ -1,0 +1,36 @@
+"""What a list of articles shows of each: live publications with their address, and whether anything is open about them."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from editorial.models import Address, PageNotice, Publication
+
+DOUBT = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
+OVERDUE = {"tone": "due", "icon": "clock", "label": "Review overdue"}
+APPROVED = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}
+
+
+def listed() -> QuerySet[Publication]:
+    """Live publications, newest first, with their address and whether a matter is open about them."""
+    open_notice = PageNotice.objects.filter(article=OuterRef("article"), ends=None, ended_by=None, kind__in=["evidence", "in_question"])
+    return (
+        Publication.objects.live()
+        .select_related("submission__version")
+        .only(
+            "state", "review_due_on", "last_reviewed_on", "approved_on", "published_at",
+            "submission__state", "submission__version__title", "submission__version__summary",
+        )
+        .annotate(
+            slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
+            in_doubt=Exists(open_notice),
+        )
+        .order_by("-published_at", "pk")
+    )  # fmt: skip
+
+
+def status(publication: Publication, day: date) -> dict[str, str]:
+    """The chip of a publication; green only when nothing is open."""
+    if publication.in_doubt:  # type: ignore[attr-defined]
+        return DOUBT
+    return OVERDUE if publication.is_overdue(day) else APPROVED
