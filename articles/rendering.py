@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -255,11 +256,17 @@ def within_passages(html: str, keys: Mapping[int, str]) -> list[tuple[str, str]]
 
 def passages_of(html: str) -> list[tuple[str, str]]:
     """The passages of rendered HTML in order: the id of each, and its words without citations and marks."""
+    return list(_passages_of(html))
+
+
+@lru_cache(maxsize=16)
+def _passages_of(html: str) -> tuple[tuple[str, str], ...]:
+    """The same, kept: one act asks for those of a text several times, and to read HTML is dear."""
     words = _Words()
     words.feed(html)
     words.close()
     words.flush()
-    return words.passages
+    return tuple(words.passages)
 
 
 # What no text can hold stands for a citation while the words are gathered.

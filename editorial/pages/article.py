@@ -14,7 +14,7 @@ from articles.evidence import status_of
 from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
 from editorial.finding.index import Wanted
 from editorial.models import EvidenceOutcome, Publication
-from editorial.pages import matters, people
+from editorial.pages import matters, people, reader
 from editorial.pages.facts import Facts, State
 from records import canonical
 from reviews.models import Meaning, Submission
@@ -63,19 +63,23 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "is_permalink": spec.is_permalink,
         "is_retracted": facts.shown.state == State.RETRACTED,
         "is_withheld": facts.shown.state == State.WITHHELD,
-        "is_listed": is_shown and not spec.is_permalink and not matters.is_archived(facts, publication),
+        "is_listed": (is_listed := is_shown and not spec.is_permalink and not matters.is_archived(facts, publication)),
+        "languages": reader.languages(version, spec.path(facts.slug)) if is_listed else (),
         "text_shown": is_shown,
         "authors": _authors(facts, publication),
         "byline": facts.once(("byline", publication.pk), lambda: _byline(facts, publication)),
         "notices": _notices(facts, publication, text, spec.audience, is_signed=is_signed),
         "audiences": _audiences(facts, spec),
         "audience": Audience(spec.audience).label,
+        "whom": reader.WHOM[spec.audience],
         "missing": _missing(facts, spec),
         "status": facts.once(("status", publication.pk, is_shown), lambda: _status_widget(facts, publication, is_signed, is_shown)),
         "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(_dates(facts, publication)))),
+        "ways_on": reader.ways_on(facts.slug, version.number),
         "history_url": f"/articles/{facts.slug}/history/",
         "versions": len(facts.publications),
         "canonical_url": f"{settings.SITE_URL}{spec.path(facts.slug)}",
+        "current_url": f"{settings.SITE_URL}{Spec(publication, spec.audience, False).path(facts.slug)}",
         "permalink": f"/articles/{facts.slug}/v/{version.number}/{'plain/' if spec.audience == Audience.PLAIN else ''}",
     }
     return page | (_words(facts, spec, text) if is_shown and text is not None else {})
@@ -129,6 +133,8 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
     permalink = f"{settings.SITE_URL}{Spec(publication, spec.audience, True).path(facts.slug)}"
     return {
         "body": facts.once(("body", text.pk), lambda: marked(facts, text)),
+        "level": facts.once(("level", text.pk), lambda: reader.level(text)),
+        "reviewed": facts.once(("reviewed", publication.pk), lambda: _part("_reviewed", dates=tuple(_dates(facts, publication))[1:4:2])),
         "headings": [{"id": key, "text": words} for key, words in text.headings],
         "references": len({place.number for place in places}),
         "reference_list": facts.once(("references", text.pk), lambda: _reference_list(facts, places)),
@@ -136,6 +142,9 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
         "sponsor": version.sponsor.strip() or "None declared",
         "changed_in": text.changed_in if text.changed_in != version.number else None,
         "editors": people.signers(facts, publication, Meaning.EDITORIAL_APPROVAL),
+        "is_reviewed": bool(people.reviews(facts, publication)),
+        "reviewers": people.reviewers(facts, publication),
+        "disclaimer": reader.DISCLAIMERS[spec.audience],
         "cite": _cite(facts, publication, permalink),
         "digest": version.digest,
         "permalink_url": permalink,
@@ -201,7 +210,7 @@ def _audiences(facts: Facts, spec: Spec) -> list[dict[str, Any]]:
     """The two audiences with their addresses; one without a text is shown only where the reader stands on it."""
     here = facts.texts.get(spec.publication.submission.version_id, {})
     return [
-        {"label": audience.label, "url": spec.path(facts.slug, audience.value), "current": audience.value == spec.audience}
+        {"key": audience.value, "label": audience.label, "url": spec.path(facts.slug, audience.value), "current": audience.value == spec.audience}
         for audience in Audience
         if audience.value in here or audience.value == spec.audience
     ]

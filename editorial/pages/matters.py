@@ -207,7 +207,7 @@ def _standing(facts: Facts, publication: Publication, text: VersionText | None, 
 def _retracted(facts: Facts, kept: str) -> Notice:
     publication = facts.shown
     by = people.signers(facts, publication, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
-    who = f"Two editors retracted it: {' and '.join(by)}." if len(by) == 2 else "Two editors retracted it."
+    who = f"Two editors retracted it: {people.enumerated(by)}." if len(by) == 2 else "Two editors retracted it."
     on = f"Retracted on {say(publication.retracted_on)}" if publication.retracted_on else "Retracted"
     return Notice("retracted", f"{on}. Do not use this article", f"{_closed(publication.retraction_notice)} {who} {kept}", icon="slashed")
 
@@ -301,23 +301,27 @@ def _update(facts: Facts, publication: Publication) -> Iterator[Notice]:
     yield Notice("info", title, f"Version {revision.version.number} {went}. {this}")
 
 
-def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+def _correction(facts: Facts, publication: Publication) -> PageNotice | None:
+    """The notice of a correction that came with the version on the page, or since."""
     notice = facts.notice(PageNotice.Kind.CORRECTED)
     begun = publication.approved_on if publication.submission.is_minor else publication.last_updated_on
-    if notice and begun and notice.since >= begun:
+    stands = publication.state in {State.LIVE, State.WITHHELD} and notice and begun and notice.since >= begun
+    return notice if stands else None
+
+
+def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    if notice := _correction(facts, publication):
         yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
 
 
 def _lagging(facts: Facts, publication: Publication, audience: str) -> Iterator[Notice]:
+    """The text whose words are older says so, whichever of the two it is."""
     texts = facts.texts.get(publication.submission.version_id, {})
-    plain, professional = texts.get("plain"), texts.get("professional")
-    if audience == "plain" and plain and professional and plain.changed_in < professional.changed_in:
-        yield Notice(
-            "info",
-            "The text for professionals is newer",
-            f"The words of this plain-language text last changed in version {plain.changed_in}; "
-            f"the text for professionals changed in version {professional.changed_in}.",
-        )
+    here, other = texts.get(audience), texts.get("professional" if audience == "plain" else "plain")
+    if here and other and here.changed_in < other.changed_in:
+        own, newer = ("plain-language text", "text for professionals") if audience == "plain" else ("text for professionals", "plain-language text")
+        changed = f"The words of this {own} last changed in version {here.changed_in}; the {newer} changed in version {other.changed_in}."
+        yield Notice("info", f"The {newer} is newer", changed)
 
 
 # ---- The status widget
@@ -328,7 +332,7 @@ def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[S
     submission = publication.submission
     open_matters = tuple(_open_steps(facts, publication))
     reviewed = people.reviewers_in_numbers(facts, publication)
-    by = ("by the advisory board" if reviewed else "by an editor") + (", its policy overridden" if publication.policy_override else "")
+    by = _approved_by(facts, publication, bool(reviewed))
     is_clean = is_signed and not open_matters
     icon, tone = ("disc-tick", "ok") if is_clean else ("ring-tick", "")
     submitted = Step("Submitted", day_of(submission.submitted_at))
@@ -342,7 +346,20 @@ def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[S
     else:
         under_review = Step("Under Review", day_of(submission.under_review_at), small=reviewed)
         reached = (submitted, under_review, Step("Approved", publication.approved_on, icon, tone, by))
-    return (*reached, *open_matters)
+    return (*reached, *_corrected_step(facts, publication), *open_matters)
+
+
+def _approved_by(facts: Facts, publication: Publication, is_reviewed: bool) -> str:
+    by = "by the advisory board" if is_reviewed else "by an editor"
+    overridden = ", its policy overridden" if publication.policy_override else ""
+    names = people.enumerated(people.board_signers(facts, publication))
+    return f"{by}{overridden}{f'; signed by {names}' if names else ''}"
+
+
+def _corrected_step(facts: Facts, publication: Publication) -> Iterator[Step]:
+    """That the version on the page corrects an earlier one: it happened, and leaves nothing open."""
+    if notice := _correction(facts, publication):
+        yield Step("Corrected", notice.since, "info", "info", "see the version history")
 
 
 def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
@@ -350,7 +367,8 @@ def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
     if publication.state == State.SUPERSEDED:
         yield Step("Replaced", publication.ended_on, "info", "quiet", "kept for the record")
     if facts.shown.state == State.RETRACTED:
-        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", "by two editors")
+        by = people.signers(facts, facts.shown, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
+        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", f"by {people.enumerated(by) or 'two editors'}")
     if facts.shown.state == State.WITHHELD:
         yield Step("Withheld", facts.shown.withheld_on, "slashed", "stop", "a notice stands in its place")
     if publication.state not in {State.LIVE, State.WITHHELD}:
@@ -365,6 +383,7 @@ def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
 
 
 def open_submission_words(submission: Submission) -> str:
-    """What the widget says of new words before the board."""
-    begun = "under review" if submission.under_review_at else "submitted"
-    return f"Version {submission.version.number} is {begun}."
+    """What the widget says of new words before the board, and since when they are there."""
+    if begun := day_of(submission.under_review_at):
+        return f"Version {submission.version.number} has been under review since {say(begun)}. Until it is approved, this page stays as it is."
+    return f"Version {submission.version.number} was submitted on {say(timezone.localdate(submission.submitted_at))}. Until it is approved, this page stays as it is."

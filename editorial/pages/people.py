@@ -1,5 +1,6 @@
 """Who wrote a version and who read it for the board, in the names they had then; an erased name says so."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -122,7 +123,7 @@ def _reviewer(facts: Facts, signature: Signature, *, is_first_unnamed: bool) -> 
 
 
 def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
-    """How many reviewed the version, from how many specialties."""
+    """How many reviewed the version, from how many specialties, and those of them who are named."""
     signatures = counted(facts, board_submission(publication))
     specialties = {
         name for signature in signatures for name in facts.printed(signature.printed_name_id).get("specialty", "").split(", ") if name
@@ -130,11 +131,32 @@ def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
     said = [f"{len(items)} {one if len(items) == 1 else many}" for items, one, many in (
         (signatures, "reviewer", "reviewers"), (specialties, "specialty", "specialties"),
     ) if items]  # fmt: skip
-    return ", ".join(said)
+    names = enumerated(name.name for reading in _readings(facts, signatures) for name in reading.people if name.name)
+    return ": ".join(filter(None, [", ".join(said), names]))
+
+
+def reviewers(facts: Facts, publication: Publication) -> tuple[Name, ...]:
+    """Those whose recommendations carried the approval, and those who have read the version again since, each once, as the page names them."""
+    found = [name for review in reviews(facts, publication) for reading in review.readings for name in reading.people if name.name]
+    return tuple({(name.name, name.url): name for name in found}.values())
+
+
+def enumerated(names: Iterable[str]) -> str:
+    """Names in a sentence: A, B and C."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def board_signers(facts: Facts, publication: Publication) -> tuple[str, ...]:
+    """The printed names of the editors who signed what the board approved; of a minor change's own editor nothing."""
+    return _signers(facts, [board_submission(publication)], (Meaning.EDITORIAL_APPROVAL, Meaning.REAFFIRMATION))
 
 
 def signers(facts: Facts, publication: Publication, *meanings: str) -> tuple[str, ...]:
     """The printed names of the editors whose signatures have one of these meanings, in the order they signed."""
-    submissions = dict.fromkeys((board_submission(publication), publication.submission_id))
+    return _signers(facts, dict.fromkeys((board_submission(publication), publication.submission_id)), meanings)
+
+
+def _signers(facts: Facts, submissions: Iterable[object], meanings: Collection[str]) -> tuple[str, ...]:
     found = [row for key in submissions for row in facts.signatures.get(key, []) if row.meaning in meanings]  # type: ignore[call-overload]
     return tuple(dict.fromkeys(facts.printed(row.printed_name_id).get("name") or ERASED_EDITOR for row in found))

@@ -205,4 +205,4 @@ def test_a_page_without_its_words_weighs_less_than_60_kb(addresses, client, repo
         parts[path.name] = len(gzip.compress(path.read_bytes()))
     report("Weight of the article's page, bytes over the wire", ["part", "bytes"], [*parts.items(), ("all", sum(parts.values()))])
     assert sum(parts.values()) < 60_000
-    assert {"tokens.css", "base.css", "public.css", "popover.js", "icons.svg"} <= parts.keys()
+    assert {"tokens.css", "base.css", "public.css", "article.js", "icons.svg"} <= parts.keys()
