@@ -25,6 +25,10 @@ SITE_NAME = env.text("SITE_NAME", "Imprimatur")
 # What the foot of every page says: where errors are reported, and who may use the words.
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", f"desk@{urlsplit(SITE_URL).hostname}")
 LICENCE = env.text("LICENCE", f"© {SITE_NAME}. All rights reserved.")
+# Where somebody who found a weakness can tell it; without it there is no /.well-known/security.txt.
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
+# How many articles a part of the sitemap holds; each may have two addresses, and a part may have 50,000.
+SITEMAP_ARTICLES = max(1, env.number("SITEMAP_ARTICLES", 25_000, most=25_000))
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if env.is_loopback(SITE_URL) else str(urlsplit(SITE_URL).hostname))
 # A site that others reach speaks HTTPS unless HTTPS=0 says otherwise.
 HTTPS = env.flag("HTTPS", not env.is_loopback(SITE_URL))

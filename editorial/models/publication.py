@@ -233,6 +233,7 @@ class PageNotice(AppendOnly):
 
     class Meta:
         ordering = ["made_at"]
+        indexes = [models.Index(fields=["kind", "-made_at"], name="notice_recent")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["corrected", "evidence", "in_question", "withheld", "retracted"]), name="notice_kind_known"

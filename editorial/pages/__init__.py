@@ -21,7 +21,7 @@ from articles.models.article import hold_article
 from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
-from editorial.pages import matters
+from editorial.pages import linked_data, matters
 from editorial.pages.article import Spec, searchable, view
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
@@ -108,7 +108,9 @@ def _row(facts: Facts, spec: Spec) -> PublishedPage:
 
 def render(facts: Facts, spec: Spec) -> bytes:
     """The finished page: the same facts give the same bytes."""
-    return get_template("public/article.html").render(frame() | {"page": view(facts, spec)}).encode()
+    page = view(facts, spec)
+    page["linked_data"] = linked_data.of_article(facts, spec, page)
+    return get_template("public/article.html").render(frame() | {"page": page}).encode()
 
 
 def tag(body: bytes, kind: str = "p") -> str:

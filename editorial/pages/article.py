@@ -98,7 +98,7 @@ def searchable(facts: Facts) -> list[Wanted]:
 
 def _cited_works(facts: Facts, text: VersionText) -> list[tuple[int, str, str]]:
     """The works that a text cites: number, the work in one line, what became of it."""
-    works = _references(facts, facts.citations.get(text.pk, []))
+    works = references(facts, text)
     return [
         (work["number"], ". ".join(filter(None, [f"{work['prefix']}{work['title']}", work["source"], str(work["year"] or "")])), work["status"].get("label", ""))
         for work in works
@@ -137,7 +137,7 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
         "reviewed": facts.once(("reviewed", publication.pk), lambda: _part("_reviewed", dates=tuple(_dates(facts, publication))[1:4:2])),
         "headings": [{"id": key, "text": words} for key, words in text.headings],
         "references": len({place.number for place in places}),
-        "reference_list": facts.once(("references", text.pk), lambda: _reference_list(facts, places)),
+        "reference_list": facts.once(("references", text.pk), lambda: _part("_references", references=references(facts, text))),
         "funding": version.funding.strip() or "None declared",
         "sponsor": version.sponsor.strip() or "None declared",
         "changed_in": text.changed_in if text.changed_in != version.number else None,
@@ -259,8 +259,10 @@ def _info(language: str) -> dict[str, Any]:
 # ---- References
 
 
-def _reference_list(facts: Facts, places: list[VersionCitation]) -> str:
-    return _part("_references", references=tuple(_references(facts, places)))
+def references(facts: Facts, text: VersionText) -> tuple[dict[str, Any], ...]:
+    """The works that a text cites, as its page shows them."""
+    found: tuple[dict[str, Any], ...] = facts.once(("works", text.pk), lambda: tuple(_references(facts, facts.citations.get(text.pk, []))))
+    return found
 
 
 def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[str, Any]]:

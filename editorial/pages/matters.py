@@ -96,8 +96,12 @@ def _grace_ends(publication: Publication) -> date:
 
 def is_archived(facts: Facts, publication: Publication) -> bool:
     """Whether its policy marks it as archived: the review stayed overdue past the days of grace."""
-    archives = publication.last_review.policy.after_grace == AfterGrace.ARCHIVE
-    return archives and is_overdue(facts, publication) and _grace_ends(publication) < facts.day
+    return is_overdue(facts, publication) and archived_on(publication, facts.day)
+
+
+def archived_on(publication: Publication, day: date) -> bool:
+    """Whether what is on show is archived on that day."""
+    return publication.last_review.policy.after_grace == AfterGrace.ARCHIVE and _grace_ends(publication) < day
 
 
 def stale_on(facts: Facts, publication: Publication) -> date | None:
@@ -178,7 +182,7 @@ def notices(facts: Facts, publication: Publication, text: VersionText | None, au
 def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
     """An old version says so, and what became of the article since."""
     if facts.shown.state == State.RETRACTED:
-        yield _retracted(facts, "This is an earlier version of a retracted article.")
+        yield retracted(facts, "This is an earlier version of a retracted article.")
     if facts.shown.state == State.WITHHELD:
         yield _withheld(facts)
     number = publication.submission.version.number
@@ -192,7 +196,7 @@ def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
 def _standing(facts: Facts, publication: Publication, text: VersionText | None, audience: str) -> Iterator[Notice]:
     if publication.state == State.RETRACTED:
         kept = "The text is kept below for the record." if publication.retraction_keeps_text else "The text is not shown."
-        yield _retracted(facts, kept)
+        yield retracted(facts, kept)
         return
     if publication.state == State.WITHHELD:
         yield _withheld(facts)
@@ -200,11 +204,12 @@ def _standing(facts: Facts, publication: Publication, text: VersionText | None, 
     yield from _evidence(facts, publication, text)
     yield from _overdue(facts, publication)
     yield from _update(facts, publication)
-    yield from _corrected(facts, publication)
+    yield from corrected(facts, publication)
     yield from _lagging(facts, publication, audience)
 
 
-def _retracted(facts: Facts, kept: str) -> Notice:
+def retracted(facts: Facts, kept: str) -> Notice:
+    """The notice of a retraction; `kept` says what is left of the text."""
     publication = facts.shown
     by = people.signers(facts, publication, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
     who = f"Two editors retracted it: {people.enumerated(by)}." if len(by) == 2 else "Two editors retracted it."
@@ -309,7 +314,8 @@ def _correction(facts: Facts, publication: Publication) -> PageNotice | None:
     return notice if stands else None
 
 
-def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+def corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    """The notice of what was wrong in the version before, where there is one."""
     if notice := _correction(facts, publication):
         yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
 

@@ -1,19 +1,27 @@
 """How a public page is answered: the same bytes for everyone, fresh at the next request, sent once and not again."""
 
 import gzip
+import math
+from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
-from django.utils.http import parse_etags
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from editorial import pages
 from editorial.frame import frame
 from editorial.middleware import HEADERS
+from records import clock
 
 CACHED = "public, max-age=0, must-revalidate"
 HTML = "text/html; charset=utf-8"
+# An act that began before the last change may end after it, with an earlier moment: so long a change is not told by its second.
+SETTLED = 10
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
@@ -30,14 +38,31 @@ def has(request: HttpRequest, etag: str) -> bool:
     return known in (etag, f"W/{etag}") or "*" in known or etag in [tag.removeprefix("W/") for tag in parse_etags(known)]
 
 
+def _second(changed_at: datetime | None) -> int:
+    """The whole second after a change, once no other can come before it; 0 until then, and where nothing is known."""
+    second = math.ceil(changed_at.timestamp()) if changed_at else 0
+    return second if second + SETTLED <= clock.now().timestamp() else 0
+
+
+def _holds_since(request: HttpRequest, second: int) -> bool:
+    """Whether a reader who knows no tag has asked since then."""
+    since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+    return bool(second) and "HTTP_IF_NONE_MATCH" not in request.META and since is not None and since >= second
+
+
 class Ready:
     """The headers of one page, put together once: setting them one by one costs a third of an answer."""
 
-    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "") -> None:
-        """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone."""
+    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "", second: int = 0) -> None:
+        """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone.
+
+        `second` is that in which the page changed last, counted from 1970, where that is known.
+        """
         said = dict(HEADERS) | {"ETag": f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
         if length is not None:
             said |= {"Content-Type": kind, "Content-Length": str(length)} | ({"Content-Encoding": "gzip"} if zipped else {})
+        if second:
+            said["Last-Modified"] = http_date(second)
         if name:
             said["Content-Disposition"] = f'attachment; filename="{name}"'
         self._store = {name.lower(): pair for name, pair in ((name, (name, value)) for name, value in said.items())}
@@ -64,16 +89,20 @@ def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 2
     return ready.answer(b"" if request.method == "HEAD" else content, status)
 
 
-def made_now(request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "") -> HttpResponse:
+def made_now(
+    request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "", changed_at: datetime | None = None
+) -> HttpResponse:
     """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken."""
-    etag = etag or pages.tag(body)
-    if has(request, etag):
+    etag, second = etag or pages.tag(body), _second(changed_at)
+    if has(request, etag) or _holds_since(request, second):
         return not_modified(etag)
     zipped = accepts_gzip(request)
     content = gzip.compress(body, pages.GZIP_LEVEL, mtime=0) if zipped else body
-    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name), content)
+    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name, second=second), content)
 
 
-def rendered(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
-    """A template with the frame around it."""
-    return made_now(request, get_template(template).render(frame() | {"page": page}).encode())
+def rendered(request: HttpRequest, template: str, page: dict[str, Any], kept: Iterable[str] = ()) -> HttpResponse:
+    """A template with the frame around it, and the one address of the page: `kept` names what of the query makes another page."""
+    query = urlencode([(name, value) for name in kept if (value := request.GET.get(name)) and (name, value) != ("page", "1")])
+    address = f"{settings.SITE_URL}{request.path_info}{'?' if query else ''}{query}"
+    return made_now(request, get_template(template).render(frame() | {"page": page, "address": address}).encode())

@@ -160,4 +160,4 @@ def a_to_z(request: HttpRequest) -> HttpResponse:
         "articles": [lists.row(standing[key], day) for key in keys if key in standing],
         "pages": {**turns, **links},
     }
-    return rendered(request, "public/a_to_z.html", page)
+    return rendered(request, "public/a_to_z.html", page, kept=["letter", "page"])

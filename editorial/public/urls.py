@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import ask, citing, pages, search, views
+from editorial.public import ask, citing, feeds, pages, search, security, sitemaps, views
 
 app_name = "public"
 
@@ -22,8 +22,17 @@ urlpatterns = [
     path("a-z/", search.a_to_z, name="a_to_z"),
     path("ask/", ask.ask, name="ask"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("topics/<slug:slug>/feed/", feeds.topic, name="feed_topic"),
+    path("feed/", feeds.feed, {"number": 0}, name="feed"),
+    path("feed/re-reviewed/", feeds.feed, {"number": 1}, name="feed_re_reviewed"),
+    path("feed/corrected/", feeds.feed, {"number": 2}, name="feed_corrected"),
+    path("feed/retracted/", feeds.feed, {"number": 3}, name="feed_retracted"),
     path("board/", views.board, name="board"),
     path("board/<slug:slug>/", views.member, name="member"),
     path("editorial-policy/", views.policy, name="policy"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
+    path("sitemap-<int:number>.xml", sitemaps.articles, name="sitemap_articles"),
+    path(".well-known/security.txt", security.security_txt, name="security_txt"),
 ]

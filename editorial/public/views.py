@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,12 +10,13 @@ from django.views.decorators.http import require_safe
 from editorial import pages
 from editorial.middleware import sessionless
 from editorial.models import Address
-from editorial.public import lists, people, versions
+from editorial.pages import linked_data
+from editorial.public import feeds, lists, people, versions
 from editorial.public.answers import made_now, rendered
 from records.permits import ruled_by
 from reviews.models import BoardMember, ReviewPolicy
 
-ROBOTS = b"User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
+ROBOTS = "User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
 
 def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, Any]]:
@@ -39,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     loose = list(lists.listed().filter(topics=None)[: lists.PER_PAGE]) if turns["number"] == turns["total"] else []
     if loose:
         groups.append({"name": "More articles" if groups else "Articles", "articles": [lists.row(one, day) for one in loose]})
-    return rendered(request, "public/home.html", {"groups": groups, "topics": topics, "pages": turns})
+    page = {"groups": groups, "topics": topics, "pages": turns, "feeds": feeds.links(), "linked_data": linked_data.of_home()}
+    return rendered(request, "public/home.html", page, kept=["page"])
 
 
 @sessionless
@@ -53,9 +56,9 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     found, turns = _page(lists.listed().filter(topics=here["id"]), request, here["count"])
     day = pages.today()
-    page = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns}
+    page = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns, "feeds": [feeds.of_topic(here)]}
     page["topics"] = [{**one, "current": one is here} for one in topics]
-    return rendered(request, "public/topic.html", page)
+    return rendered(request, "public/topic.html", page, kept=["page"])
 
 
 @sessionless
@@ -85,7 +88,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """The board by specialty, and who served before; three queries."""
     entries = people.board(pages.today())
     here, turns = _page(entries, request, len(entries))
-    return rendered(request, "public/board.html", {"groups": people.grouped(here), "pages": turns})
+    return rendered(request, "public/board.html", {"groups": people.grouped(here), "pages": turns}, kept=["page"])
 
 
 @sessionless
@@ -98,9 +101,10 @@ def member(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     named = people.named_on(found)
     page = people.profile(found)
+    page["linked_data"] = linked_data.of_member(request.path_info, page, pages.today())
     page["articles"], page["pages"] = _page(named, request, named.count())
     page["articles"] = [people.named_row(one) for one in page["articles"]]
-    return rendered(request, "public/member.html", page)
+    return rendered(request, "public/member.html", page, kept=["page"])
 
 
 @sessionless
@@ -117,5 +121,6 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_safe
 @ruled_by("anyone")
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers have no business with."""
-    return made_now(request, ROBOTS, kind="text/plain; charset=utf-8")
+    """What crawlers have no business with, and where the sitemap is."""
+    body = f"{ROBOTS}\nSitemap: {settings.SITE_URL}{reverse('public:sitemap')}\n"
+    return made_now(request, body.encode(), kind="text/plain; charset=utf-8")

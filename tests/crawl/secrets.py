@@ -163,6 +163,20 @@ class Story:
         publishing.confirm_retraction(self.publication, by=self.editor2, signing=fresh(self.editor2))
 
 
+LIVE = {
+    "it is published": 1, "other words are saved": 1, "they are submitted": 1, "they are under review": 1, "they are signed": 1, "they are approved": 1,
+    "they replace the first": 2, "a third is saved and submitted": 2, "it is declined": 2, "it is restored": 2, "a re-review is opened": 2,
+    "a retraction is proposed": 2,
+}  # fmt: skip
+
+
+def news(happens):
+    """What feeds and sitemaps say after a step: title and summary of what is live, or that it was retracted; and its address, which has the first title."""
+    if number := LIVE.get(happens):
+        return {word(f"title{number}"), word(f"summary{number}"), word("title1")}
+    return {word("title2"), word("retractionnotice"), word("title1")} if happens.startswith("it is retracted") else set()
+
+
 V1, V2, V3 = (version_words(number) for number in (1, 2, 3))
 SAID = {word("changenote"), word("withheldreason")}  # what the history of a page has told its readers
 

@@ -7,9 +7,12 @@ from django.http import HttpResponse
 
 from articles.models import Article, Topic
 from tests.crawl import addresses
-from tests.crawl.secrets import CHAPTERS, V1, V2, Story, word, words_in
+from tests.crawl.secrets import CHAPTERS, V1, V2, Story, news, word, words_in
 
 pytestmark = pytest.mark.django_db
+FEEDS = (
+    "/feed/", "/feed/re-reviewed/", "/feed/corrected/", "/feed/retracted/", "/topics/nerves/feed/", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-1.xml",
+)  # fmt: skip
 VARIANTS = ("?page=2", "?limit=1000", "?format=json", "?q=walk", "?preview=1", "?version=2", "?draft=1")
 
 
@@ -39,6 +42,7 @@ def test_b2_b3_the_public_learns_only_what_is_public_after_every_step(client, re
         found = read(client, public_addresses())
         known = set().union(*found.values())
         leaks += [f"{happens}: {address} says {sorted(words - may_know)}" for address, words in found.items() if words - may_know]
+        leaks += [f"{happens}: {address} tells {sorted(found[address] - news(happens))}" for address in FEEDS if found[address] - news(happens)]
         missing += [f"{happens}: nobody can read {sorted(must_read - known)}"] if must_read - known else []
         rows.append([happens, len(found), len(may_know), len(known)])
     report("What an anonymous visitor reads after every step", ["what happened", "addresses", "words that may be known", "words found"], rows)

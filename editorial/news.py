@@ -1,0 +1,100 @@
+"""What happened to public articles lately, newest first: what the feeds tell. Each piece of news has the moment of its own event."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+
+from editorial.models import Address, PageNotice, Publication
+from editorial.models.publication import Constant
+from records import clock
+from reviews.models import Submission
+
+State, Kind = Publication.State, PageNotice.Kind
+
+MOST = 50
+# Of a site on which nothing has happened yet.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of news: which article, what happened to it and when. `key` never changes, whatever the article is called later."""
+
+    key: str
+    title: str
+    path: str
+    words: str
+    language: str
+    published_at: datetime
+    at: datetime
+
+
+def new(topic: int | None = None) -> list[Item]:
+    """Articles and versions that became public, and what was retracted since; of one topic when its key is given. Two queries."""
+    live = _articles(topic).filter(state=State.LIVE).order_by("-published_at")[:MOST]
+    items = [_item(one, one.published_at, one.submission.version.summary) for one in live]  # type: ignore[arg-type]
+    return sorted([*items, *retracted(topic)], key=lambda item: item.at, reverse=True)[:MOST]
+
+
+def retracted(topic: int | None = None) -> list[Item]:
+    """Articles that were retracted, each with its public notice. One query."""
+    notice = PageNotice.objects.filter(article=OuterRef("article"), kind=Kind.RETRACTED, ends=None).order_by("-made_at")
+    found = _articles(topic).filter(state=State.RETRACTED).annotate(at=Subquery(notice.values("made_at")[:1])).order_by("-at")[:MOST]
+    return [_item(one, one.at, one.retraction_notice, prefix="RETRACTED: ") for one in found]
+
+
+def re_reviewed() -> list[Item]:
+    """Articles whose words the board has read again and reaffirmed. One query."""
+    signed = Submission.objects.filter(kind=Constant("re_review"), state=Constant("approved"))
+    shown = Publication.objects.filter(last_review=OuterRef("pk"), state=State.LIVE)
+    newest = signed.filter(Exists(shown)).order_by("-decided_at").values("pk")[:MOST]
+    found = _articles().filter(state=State.LIVE, last_review__in=newest).select_related("submission__version", "last_review")
+    items = [_item(one, one.last_review.decided_at, one.submission.version.summary, event="re-reviewed") for one in found]  # type: ignore[arg-type]
+    return sorted(items, key=lambda item: item.at, reverse=True)
+
+
+def corrected() -> list[Item]:
+    """Corrections of articles that are public, each with what was wrong. Two queries."""
+    live = Publication.objects.filter(article=OuterRef("article"), state=State.LIVE)
+    notices = list(PageNotice.objects.filter(Exists(live), kind=Kind.CORRECTED, ends=None).order_by("-made_at")[:MOST])
+    shown = {one.article_id: one for one in _articles().filter(state=State.LIVE, article__in=[notice.article_id for notice in notices])}
+    return [
+        _item(shown[notice.article_id], notice.made_at, notice.words, prefix="Corrected: ", event="corrected") for notice in notices if notice.article_id in shown
+    ]
+
+
+def changed_at(items: Iterable[Item]) -> datetime:
+    """When a feed of these items changed last: by one of them, or by what was withheld, shown again or retracted. One query."""
+    gone = PageNotice.objects.filter(kind__in=[Kind.WITHHELD, Kind.RETRACTED]).aggregate(at=Max("made_at"))["at"]
+    return max([gone or NEVER, *(item.at for item in items)])
+
+
+def _articles(topic: int | None = None) -> QuerySet[Publication]:
+    """Publications with what a piece of news says of them: address, the one it had first, and when the article first became public."""
+    of_article = Address.objects.filter(article=OuterRef("article"))
+    ever = Publication.objects.ever_public().filter(article=OuterRef("article"))
+    found = Publication.objects.filter(topics=topic) if topic else Publication.objects.all()
+    return found.select_related("submission__version").annotate(
+        slug=Subquery(of_article.filter(is_current=True).values("slug")[:1]),
+        first_slug=Subquery(of_article.order_by("pk").values("slug")[:1]),
+        since=Subquery(of_article.order_by("pk").values("since")[:1]),
+        first_at=Subquery(ever.order_by("published_at").values("published_at")[:1]),
+    )
+
+
+def _item(one: Any, at: datetime, words: str, *, prefix: str = "", event: str = "") -> Item:
+    """A piece of news; what happens more than once to an article is told apart by its moment."""
+    key = f"tag:{settings.MAIL_DOMAIN},{clock.day(one.since).isoformat()}:/articles/{one.first_slug}/"
+    return Item(
+        key=f"{key}{event}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if event else key,
+        title=f"{prefix}{one.submission.version.title}",
+        path=f"/articles/{one.slug}/",
+        words=words,
+        language=one.submission.version.language,
+        published_at=one.first_at,
+        at=at,
+    )
