@@ -33,9 +33,12 @@ def has(request: HttpRequest, etag: str) -> bool:
 class Ready:
     """The headers of one page, put together once: setting them one by one costs a third of an answer."""
 
-    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "") -> None:
-        """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone."""
-        said = dict(HEADERS) | {"ETag": f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
+    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "", is_exact: bool = False) -> None:
+        """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone.
+
+        `is_exact` says that the tag stands for these very bytes, zipped or not: a strong one.
+        """
+        said = dict(HEADERS) | {"ETag": etag if is_exact else f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
         if length is not None:
             said |= {"Content-Type": kind, "Content-Length": str(length)} | ({"Content-Encoding": "gzip"} if zipped else {})
         if name:
@@ -49,14 +52,14 @@ class Ready:
         return response
 
 
-def not_modified(etag: str) -> HttpResponse:
+def not_modified(etag: str, *, is_exact: bool = False) -> HttpResponse:
     """304: what the reader holds is what is public."""
-    return _held(etag).answer(b"", status=304)
+    return _held(etag, is_exact).answer(b"", status=304)
 
 
 @lru_cache(maxsize=1024)
-def _held(etag: str) -> Ready:
-    return Ready(etag)
+def _held(etag: str, is_exact: bool) -> Ready:
+    return Ready(etag, is_exact=is_exact)
 
 
 def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 200) -> HttpResponse:
@@ -64,16 +67,17 @@ def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 2
     return ready.answer(b"" if request.method == "HEAD" else content, status)
 
 
-def made_now(request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "") -> HttpResponse:
-    """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken."""
-    etag = etag or pages.tag(body)
+def made_now(request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "", *, is_exact: bool = False) -> HttpResponse:
+    """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken; `is_exact` gives it a strong tag."""
+    zipped, etag = accepts_gzip(request), etag or pages.tag(body)
+    if is_exact and zipped:
+        etag = f'{etag[:-1]}z"'
     if has(request, etag):
-        return not_modified(etag)
-    zipped = accepts_gzip(request)
+        return not_modified(etag, is_exact=is_exact)
     content = gzip.compress(body, pages.GZIP_LEVEL, mtime=0) if zipped else body
-    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name), content)
+    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name, is_exact=is_exact), content)
 
 
-def rendered(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpResponse:
+def rendered(request: HttpRequest, template: str, page: dict[str, Any], *, is_exact: bool = False) -> HttpResponse:
     """A template with the frame around it."""
-    return made_now(request, get_template(template).render(frame() | {"page": page}).encode())
+    return made_now(request, get_template(template).render(frame() | {"page": page}).encode(), is_exact=is_exact)
