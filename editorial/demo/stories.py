@@ -145,7 +145,7 @@ def glucosamine(stage: Stage) -> Steps[None]:
         "The statements were checked against the works cited and no error was found in them, but readers were not told what they "
         "had a right to know. The author did not answer our letters."
     )
-    publishing.propose_retraction(publication, by=cast.daniel, signing=proof(cast.daniel), notice=notice, reason="Undisclosed major interest")
+    publishing.propose_retraction(publication, by=cast.daniel, signing=proof(cast.daniel), notice=notice, reason="interests", authors_say="silent")
     yield ago(42, 9, 40)
     publishing.confirm_retraction(publication, by=cast.ruth, signing=proof(cast.ruth))
     cast.robin.is_active = False

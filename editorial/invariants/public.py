@@ -75,7 +75,7 @@ def _pages_of(article_id: Any) -> Iterator[str]:
 
 def _expected(publications: tuple[Publication, ...], shown: Publication) -> Iterator[tuple[str, tuple[str, set[str]]]]:
     """Path → the frozen text that its page holds (empty: none), and those of this article that it must not hold."""
-    hidden = shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
+    hidden = shown.hides_text
     texts = VersionText.objects.filter(version__article=shown.article_id).values_list("version", "audience", "html")
     html = {(version, audience): words for version, audience, words in texts}
     for audience in ("professional", "plain"):

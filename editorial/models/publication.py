@@ -68,6 +68,23 @@ class Publication(ConcurrentTransitionMixin, models.Model):
         RETRACTED = "retracted", "Retracted"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Ground(models.TextChoices):
+        """Why an article is retracted (COR-6)."""
+
+        SERIOUS_ERROR = "serious_error", "A serious error that could harm"
+        UNRELIABLE = "unreliable", "Unreliable findings"
+        EVIDENCE = "evidence", "The evidence it rests on was retracted"
+        PLAGIARISM = "plagiarism", "Plagiarism or redundant publication"
+        INTERESTS = "interests", "An undisclosed interest, or a compromised review"
+        LEGAL = "legal", "Legal or ethical grounds"
+
+    class AuthorsSay(models.TextChoices):
+        """What the authors say to a retraction, where that is known (COR-3)."""
+
+        AGREE = "agree", "They agree"
+        DISAGREE = "disagree", "They do not agree"
+        SILENT = "silent", "They were asked and did not answer"
+
     PAIRS = frozenset(
         {
             ("scheduled", "live"),
@@ -103,7 +120,8 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     correction = models.TextField("what was wrong, for readers, once it goes live", blank=True, editable=False)
     next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
     retraction_notice = models.TextField("the public notice of the retraction", blank=True, editable=False)
-    retraction_reason = models.CharField(max_length=40, blank=True, editable=False)
+    retraction_reason = models.CharField(max_length=40, choices=Ground.choices, blank=True, editable=False)
+    retraction_authors = models.CharField("what the authors say to it", max_length=8, choices=AuthorsSay.choices, blank=True, editable=False)
     retraction_keeps_text = models.BooleanField(default=True, editable=False)
     retraction_proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     retracted_on = models.DateField(null=True, editable=False)
@@ -131,6 +149,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="withheld") | ~Q(withheld_reason=""), name="withheld_has_reason"),
             models.CheckConstraint(condition=~Q(state="retracted") | ~Q(retraction_notice=""), name="retracted_has_notice"),
+            models.CheckConstraint(condition=Q(retraction_authors__in=["", "agree", "disagree", "silent"]), name="authors_say_known"),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +159,11 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     def has_page(self) -> bool:
         """Whether the article's public page shows this publication now, or the notice in its place."""
         return self.state in {self.State.LIVE, self.State.WITHHELD, self.State.RETRACTED}
+
+    @property
+    def hides_text(self) -> bool:
+        """Whether, shown, it gives a notice in place of every text of its article: withheld, or retracted without it."""
+        return self.state == self.State.WITHHELD or (self.state == self.State.RETRACTED and not self.retraction_keeps_text)
 
     def is_overdue(self, on: object) -> bool:
         """Whether the review was due before that day."""

@@ -42,8 +42,7 @@ class Spec:
 
 def hides_text(facts: Facts) -> bool:
     """Whether every address of the article gives the notice in place of the text: withheld, or retracted without it."""
-    shown = facts.shown
-    return shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
+    return facts.shown.hides_text
 
 
 def view(facts: Facts, spec: Spec) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from editorial.pages.facts import Facts, State
 from reviews.models import AfterGrace, Meaning, Submission
 
 MOST_NOTICES = 2
+# Where the notice of a retraction stands on the page of the history.
+RETRACTION = "retraction"
 HAPPENED = {
     "correction": "was corrected",
     "concern": "got an expression of concern",
@@ -181,16 +183,21 @@ def notices(facts: Facts, publication: Publication, text: VersionText | None, au
 
 def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
     """An old version says so, and what became of the article since."""
-    if facts.shown.state == State.RETRACTED:
-        yield retracted(facts, "This is an earlier version of a retracted article.")
-    if facts.shown.state == State.WITHHELD:
-        yield _withheld(facts)
+    yield from of_article(facts, "This is an earlier version of a retracted article.")
     number = publication.submission.version.number
     newer = [other for other in facts.publications if other.submission.version.number > number]
     by = f"Version {newer[-1].submission.version.number}" if newer else "A later version"
     on = f" on {say(publication.ended_on)}" if publication.ended_on else ""
     title = f"This is version {number}, kept for the record"
     yield Notice("due", title, f"{by} replaced it{on}.", f"/articles/{facts.slug}/", "Read the current version")
+
+
+def of_article(facts: Facts, kept: str) -> Iterator[Notice]:
+    """What became of the article as a whole: it was retracted, and `kept` says what of it is still shown; or it is withheld."""
+    if facts.shown.state == State.RETRACTED:
+        yield retracted(facts, kept)
+    if facts.shown.state == State.WITHHELD:
+        yield _withheld(facts)
 
 
 def _standing(facts: Facts, publication: Publication, text: VersionText | None, audience: str) -> Iterator[Notice]:
@@ -214,7 +221,9 @@ def retracted(facts: Facts, kept: str) -> Notice:
     by = people.signers(facts, publication, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
     who = f"Two editors retracted it: {people.enumerated(by)}." if len(by) == 2 else "Two editors retracted it."
     on = f"Retracted on {say(publication.retracted_on)}" if publication.retracted_on else "Retracted"
-    return Notice("retracted", f"{on}. Do not use this article", f"{_closed(publication.retraction_notice)} {who} {kept}", icon="slashed")
+    said = f"{_closed(publication.retraction_notice)} {who} {kept}"
+    notice = f"/articles/{facts.slug}/history/#{RETRACTION}"
+    return Notice("retracted", f"{on}. Do not use this article", said, notice, "Read the full notice", icon="slashed")
 
 
 def _closed(words: str) -> str:
@@ -317,7 +326,16 @@ def _correction(facts: Facts, publication: Publication) -> PageNotice | None:
 def corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
     """The notice of what was wrong in the version before, where there is one."""
     if notice := _correction(facts, publication):
-        yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
+        yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), *_what_changed(facts, notice))
+
+
+def _what_changed(facts: Facts, correction: PageNotice) -> tuple[str, str]:
+    """Where a correction can be read beside what it corrects, and the words of that link."""
+    known = [one for one in facts.publications if one.published_at and one.published_at <= correction.made_at]
+    numbers = [one.submission.version.number for one in known[:2]]
+    if len(numbers) < 2:
+        return f"/articles/{facts.slug}/history/", "Version history"
+    return f"/articles/{facts.slug}/compare/{numbers[1]}/{numbers[0]}/", "See what changed"
 
 
 def _lagging(facts: Facts, publication: Publication, audience: str) -> Iterator[Notice]:

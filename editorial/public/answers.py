@@ -53,12 +53,15 @@ def _holds_since(request: HttpRequest, second: int) -> bool:
 class Ready:
     """The headers of one page, put together once: setting them one by one costs a third of an answer."""
 
-    def __init__(self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "", second: int = 0) -> None:
+    def __init__(
+        self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "", second: int = 0, is_exact: bool = False
+    ) -> None:
         """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone.
 
-        `second` is that in which the page changed last, counted from 1970, where that is known.
+        `second` is that in which the page changed last, counted from 1970, where that is known. `is_exact` says that the tag stands
+        for these very bytes, zipped or not: a strong one.
         """
-        said = dict(HEADERS) | {"ETag": f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
+        said = dict(HEADERS) | {"ETag": etag if is_exact else f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
         if length is not None:
             said |= {"Content-Type": kind, "Content-Length": str(length)} | ({"Content-Encoding": "gzip"} if zipped else {})
         if second:
@@ -74,14 +77,14 @@ class Ready:
         return response
 
 
-def not_modified(etag: str) -> HttpResponse:
+def not_modified(etag: str, *, is_exact: bool = False) -> HttpResponse:
     """304: what the reader holds is what is public."""
-    return _held(etag).answer(b"", status=304)
+    return _held(etag, is_exact).answer(b"", status=304)
 
 
 @lru_cache(maxsize=1024)
-def _held(etag: str) -> Ready:
-    return Ready(etag)
+def _held(etag: str, is_exact: bool) -> Ready:
+    return Ready(etag, is_exact=is_exact)
 
 
 def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 200) -> HttpResponse:
@@ -90,19 +93,20 @@ def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 2
 
 
 def made_now(
-    request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "", changed_at: datetime | None = None
+    request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "", changed_at: datetime | None = None, *, is_exact: bool = False
 ) -> HttpResponse:
-    """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken."""
-    etag, second = etag or pages.tag(body), _second(changed_at)
+    """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken; `is_exact` gives it a strong tag."""
+    zipped, etag, second = accepts_gzip(request), etag or pages.tag(body), _second(changed_at)
+    if is_exact and zipped:
+        etag = f'{etag[:-1]}z"'
     if has(request, etag) or _holds_since(request, second):
-        return not_modified(etag)
-    zipped = accepts_gzip(request)
+        return not_modified(etag, is_exact=is_exact)
     content = gzip.compress(body, pages.GZIP_LEVEL, mtime=0) if zipped else body
-    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name, second=second), content)
+    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name, second=second, is_exact=is_exact), content)
 
 
-def rendered(request: HttpRequest, template: str, page: dict[str, Any], kept: Iterable[str] = ()) -> HttpResponse:
+def rendered(request: HttpRequest, template: str, page: dict[str, Any], kept: Iterable[str] = (), *, is_exact: bool = False) -> HttpResponse:
     """A template with the frame around it, and the one address of the page: `kept` names what of the query makes another page."""
     query = urlencode([(name, value) for name in kept if (value := request.GET.get(name)) and (name, value) != ("page", "1")])
     address = f"{settings.SITE_URL}{request.path_info}{'?' if query else ''}{query}"
-    return made_now(request, get_template(template).render(frame() | {"page": page, "address": address}).encode())
+    return made_now(request, get_template(template).render(frame() | {"page": page, "address": address}).encode(), is_exact=is_exact)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from editorial import pages
 from editorial.middleware import sessionless
+from editorial.pages.kept import Kept
 from editorial.public.answers import Ready, accepts_gzip, has, made_now, not_modified, whole
 from records import clock
 from records.permits import ruled_by
@@ -26,30 +27,9 @@ MOST_KEPT = 256
 Page = tuple[str, bytes, Ready]
 NOTHING: Page = ("", b"", Ready(""))
 
-
-class Kept:
-    """The bytes that this process sent last, by path and encoding, each under its tag; the oldest entry goes first.
-
-    The tag is read from the database for every request, so nothing here is ever sent in place of a newer page.
-    """
-
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self.most = most
-        self.pages: dict[tuple[str, bool], Page] = {}
-
-    def get(self, key: tuple[str, bool]) -> Page:
-        """What is kept for an address; a page with no tag and no bytes when nothing is."""
-        return self.pages.get(key, NOTHING)
-
-    def put(self, key: tuple[str, bool], page: Page) -> Page:
-        """Keep a page; threads may race here, and the worst is a page fewer."""
-        self.pages[key] = page
-        while len(self.pages) > self.most:
-            self.pages.pop(next(iter(self.pages.copy())), None)
-        return page
-
-
-KEPT = Kept()
+# The bytes that this process sent last, by path and encoding, each under its tag. The tag is read from the database for every request, so
+# nothing here is ever sent in place of a newer page.
+KEPT: Kept[tuple[str, bool], Page] = Kept(MOST_KEPT, NOTHING)
 
 
 @sessionless

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import ask, citing, feeds, pages, search, security, sitemaps, views
+from editorial.public import ask, citing, feeds, history, pages, search, security, sitemaps, views
 
 app_name = "public"
 
@@ -16,7 +16,9 @@ urlpatterns = [
         for audience, part in (("professional", ""), ("plain", "plain/"))
         for ending in citing.WRITERS
     ),
-    path("articles/<slug:slug>/history/", views.history, name="history"),
+    path("articles/<slug:slug>/history/", history.history, name="history"),
+    path("articles/<slug:slug>/compare/", history.choose, name="choose"),
+    path("articles/<slug:slug>/compare/<int:first>/<int:second>/", history.compare, name="compare"),
     path("", views.home, name="home"),
     path("search/", search.search, name="search"),
     path("a-z/", search.a_to_z, name="a_to_z"),

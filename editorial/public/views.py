@@ -1,20 +1,20 @@
-"""The lists and texts around the articles: by topic, the versions of one, the board, the policy. All the same for everyone."""
+"""The lists and texts around the articles: by topic, the board, the policy. All the same for everyone."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from editorial import pages
 from editorial.middleware import sessionless
-from editorial.models import Address
 from editorial.pages import linked_data
-from editorial.public import feeds, lists, people, versions
+from editorial.pages import policy as policies
+from editorial.public import feeds, lists, people
 from editorial.public.answers import made_now, rendered
 from records.permits import ruled_by
-from reviews.models import BoardMember, ReviewPolicy
+from reviews.models import BoardMember
 
 ROBOTS = "User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
@@ -64,26 +64,6 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every version that was public, newest first, with the notices that readers got; two queries."""
-    found = versions.of(slug)
-    if found is None:
-        return _moved_history(slug)
-    found["rows"], found["pages"] = _page(found["rows"], request, len(found["rows"]))
-    return rendered(request, "public/history.html", found)
-
-
-def _moved_history(slug: str) -> HttpResponse:
-    """An earlier address of a public article leads to the present one."""
-    now = Address.objects.filter(article__addresses__slug=slug, article__addresses__is_current=False, is_current=True).first()
-    if now is None:
-        raise Http404
-    return HttpResponsePermanentRedirect(reverse("public:history", args=[now.slug]))
-
-
-@sessionless
-@require_safe
-@ruled_by("anyone")
 def board(request: HttpRequest) -> HttpResponse:
     """The board by specialty, and who served before; three queries."""
     entries = people.board(pages.today())
@@ -111,10 +91,8 @@ def member(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @ruled_by("anyone")
 def policy(request: HttpRequest) -> HttpResponse:
-    """The editorial policy with the review rules in force; two queries."""
-    rules = list(ReviewPolicy.objects.public().prefetch_related("specialties"))
-    newest = max((rule.adopted_at for rule in rules), default=None)
-    return rendered(request, "public/policy.html", {"rules": [people.rule(one) for one in rules], "since": newest})
+    """The editorial policy, from the rules in force and the settings of this site; five queries."""
+    return rendered(request, "public/policy.html", policies.page())
 
 
 @sessionless
