@@ -72,7 +72,7 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "audience": Audience(spec.audience).label,
         "missing": _missing(facts, spec),
         "status": facts.once(("status", publication.pk, is_shown), lambda: _status_widget(facts, publication, is_signed, is_shown)),
-        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(_dates(facts, publication)))),
+        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(dates(facts, publication)))),
         "history_url": f"/articles/{facts.slug}/history/",
         "versions": len(facts.publications),
         "canonical_url": f"{settings.SITE_URL}{spec.path(facts.slug)}",
@@ -94,10 +94,9 @@ def searchable(facts: Facts) -> list[Wanted]:
 
 def _cited_works(facts: Facts, text: VersionText) -> list[tuple[int, str, str]]:
     """The works that a text cites: number, the work in one line, what became of it."""
-    works = _references(facts, facts.citations.get(text.pk, []))
     return [
         (work["number"], ". ".join(filter(None, [f"{work['prefix']}{work['title']}", work["source"], str(work["year"] or "")])), work["status"].get("label", ""))
-        for work in works
+        for work in references(facts, text)
     ]
 
 
@@ -119,7 +118,7 @@ def _byline(facts: Facts, publication: Publication) -> str:
 
 def _status_widget(facts: Facts, publication: Publication, is_signed: bool, is_shown: bool) -> str:
     steps = matters.steps(facts, publication, is_signed=is_signed)
-    return _part("_status", version=publication.submission.version.number, steps=steps, says=_says(facts, publication, is_shown=is_shown))
+    return _part("_status", version=publication.submission.version.number, steps=steps, says=says(facts, publication, is_shown=is_shown))
 
 
 def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
@@ -131,7 +130,7 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
         "body": facts.once(("body", text.pk), lambda: marked(facts, text)),
         "headings": [{"id": key, "text": words} for key, words in text.headings],
         "references": len({place.number for place in places}),
-        "reference_list": facts.once(("references", text.pk), lambda: _reference_list(facts, places)),
+        "reference_list": facts.once(("references", text.pk), lambda: _part("_references", references=references(facts, text))),
         "funding": version.funding.strip() or "None declared",
         "sponsor": version.sponsor.strip() or "None declared",
         "changed_in": text.changed_in if text.changed_in != version.number else None,
@@ -184,7 +183,7 @@ def _notices(
     return (matters.Notice("stop", "This text is not shown", broken, icon="octagon"), *found)[: matters.MOST_NOTICES]
 
 
-def _says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
+def says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
     """The sentence under the steps; none where no text is shown or nobody should use it."""
     if not is_shown or facts.shown.state == State.RETRACTED:
         return {}
@@ -219,7 +218,7 @@ def _missing(facts: Facts, spec: Spec) -> dict[str, str]:
     return {"text": words, "link": link if is_here else "", "url": spec.path(facts.slug, other) if is_here and other else ""}
 
 
-def _dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
+def dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
     """Four dates, each moved by its own event alone, and until when evidence was searched, which nobody has stated."""
     yield {"label": "Approved", "on": publication.approved_on}
     yield {"label": "Last reviewed", "on": publication.last_reviewed_on}
@@ -250,8 +249,10 @@ def _info(language: str) -> dict[str, Any]:
 # ---- References
 
 
-def _reference_list(facts: Facts, places: list[VersionCitation]) -> str:
-    return _part("_references", references=tuple(_references(facts, places)))
+def references(facts: Facts, text: VersionText) -> tuple[dict[str, Any], ...]:
+    """The works that a text cites, as its list of references says them."""
+    found: tuple[dict[str, Any], ...] = facts.once(("cited", text.pk), lambda: tuple(_references(facts, facts.citations.get(text.pk, []))))
+    return found
 
 
 def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[str, Any]]:
@@ -264,6 +265,7 @@ def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[st
         status = _status(facts, work)
         yield {
             "number": number,
+            "work": work,
             "kind": work.kind_label,
             "title": work.title,
             "prefix": f"{status['label']}: " if status.get("tone") == "stop" else "",

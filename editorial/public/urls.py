@@ -3,6 +3,7 @@
 from django.urls import path
 
 from editorial.public import ask, citing, pages, search, views
+from editorial.public.api import urls as api
 
 app_name = "public"
 
@@ -26,4 +27,5 @@ urlpatterns = [
     path("board/<slug:slug>/", views.member, name="member"),
     path("editorial-policy/", views.policy, name="policy"),
     path("robots.txt", views.robots, name="robots"),
+    *api.urlpatterns,
 ]
