@@ -262,6 +262,9 @@ CELERY_ENABLE_UTC = True
 # Who shows it may read /metrics; without it there is no such address.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
+# How many requests to the API one address may make within a minute, counted by each web process; 0: as many as it likes.
+API_PER_MINUTE = env.number("API_PER_MINUTE", 0)
+
 # ---- The report of quick signatures
 
 # How fast people read (Brysbaert 2019: 238 words a minute), and below which share of that time a signature came quickly.

@@ -1,4 +1,5 @@
-"""The finished public pages of articles, and what a search finds of them: built from what is frozen and the state around it, rewritten by every act.
+"""The finished public pages of articles, their documents in the API, and what a search finds of them: built from what is frozen and the
+state around it, rewritten by every act.
 
 A `PublishedPage` row holds finished bytes. The first letter of its tag says what the page gives, so that an act touches
 the permanent addresses of earlier versions only when that changes: t the text, r the text of a retracted article,
@@ -21,8 +22,9 @@ from articles.models.article import hold_article
 from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
-from editorial.pages import linked_data, matters
+from editorial.pages import document, linked_data, matters
 from editorial.pages.article import Spec, searchable, view
+from editorial.pages.document import Document
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
 
@@ -30,6 +32,7 @@ __all__ = ["GZIP_LEVEL", "afresh", "differing", "rebuild", "refresh", "refresh_s
 
 FIELDS = ("status", "etag", "stale_on", "location", "body", "gzipped", "article")
 GZIP_LEVEL = 6
+Address = Spec | Document
 
 
 def today() -> date:
@@ -66,15 +69,16 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     return len(changed) + len(gone)
 
 
-def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Spec]:
-    """Every public address of the article."""
+def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Address]:
+    """Every public address of the article, and the one in the API."""
+    yield Document(shown)
     for audience in Audience.values:
         yield Spec(shown, audience, False)
         for publication in publications:
             yield Spec(publication, audience, True)
 
 
-def _is_touched(spec: Spec, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
+def _is_touched(spec: Address, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
     """The current address, the shown version and the one it replaced are always looked at; an earlier one when it gives something else now."""
     replaced = next((one for one in publications if one.state == State.SUPERSEDED), None)
     if spec.publication in (shown, replaced):
@@ -90,11 +94,11 @@ def _kind(shown: Publication) -> str:
     return "n" if shown.state == State.WITHHELD else "t"
 
 
-def _publications(wanted: Sequence[Spec]) -> list[Publication]:
+def _publications(wanted: Sequence[Address]) -> list[Publication]:
     return list({spec.publication.pk: spec.publication for spec in wanted}.values())
 
 
-def _row(facts: Facts, spec: Spec) -> PublishedPage:
+def _row(facts: Facts, spec: Address) -> PublishedPage:
     body = render(facts, spec)
     return PublishedPage(
         path=spec.path(facts.slug),
@@ -102,12 +106,13 @@ def _row(facts: Facts, spec: Spec) -> PublishedPage:
         etag=tag(body, _kind(facts.shown)),
         stale_on=matters.stale_on(facts, spec.publication),
         body=body,
-        gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
     )
 
 
-def render(facts: Facts, spec: Spec) -> bytes:
-    """The finished page: the same facts give the same bytes."""
+def render(facts: Facts, spec: Address) -> bytes:
+    """The finished page or document: the same facts give the same bytes."""
+    if isinstance(spec, Document):
+        return document.write(document.document(facts, spec.publication))
     page = view(facts, spec)
     page["linked_data"] = linked_data.of_article(facts, spec, page)
     return get_template("public/article.html").render(frame() | {"page": page}).encode()
@@ -119,6 +124,8 @@ def tag(body: bytes, kind: str = "p") -> str:
 
 
 def _store(pages: list[PublishedPage]) -> None:
+    for page in pages:
+        page.gzipped = gzip.compress(page.body, GZIP_LEVEL, mtime=0)
     if pages:
         PublishedPage.objects.bulk_create(pages, update_conflicts=True, unique_fields=["path"], update_fields=FIELDS)
 

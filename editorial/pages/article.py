@@ -73,7 +73,7 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "whom": reader.WHOM[spec.audience],
         "missing": _missing(facts, spec),
         "status": facts.once(("status", publication.pk, is_shown), lambda: _status_widget(facts, publication, is_signed, is_shown)),
-        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(_dates(facts, publication)))),
+        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(dates(facts, publication)))),
         "ways_on": reader.ways_on(facts.slug, version.number),
         "history_url": f"/articles/{facts.slug}/history/",
         "versions": len(facts.publications),
@@ -97,10 +97,9 @@ def searchable(facts: Facts) -> list[Wanted]:
 
 def _cited_works(facts: Facts, text: VersionText) -> list[tuple[int, str, str]]:
     """The works that a text cites: number, the work in one line, what became of it."""
-    works = references(facts, text)
     return [
         (work["number"], ". ".join(filter(None, [f"{work['prefix']}{work['title']}", work["source"], str(work["year"] or "")])), work["status"].get("label", ""))
-        for work in works
+        for work in references(facts, text)
     ]
 
 
@@ -122,7 +121,7 @@ def _byline(facts: Facts, publication: Publication) -> str:
 
 def _status_widget(facts: Facts, publication: Publication, is_signed: bool, is_shown: bool) -> str:
     steps = matters.steps(facts, publication, is_signed=is_signed)
-    return _part("_status", version=publication.submission.version.number, steps=steps, says=_says(facts, publication, is_shown=is_shown))
+    return _part("_status", version=publication.submission.version.number, steps=steps, says=says(facts, publication, is_shown=is_shown))
 
 
 def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
@@ -133,7 +132,7 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
     return {
         "body": facts.once(("body", text.pk), lambda: marked(facts, text)),
         "level": facts.once(("level", text.pk), lambda: reader.level(text)),
-        "reviewed": facts.once(("reviewed", publication.pk), lambda: _part("_reviewed", dates=tuple(_dates(facts, publication))[1:4:2])),
+        "reviewed": facts.once(("reviewed", publication.pk), lambda: _part("_reviewed", dates=tuple(dates(facts, publication))[1:4:2])),
         "headings": [{"id": key, "text": words} for key, words in text.headings],
         "references": len({place.number for place in places}),
         "reference_list": facts.once(("references", text.pk), lambda: _part("_references", references=references(facts, text))),
@@ -192,7 +191,7 @@ def _notices(
     return (matters.Notice("stop", "This text is not shown", broken, icon="octagon"), *found)[: matters.MOST_NOTICES]
 
 
-def _says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
+def says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
     """The sentence under the steps; none where no text is shown or nobody should use it."""
     if not is_shown or facts.shown.state == State.RETRACTED:
         return {}
@@ -227,7 +226,7 @@ def _missing(facts: Facts, spec: Spec) -> dict[str, str]:
     return {"text": words, "link": link if is_here else "", "url": spec.path(facts.slug, other) if is_here and other else ""}
 
 
-def _dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
+def dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
     """Four dates, each moved by its own event alone, and until when evidence was searched, which nobody has stated."""
     yield {"label": "Approved", "on": publication.approved_on}
     yield {"label": "Last reviewed", "on": publication.last_reviewed_on}
@@ -274,6 +273,7 @@ def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[st
         status = _status(facts, work)
         yield {
             "number": number,
+            "work": work,
             "kind": work.kind_label,
             "title": work.title,
             "prefix": f"{status['label']}: " if status.get("tone") == "stop" else "",

@@ -18,10 +18,14 @@ from editorial.frame import frame
 from editorial.middleware import HEADERS
 from records import clock
 
+# How the tag of zipped bytes ends, where it is a strong one.
+ZIPPED = '-gzip"'
 CACHED = "public, max-age=0, must-revalidate"
 HTML = "text/html; charset=utf-8"
 # An act that began before the last change may end after it, with an earlier moment: so long a change is not told by its second.
 SETTLED = 10
+# What is made for programs: scripts of any site may read it, nobody's cookies come into it, and search engines list the page instead.
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After", "X-Robots-Tag": "noindex"}
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
@@ -31,11 +35,17 @@ def accepts_gzip(request: HttpRequest) -> bool:
 
 
 def has(request: HttpRequest, etag: str) -> bool:
-    """Whether the reader holds the page with this tag already; proxies may have weakened it."""
+    """Whether the reader holds the page with this tag already, zipped or not; proxies may have weakened it."""
     known = request.META.get("HTTP_IF_NONE_MATCH")
     if known is None:
         return False
+    known = known.replace(ZIPPED, '"')
     return known in (etag, f"W/{etag}") or "*" in known or etag in [tag.removeprefix("W/") for tag in parse_etags(known)]
+
+
+def strong(etag: str, *, zipped: bool) -> str:
+    """The tag of exactly the bytes that are sent: zipped ones are others."""
+    return f'{etag[:-1]}{ZIPPED}' if zipped else etag
 
 
 def _second(changed_at: datetime | None) -> int:
@@ -54,14 +64,24 @@ class Ready:
     """The headers of one page, put together once: setting them one by one costs a third of an answer."""
 
     def __init__(
-        self, etag: str, length: int | None = None, *, zipped: bool = False, kind: str = HTML, name: str = "", second: int = 0, is_exact: bool = False
+        self,
+        etag: str,
+        length: int | None = None,
+        *,
+        zipped: bool = False,
+        kind: str = HTML,
+        name: str = "",
+        second: int = 0,
+        is_exact: bool = False,
+        is_open: bool = False,
     ) -> None:
         """`length` is that of the bytes as they are sent; None for a 304, which has none. `name` is that of a file to keep: letters, digits, - and . alone.
 
-        `second` is that in which the page changed last, counted from 1970, where that is known. `is_exact` says that the tag stands
-        for these very bytes, zipped or not: a strong one.
+        `second` is that in which the page changed last, counted from 1970, where that is known. What `is_exact`, or `is_open` to programs, has a
+        strong tag; other pages have a weak one, the same whether they are zipped or not.
         """
-        said = dict(HEADERS) | {"ETag": etag if is_exact else f"W/{etag}", "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
+        tag = strong(etag, zipped=zipped) if is_exact or is_open else f"W/{etag}"
+        said = dict(HEADERS) | {"ETag": tag, "Cache-Control": CACHED, "Vary": "Accept-Encoding"} | (OPEN if is_open else {})
         if length is not None:
             said |= {"Content-Type": kind, "Content-Length": str(length)} | ({"Content-Encoding": "gzip"} if zipped else {})
         if second:
@@ -77,14 +97,14 @@ class Ready:
         return response
 
 
-def not_modified(etag: str, *, is_exact: bool = False) -> HttpResponse:
+def not_modified(etag: str, *, zipped: bool = False, is_exact: bool = False, is_open: bool = False) -> HttpResponse:
     """304: what the reader holds is what is public."""
-    return _held(etag, is_exact).answer(b"", status=304)
+    return _held(etag, zipped, is_exact, is_open).answer(b"", status=304)
 
 
 @lru_cache(maxsize=1024)
-def _held(etag: str, is_exact: bool) -> Ready:
-    return Ready(etag, is_exact=is_exact)
+def _held(etag: str, zipped: bool, is_exact: bool, is_open: bool) -> Ready:
+    return Ready(etag, zipped=zipped, is_exact=is_exact, is_open=is_open)
 
 
 def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 200) -> HttpResponse:
@@ -93,16 +113,23 @@ def whole(request: HttpRequest, ready: Ready, content: bytes, *, status: int = 2
 
 
 def made_now(
-    request: HttpRequest, body: bytes, etag: str = "", kind: str = HTML, name: str = "", changed_at: datetime | None = None, *, is_exact: bool = False
+    request: HttpRequest,
+    body: bytes,
+    etag: str = "",
+    kind: str = HTML,
+    name: str = "",
+    changed_at: datetime | None = None,
+    *,
+    is_exact: bool = False,
+    is_open: bool = False,
 ) -> HttpResponse:
     """A page that was made for this request: 304 when the reader holds it, else zipped where that is taken; `is_exact` gives it a strong tag."""
     zipped, etag, second = accepts_gzip(request), etag or pages.tag(body), _second(changed_at)
-    if is_exact and zipped:
-        etag = f'{etag[:-1]}z"'
     if has(request, etag) or _holds_since(request, second):
-        return not_modified(etag, is_exact=is_exact)
+        return not_modified(etag, zipped=zipped, is_exact=is_exact, is_open=is_open)
     content = gzip.compress(body, pages.GZIP_LEVEL, mtime=0) if zipped else body
-    return whole(request, Ready(etag, len(content), zipped=zipped, kind=kind, name=name, second=second, is_exact=is_exact), content)
+    ready = Ready(etag, len(content), zipped=zipped, kind=kind, name=name, second=second, is_exact=is_exact, is_open=is_open)
+    return whole(request, ready, content)
 
 
 def rendered(request: HttpRequest, template: str, page: dict[str, Any], kept: Iterable[str] = (), *, is_exact: bool = False) -> HttpResponse:

@@ -32,6 +32,7 @@ def row(publication: Any, today: date) -> dict[str, Any]:
     return {
         "title": version.title,
         "summary": version.summary,
+        "slug": publication.slug,
         "url": reverse("public:article", args=[publication.slug]),
         "status": status(publication, today),
         "last_reviewed": publication.last_reviewed_on,

@@ -17,7 +17,7 @@ FORMER = "Served before"
 NO_INTERESTS = frozenset({"", "none", "none declared", "no interests", "no interests declared"})
 
 
-def _institution(member: BoardMember, day: date) -> str:
+def institution(member: BoardMember, day: date) -> str:
     """Where the member works now, else where they worked last."""
     places = list(member.person.affiliations.all())
     now = [place.institution for place in places if place.holds_on(day)]
@@ -32,7 +32,7 @@ def board(day: date) -> list[tuple[str, dict[str, Any]]]:
         line = {
             "name": member.person.name,
             "credentials": member.person.credentials,
-            "institution": _institution(member, day),
+            "institution": institution(member, day),
             "url": reverse("public:member", args=[member.slug]),
         }
         if member.serves_on(day):

@@ -39,21 +39,26 @@ FILTERS = ("topic", "type", "audience", "reviewed")
 @ruled_by("anyone")
 def search(request: HttpRequest) -> HttpResponse:
     """The articles that hold what was asked for, best first, each with the words that do; thirteen queries at most."""
-    asked = request.GET.get("q", "").replace("\0", " ").strip()[:MOST_CHARACTERS]
+    asked = asked_for(request.GET.get("q", ""))
     topics, types = lists.topics(), _types()
     chosen = _chosen(request, topics, types)
     page: dict[str, Any] = {"q": asked, "topics": topics, "filters": _filters(chosen, topics, types), "is_filtered": any(chosen.values())}
     if asked:
-        page |= _found(request, asked, chosen)
+        page |= found(asked, chosen, lists.number(request))
     return rendered(request, "public/search.html", page)
 
 
-def _found(request: HttpRequest, asked: str, chosen: dict[str, str]) -> dict[str, Any]:
-    """The page of results; where the search itself fails, that, and topics still lead on."""
+def asked_for(words: str) -> str:
+    """The words that are looked for, of what somebody entered."""
+    return words.replace("\0", " ").strip()[:MOST_CHARACTERS]
+
+
+def found(asked: str, chosen: dict[str, str], number: int) -> dict[str, Any]:
+    """A page of results; where the search itself fails, that, and topics still lead on. Http404 where there is no such page."""
     try:
         read, matches = ranking.find(asked, among=_among(chosen) if any(chosen.values()) else None, most=MOST_FOUND)
         near = [match for match in matches if match.score >= FAR_BEHIND * matches[0].score]
-        turned = lists.turned(near, lists.number(request), len(near))
+        turned = lists.turned(near, number, len(near))
         if turned is None:
             raise Http404
         here, turns = turned

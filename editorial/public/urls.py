@@ -3,6 +3,7 @@
 from django.urls import path
 
 from editorial.public import ask, citing, feeds, history, pages, search, security, sitemaps, views
+from editorial.public.api import urls as api
 
 app_name = "public"
 
@@ -37,4 +38,5 @@ urlpatterns = [
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
     path("sitemap-<int:number>.xml", sitemaps.articles, name="sitemap_articles"),
     path(".well-known/security.txt", security.security_txt, name="security_txt"),
+    *api.urlpatterns,
 ]
