@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import ask, citing, pages, search, views
+from editorial.public import ask, citing, pages, questions, search, views
 
 app_name = "public"
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("a-z/", search.a_to_z, name="a_to_z"),
     path("ask/", ask.ask, name="ask"),
+    path("ask/send/", questions.send, name="ask_send"),
+    path("ask/confirm/<str:token>/", questions.confirm, name="confirm_address"),
+    path("ask/erase/<str:token>/", questions.erase, name="erase_question"),
+    path("report/", questions.report, name="report"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("board/", views.board, name="board"),
     path("board/<slug:slug>/", views.member, name="member"),
