@@ -231,6 +231,15 @@ SWEEP_LIMIT = env.number("SWEEP_LIMIT", 500)
 MASS_DUE = env.number("MASS_DUE", 1000)
 MASS_SHARE = env.number("MASS_SHARE", 10, most=100)
 
+# ---- Readers' questions and reports
+
+# How often the forms are used within an hour: from one address, and by everybody together.
+READER_POSTS = env.number("READER_POSTS", 6)
+READER_POSTS_ALL = env.number("READER_POSTS_ALL", 120)
+# After how many days words and address of what is dealt with are erased, and an address that nobody confirmed.
+READER_QUESTION_DAYS = env.number("READER_QUESTION_DAYS", 30)
+READER_CONFIRM_DAYS = env.number("READER_CONFIRM_DAYS", 3)
+
 # ---- The queue's alarm clock: the database is the queue, Celery and Redis only wake the senders
 
 REDIS_URL = env.redis("REDIS_URL")

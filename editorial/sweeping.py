@@ -16,7 +16,7 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import evidence_watch, invariants, pages, publishing, refreshing, reminders
+from editorial import evidence_watch, forgetting, invariants, pages, publishing, refreshing, reminders
 from editorial.finding import index
 from editorial.models import Publication
 from records import clock, digests, sweeps
@@ -30,6 +30,7 @@ PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-rev
 LOOK_UP = "ask about cited works"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
 WATCH = "watch the evidence"
+READERS = "answer readers and forget them"
 # Those that ask for what a day asks for, also when it is not today.
 OF_A_DAY = [REMIND, REWRITE, DIGEST]
 # When one of these has not completed for a quarter of an hour, nothing is sent or reminded of: health is red.
@@ -42,6 +43,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
     LOOK_UP: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [LOOK_UP]},
+    READERS: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [READERS]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
     WATCH: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="4", minute="0"), "args": [WATCH]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
@@ -89,6 +91,11 @@ def watch(day: date, limit: int | None) -> int:
     return sweeps.run_daily(WATCH, evidence_watch.refresh, day)
 
 
+def look_after_readers(day: date, limit: int | None) -> int:
+    """Answer readers whose article became public; erase words and addresses whose time is over."""
+    return sweeps.run(READERS, lambda on: forgetting.look_after(on, limit), day)
+
+
 def clear_sessions(day: date, limit: int | None) -> int:
     """Delete the sessions that have ended."""
     return sweeps.run_daily(SESSIONS, _clear_sessions, day)
@@ -118,7 +125,7 @@ def _check_invariants(day: date) -> Dealt:
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
     SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, LOOK_UP: look_up,
-    DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
+    DIGEST: digest, WATCH: watch, READERS: look_after_readers, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 
 

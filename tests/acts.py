@@ -12,7 +12,7 @@ from tests.builders import fresh, make_type
 
 # Helpers of acts, which take their transaction and permit from whoever calls them.
 # Opening many re-reviews takes one act for each, in a transaction of its own.
-HELPERS = {"publish_held", "take_review", "overtake_held", "show_again", "open_re_reviews"}
+HELPERS = {"begin_draft", "publish_held", "take_review", "overtake_held", "show_again", "open_re_reviews"}
 
 
 def every_act():

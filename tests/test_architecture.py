@@ -114,7 +114,7 @@ ACTS = {
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
     "editorial": (
         "workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping",
-        "invariants", "cases", "cited_works", "evidence_watch", "refreshing",
+        "invariants", "cases", "cited_works", "evidence_watch", "refreshing", "asking", "forgetting", "limiting", "questions", "triage",
     ),
 }
 WIRING = ("apps", "middleware", "health")

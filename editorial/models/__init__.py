@@ -1,10 +1,12 @@
-"""What becomes of it: publications, their addresses, pages and notices, and what is looked through in a search."""
+"""What becomes of it: publications, their addresses, pages and notices, what is looked through in a search, and what readers ask."""
 
 from editorial.models.desk import SavedFilter
 from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
+from editorial.models.question import FormUse, ReaderQuestion
 from editorial.models.search import SearchEntry, SearchSpelling
 
 __all__ = [
-    "Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchSpelling",
+    "Address", "EvidenceCase", "EvidenceOutcome", "FormUse", "PageNotice", "Publication", "PublishedPage", "ReaderQuestion", "SavedFilter", "SearchEntry",
+    "SearchSpelling",
 ]  # fmt: skip

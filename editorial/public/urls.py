@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editorial.public import ask, citing, feeds, history, pages, search, security, sitemaps, views
+from editorial.public import ask, citing, feeds, history, pages, questions, search, security, sitemaps, views
 from editorial.public.api import urls as api
 
 app_name = "public"
@@ -24,6 +24,10 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("a-z/", search.a_to_z, name="a_to_z"),
     path("ask/", ask.ask, name="ask"),
+    path("ask/send/", questions.send, name="ask_send"),
+    path("ask/confirm/<str:token>/", questions.confirm, name="confirm_address"),
+    path("ask/erase/<str:token>/", questions.erase, name="erase_question"),
+    path("report/", questions.report, name="report"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("topics/<slug:slug>/feed/", feeds.topic, name="feed_topic"),
     path("feed/", feeds.feed, {"number": 0}, name="feed"),

@@ -78,6 +78,11 @@ class Case:
         """Whether everybody may know its title."""
         return False
 
+    @property
+    def erase_path(self) -> str:
+        """Where whoever is told erases what they wrote; empty where they wrote nothing."""
+        return ""
+
 
 class _OfVersion(Case):
     """A row that has to do with one version of an article."""

@@ -106,7 +106,8 @@ class Notice:
         values = {name: one_line(words) for name, words in case.values.items()} | ({} if names_it else {"TITLE": tell.side.untitled})
         facts = [*(case.titled_facts if names_it else []), *case.facts]
         words = filled(self.subject, values), filled(tell.lead, values)
-        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User))
+        erase = case.erase_path if isinstance(user, Outsider) else ""
+        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User), erase=erase)
 
 
 def latest_occurrence(kind: str, key: UUID) -> date | None:

@@ -2,13 +2,14 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference, Topic
-from editorial import previews, publishing, roles, workflow
+from editorial import asking, previews, publishing, roles, triage, workflow
 from records import links
 from records.models import AccessLink, Affiliation, PersonalTie
 from reviews import outside, reviewing
@@ -137,6 +138,17 @@ class Story:
 
     def publish(self, note=""):
         self.publication = publishing.publish(self.submission, by=self.editor, change_note=note)
+        self.hear_readers()
+
+    def hear_readers(self):
+        """Readers ask and report; one has confirmed the address and is answered."""
+        email = f"{word('readermail')}@example.org"
+        asked, _ = (
+            asking.ask(key=uuid4(), kind=kind, text=f"Is it {word('readerwords')}?", email=email, publication=self.publication, sender="192.0.2.7")
+            for kind in ("question", "report")
+        )
+        asking.confirm_address(AccessLink.objects.to(asked).get())
+        triage.answer_question(asked, by=self.editor, article=self.article)
 
     def request_changes(self):
         workflow.request_changes(self.submission, by=self.editor, note=word("changesnote"))

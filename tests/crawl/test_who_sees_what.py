@@ -134,6 +134,7 @@ TO_AN_EDITOR = {
     word("decisionnote"), word("plannednote"), word("calledoff"), word("unnamedreviewer"), word("tienote"), word("authorsinstitution"),
     word("hiddeninstitution"), word("hiddenbiography"), word("hiddeninterests"), word("identity"), word("savereason"),
     word("maileditor"), word("outsidename"), word("outsidemail"), word("outsidecredentials"), word("outsideinterest"), word("outsideadvice"),
+    word("readerwords"),
 }  # fmt: skip
 # person: (what they may read, what they must not miss)
 READERS = {
@@ -146,7 +147,7 @@ READERS = {
         OF_A_REVIEWER | {word("declared"), word("commenttoauthor"), word("commenttoeditor"), word("answer"), word("reply"), word("closed"), word("unnamedreviewer"), word("decisionnote")},
         {word("plain2"), word("commenttoeditor")},
     ),
-    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
+    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("readerwords"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
 }
 
 

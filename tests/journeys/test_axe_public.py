@@ -53,7 +53,7 @@ def state_of_the_site(committed_db, author, editor, editor2, reviewer, reviewer2
     return [
         SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}history/", "/articles/held-back/", "/articles/taken-back/", "/articles/lone/",
         "/articles/lone/plain/", "/articles/news/", "/", "/topics/spine/", "/board/",
-        "/search/", "/search/?q=naproxn+nerve", "/search/?q=zebra&audience=plain", "/a-z/", "/ask/", "/ask/?q=chest+pain,+does+naproxen+help", f"/board/{member.slug}/", "/editorial-policy/",
+        "/search/", "/search/?q=naproxn+nerve", "/search/?q=zebra&audience=plain", "/a-z/", "/ask/", "/ask/?q=chest+pain,+does+naproxen+help", "/ask/send/?q=chest+pain", f"/report/?article={SLUG.split('/')[2]}&v=1", f"/board/{member.slug}/", "/editorial-policy/",
         "/accounts/login/", "/articles/none/",
     ]  # fmt: skip
 
