@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from articles.citations import MAX_DOI, MAX_URL, Cited, Source, check_url, normalise_doi, normalise_pmid
+from articles.citations import MAX_DOI, MAX_URL, Cited, Source, check_url, normalise_doi, normalise_pmcid, normalise_pmid
 
 
 def test_what_was_read_cannot_be_changed():
@@ -66,3 +66,8 @@ def test_a_number_of_pubmed_central_is_told_apart_from_a_pmid(text):
 def test_what_is_no_number_is_no_pmid(text):
     with pytest.raises(ValueError, match="This is not a PMID"):
         normalise_pmid(text)
+
+
+@pytest.mark.parametrize("text", ["PMC1", "PMC1.2", "pmcid: 1", "pmcid: 1.2"])
+def test_a_number_of_one_digit_is_a_number_of_pubmed_central(text):
+    assert normalise_pmcid(text) == "PMC1"
