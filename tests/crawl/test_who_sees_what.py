@@ -78,8 +78,9 @@ def test_a3_what_is_not_yours_looks_like_what_is_not_there(reviewing_story, who)
 
 
 def test_a3_an_unpublished_article_looks_to_the_public_like_none(client, reviewing_story):
-    for address in ("/articles/never-zqnevertitleqz/", "/articles/of-zqtitle1qz/v/2/", "/articles/of-zqtitle1qz/v/2/plain/", "/board/member-2/"):
-        nothing = re.sub(r"never-zqnevertitleqz|(?<=v/)2|member-2", "9", address)
+    for address in ("/articles/never-zqnevertitleqz/", "/articles/of-zqtitle1qz/v/2/", "/articles/of-zqtitle1qz/v/2/plain/", "/board/member-2/",
+                    "/articles/never-zqnevertitleqz/history/", "/articles/never-zqnevertitleqz/compare/1/2/", "/articles/of-zqtitle1qz/compare/1/2/"):
+        nothing = re.sub(r"never-zqnevertitleqz|(?<=v/)2|(?<=compare/1/)2|member-2", "9", address)
         assert looks(client, "get", address) == looks(client, "get", nothing), address
         assert looks(client, "get", address)[0] == 404
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from editorial.listing import addressed, status
 from editorial.models import Address, PageNotice, Publication, SearchEntry
-from editorial.pages import document, shapes, today
+from editorial.pages import document, history, shapes, today
 from editorial.pages.document import ROOT, titled, whole
-from editorial.public import people, versions
+from editorial.public import people
 from editorial.public.api import parameters
 from editorial.public.api.endpoints import JSON, Asked, endpoint
 from editorial.public.api.parameters import LIMIT, Place
@@ -136,19 +136,19 @@ def _or_moved(asked: Asked, slug: str, found: Any) -> Any:
 @endpoint("articles/<slug:slug>/versions", shapes.Versions, more=(301,))
 def article_versions(asked: Asked, slug: str) -> Any:
     """Every version of an article that was public, and every notice that stood on its page."""
-    found = versions.of(slug)
+    found = history.of(slug)
     return _or_moved(asked, slug, _versions(slug, found) if found else None)
 
 
-def _versions(slug: str, found: dict[str, Any]) -> shapes.Versions:
-    rows = found["rows"]
+def _versions(slug: str, found: history.History) -> shapes.Versions:
+    page, rows = found.page, found[: len(found)]
     return shapes.Versions(
         slug=slug,
-        title=titled(found["title"], is_retracted=found["is_retracted"]),
-        url=whole(found["url"]),
+        title=titled(page["title"], is_retracted=page["is_retracted"]),
+        url=whole(page["url"]),
         versions=tuple(_version(slug, row) for row in rows if not row.get("is_notice")),
         notices=tuple(
-            shapes.PastNotice(row["title"], row["note"] or None, row["on"], row["to"], row["outcome"] or None) for row in rows if row.get("is_notice")
+            shapes.PastNotice(row["label"], row["note"] or None, row["on"], row["to"], row["outcome"] or None) for row in rows if row.get("is_notice")
         ),
     )
 
