@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from editorial.models import Address, PageNotice, Publication
-from editorial.models.publication import Constant
+from editorial.models.publication import PublicationQuerySet
 from records import clock
 from reviews.models import Submission
 
@@ -42,26 +43,27 @@ def new(topic: int | None = None) -> list[Item]:
 
 def retracted(topic: int | None = None) -> list[Item]:
     """Articles that were retracted, each with its public notice. One query."""
-    notice = PageNotice.objects.filter(article=OuterRef("article"), kind=Kind.RETRACTED, ends=None).order_by("-made_at")
-    found = _articles(topic).filter(state=State.RETRACTED).annotate(at=Subquery(notice.values("made_at")[:1])).order_by("-at")[:MOST]
+    notice = PageNotice.objects.filter(article=OuterRef("article")).alias(about=Coalesce("kind", Value(""))).filter(about=Kind.RETRACTED)
+    found = _articles(topic).filter(state=State.RETRACTED).annotate(at=Subquery(notice.order_by("-made_at").values("made_at")[:1]))
+    found = found.order_by("-at")[:MOST]
     return [_item(one, one.at, one.retraction_notice, prefix="RETRACTED: ") for one in found]
 
 
 def re_reviewed() -> list[Item]:
     """Articles whose words the board has read again and reaffirmed. One query."""
-    signed = Submission.objects.filter(kind=Constant("re_review"), state=Constant("approved"))
-    shown = Publication.objects.filter(last_review=OuterRef("pk"), state=State.LIVE)
+    signed = Submission.objects.filter(kind=Submission.Kind.RE_REVIEW, state=Submission.State.APPROVED)
+    shown = Publication.objects.filter(last_review=OuterRef("pk")).now_in(State.LIVE)
     newest = signed.filter(Exists(shown)).order_by("-decided_at").values("pk")[:MOST]
-    found = _articles().filter(state=State.LIVE, last_review__in=newest).select_related("submission__version", "last_review")
+    found = _articles().filter(last_review__in=newest).now_in(State.LIVE).select_related("submission__version", "last_review")
     items = [_item(one, one.last_review.decided_at, one.submission.version.summary, event="re-reviewed") for one in found]  # type: ignore[arg-type]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
 def corrected() -> list[Item]:
     """Corrections of articles that are public, each with what was wrong. Two queries."""
-    live = Publication.objects.filter(article=OuterRef("article"), state=State.LIVE)
-    notices = list(PageNotice.objects.filter(Exists(live), kind=Kind.CORRECTED, ends=None).order_by("-made_at")[:MOST])
-    shown = {one.article_id: one for one in _articles().filter(state=State.LIVE, article__in=[notice.article_id for notice in notices])}
+    live = Publication.objects.filter(article=OuterRef("article")).now_in(State.LIVE)
+    notices = list(PageNotice.objects.filter(Exists(live), kind=Kind.CORRECTED).exclude(words="").order_by("-made_at")[:MOST])
+    shown = {one.article_id: one for one in _articles().filter(article__in=[notice.article_id for notice in notices]).now_in(State.LIVE)}
     return [
         _item(shown[notice.article_id], notice.made_at, notice.words, prefix="Corrected: ", event="corrected") for notice in notices if notice.article_id in shown
     ]
@@ -73,7 +75,7 @@ def changed_at(items: Iterable[Item]) -> datetime:
     return max([gone or NEVER, *(item.at for item in items)])
 
 
-def _articles(topic: int | None = None) -> QuerySet[Publication]:
+def _articles(topic: int | None = None) -> PublicationQuerySet:
     """Publications with what a piece of news says of them: address, the one it had first, and when the article first became public."""
     of_article = Address.objects.filter(article=OuterRef("article"))
     ever = Publication.objects.ever_public().filter(article=OuterRef("article"))

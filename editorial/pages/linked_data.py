@@ -27,6 +27,8 @@ WORKS = {"Research": "ScholarlyArticle", "Book": "Book", "Web page": "WebPage"}
 # What of medicine an article of a type is about.
 ASPECTS = {"treatment": "treatment", "diagnosis": "diagnosis"}
 ANSWERS = "answers"
+# How many topics the page itself names, on the way back to the lists.
+SHOWN_TOPICS = 1
 AUDIENCES = {Audience.PROFESSIONAL.value: f"{CONTEXT}/Clinician", Audience.PLAIN.value: {"@type": "Patient"}}
 # On the way to a decision, which the steps after it tell.
 BEFORE = frozenset({"Submitted", "Under Review"})
@@ -91,7 +93,7 @@ def of_article(facts: Facts, spec: Spec, page: Node) -> SafeString:
         audience={"@type": "MedicalAudience", "audienceType": page["audience"]},
         medicalAudience=AUDIENCES[spec.audience],
         aspect=ASPECTS.get(kind),
-        about=[{"@type": "DefinedTerm", "name": topic["name"], "url": _address(topic["url"])} for topic in page["topics"]],
+        about=[{"@type": "DefinedTerm", "name": topic["name"], "url": _address(topic["url"])} for topic in page["topics"][:SHOWN_TOPICS]],
         author=[_person(name) for name in page["authors"] if name.role != people.CONTRIBUTOR],
         contributor=[_person(name) for name in page["authors"] if name.role == people.CONTRIBUTOR],
         correction=[_comment(notice, since) for notice, since in _corrections(facts, publication)],

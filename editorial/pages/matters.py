@@ -98,12 +98,13 @@ def _grace_ends(publication: Publication) -> date:
 
 def is_archived(facts: Facts, publication: Publication) -> bool:
     """Whether its policy marks it as archived: the review stayed overdue past the days of grace."""
-    return is_overdue(facts, publication) and archived_on(publication, facts.day)
+    policy = publication.last_review.policy
+    return is_overdue(facts, publication) and past_archiving(publication.review_due_on, policy.after_grace, policy.grace_days, facts.day)
 
 
-def archived_on(publication: Publication, day: date) -> bool:
-    """Whether what is on show is archived on that day."""
-    return publication.last_review.policy.after_grace == AfterGrace.ARCHIVE and _grace_ends(publication) < day
+def past_archiving(due_on: date, after_grace: str, grace_days: int, day: date) -> bool:
+    """Whether a policy has marked what is on show as archived before that day, when its review was due on `due_on`."""
+    return after_grace == AfterGrace.ARCHIVE and due_on + timedelta(days=grace_days) < day
 
 
 def stale_on(facts: Facts, publication: Publication) -> date | None:

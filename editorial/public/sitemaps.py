@@ -5,12 +5,13 @@ a primary key, however many there are.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import DateTimeField, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -27,21 +28,16 @@ XML = "application/xml; charset=utf-8"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST_ADDRESSES = 50_000
+ENDINGS = ("", "plain/")
 State = Publication.State
-Line = tuple[str, datetime | date | None]
+# An address, and when it changed last, as the sitemap writes it; nothing where that is not known.
+Line = tuple[str, str]
 
 
 def _answer(request: HttpRequest, whole: str, part: str, lines: Iterable[Line]) -> HttpResponse:
-    said = [f"<{part}><loc>{escape(settings.SITE_URL + path)}</loc>{_changed(at)}</{part}>\n" for path, at in lines]
+    said = [f"<{part}><loc>{escape(settings.SITE_URL + path)}</loc>{f'<lastmod>{at}</lastmod>' if at else ''}</{part}>\n" for path, at in lines]
     body = f'{HEAD}<{whole} xmlns="{NAMESPACE}">\n{"".join(said)}</{whole}>\n'
     return made_now(request, body.encode(), kind=XML)
-
-
-def _changed(at: datetime | date | None) -> str:
-    if at is None:
-        return ""
-    moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(at, datetime) else at.isoformat()
-    return f"<lastmod>{moment}</lastmod>"
 
 
 @sessionless
@@ -52,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     last = Address.objects.aggregate(last=Max("pk"))["last"] or 0
     parts = range(1, -(-last // settings.SITEMAP_ARTICLES) + 1)
     paths = [reverse("public:sitemap_pages"), *(reverse("public:sitemap_articles", args=[number]) for number in parts)]
-    return _answer(request, "sitemapindex", "sitemap", ((path, None) for path in paths))
+    return _answer(request, "sitemapindex", "sitemap", ((path, "") for path in paths))
 
 
 @sessionless
@@ -63,14 +59,14 @@ def pages(request: HttpRequest) -> HttpResponse:
     fixed = [reverse(f"public:{name}") for name in ("home", "a_to_z", "board", "policy")]
     members = BoardMember.objects.public().values_list("slug", flat=True)[:MOST_ADDRESSES]
     paths = [*fixed, *(topic["url"] for topic in lists.topics()), *(reverse("public:member", args=[slug]) for slug in members)]
-    return _answer(request, "urlset", "url", ((path, None) for path in paths[:MOST_ADDRESSES]))
+    return _answer(request, "urlset", "url", ((path, "") for path in paths[:MOST_ADDRESSES]))
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
 def articles(request: HttpRequest, number: int) -> HttpResponse:
-    """One part of the articles; four queries, whatever its number."""
+    """One part of the articles; two queries, whatever its number."""
     size = settings.SITEMAP_ARTICLES
     last = Address.objects.aggregate(last=Max("pk"))["last"] or 0
     if not 1 <= number <= -(-last // size):
@@ -81,40 +77,31 @@ def articles(request: HttpRequest, number: int) -> HttpResponse:
 
 def _listed(within: QuerySet[Address]) -> Iterator[Line]:
     """The addresses of what is live, shown and not archived, and both of what was retracted, so that the label is found."""
-    day, keys = today(), within.values("article")
-    texts: dict[Any, list[str]] = {}
-    for article, audience in SearchEntry.objects.filter(article__in=keys).order_by().values_list("article", "audience"):
-        texts.setdefault(article, []).append(audience)
-    found = _standing(keys)
-    for article, slug in within.order_by("pk").values_list("article", "slug"):
-        if (one := found.get(article)) is None:
+    day = today()
+    for slug, _, state, at, due_on, after_grace, grace_days, *has in _standing(within):
+        is_retracted = state == State.RETRACTED
+        if not is_retracted and matters.past_archiving(due_on, after_grace, grace_days, day):
             continue
-        is_retracted = one.state == State.RETRACTED
-        here = ["professional", "plain"] if is_retracted else sorted(texts.get(article, []), reverse=True)
-        if not is_retracted and matters.archived_on(one, day):
-            continue
-        at = _moment(one, day)
-        yield from ((f"/articles/{slug}/{'plain/' if audience == 'plain' else ''}", at) for audience in here)
+        changed = _changed(at, None if is_retracted else due_on, day)
+        for ending, is_shown in zip(ENDINGS, has, strict=True):
+            if is_retracted or is_shown:
+                yield f"/articles/{slug}/{ending}", changed
 
 
-def _standing(keys: QuerySet[Any, Any]) -> dict[Any, Publication]:
-    """Article → what is live or retracted of it, with the moment of its last event."""
+def _standing(within: QuerySet[Address]) -> QuerySet[Publication, Any]:
+    """What is live or retracted at these addresses: slug, its number, state, last event, what says when it is archived, and for whom there is a text."""
+    here = Address.objects.filter(article=OuterRef("article"), is_current=True)
     notice = PageNotice.objects.filter(article=OuterRef("article")).order_by().values("article").annotate(at=Max("made_at")).values("at")
-    found = (
-        Publication.objects.filter(article__in=keys, state__in=[State.LIVE, State.RETRACTED])
-        .select_related("last_review__policy")
-        .only(
-            "article", "state", "published_at", "review_due_on",
-            "last_review__state", "last_review__decided_at", "last_review__policy__after_grace", "last_review__policy__grace_days",
-        )
-        .annotate(noticed_at=Subquery(notice, output_field=DateTimeField()))
-        .order_by()
-    )  # fmt: skip
-    return {one.article_id: one for one in found}
+    texts = SearchEntry.objects.filter(article=OuterRef("article"))
+    last_event = Greatest("published_at", Coalesce("last_review__decided_at", "published_at"), Coalesce(Subquery(notice), "published_at"))
+    found = Publication.objects.filter(article__in=within.values("article")).now_in(State.LIVE, State.RETRACTED)
+    return found.annotate(number=Subquery(here.values("pk")[:1])).order_by("number").values_list(
+        Subquery(here.values("slug")[:1]), "number", "state", last_event, "review_due_on", "last_review__policy__after_grace", "last_review__policy__grace_days",
+        Exists(texts.filter(audience="professional")), Exists(texts.filter(audience="plain")),
+    )
 
 
-def _moment(one: Any, day: date) -> datetime | date:
-    """The last event that changed the page: published, read again, a notice put up or ended, a review that became overdue."""
-    moment = max(at for at in (one.published_at, one.last_review.decided_at, one.noticed_at) if at is not None)
-    overdue = one.review_due_on + timedelta(days=1)
-    return overdue if one.state == State.LIVE and matters.day_of(moment) < overdue <= day else moment
+def _changed(at: datetime, due_on: date | None, day: date) -> str:
+    """The last event that changed the page: published, read again, a notice put up or ended; or the day from which its review was overdue."""
+    overdue = due_on + timedelta(days=1) if due_on and due_on < day else None
+    return overdue.isoformat() if overdue and matters.day_of(at) < overdue else f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"

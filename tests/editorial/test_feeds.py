@@ -188,4 +188,4 @@ def test_lists_and_articles_lead_to_the_feeds(topic, published, client):
 
     assert named("/") == [link["url"] for link in feeds.links()] == list(PATHS)
     assert named("/topics/spine/") == ["/topics/spine/feed/"]
-    assert named("/articles/how-is-a-trapped-nerve-treated/") == ["/feed/", "/feed/retracted/"]
+    assert named("/articles/how-is-a-trapped-nerve-treated/") == ["/feed/"]

@@ -83,7 +83,7 @@ def test_parts_are_cut_by_the_number_of_the_address_and_cost_the_same(site, clie
     assert parts == ["/sitemap-pages.xml", *(f"/sitemap-{number}.xml" for number in range(1, last + 1))]
     for size in (1, last):
         settings.SITEMAP_ARTICLES = size
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(2):
             assert len(read(client, settings, "/sitemap-1.xml")) <= 2 * size
     with django_assert_num_queries(2):
         read(client, settings, "/sitemap-pages.xml")
