@@ -48,9 +48,9 @@ def seen(user: User) -> "QuerySet[ReaderQuestion]":
 
 
 def counted(user: User) -> dict[str, int]:
-    """How much waits, and how much of it reports an error; one query, none for whoever reads none of it."""
+    """How much waits, and how much of it reports an error, in one query; nothing for whoever reads none of it."""
     if not may("see_questions", user):
-        return {"waiting": 0, "reports": 0}
+        return {}
     return ReaderQuestion.objects.waiting().aggregate(waiting=Count("pk"), reports=Count("pk", filter=Q(kind=Kind.REPORT)))
 
 
@@ -108,7 +108,7 @@ def _origin(found: ReaderQuestion) -> str:
 def question(request: HttpRequest, pk: Any) -> HttpResponse:
     """What a reader wrote, where they were, what became of it, and what can be done."""
     user = person(request)
-    found: ReaderQuestion = get_object_or_404(seen(user).select_related("re_review__version"), pk=pk)
+    found: ReaderQuestion = get_object_or_404(seen(user).select_related("re_review"), pk=pk)
     standing = triage.standing_of(found)
     answered = Publication.objects.standing().filter(article=found.answer_id).first() if found.answer_id else None
     context = {
@@ -206,10 +206,13 @@ class ReReviewQuestion(QuestionAct):
 class CommissionForm(forms.DeskForm):
     """The title of a draft, and who writes it."""
 
-    title = fields.CharField(label="Question or title", max_length=300, help_text="It stays in the history of the article for good. Take out every word about a person.")
-    article_type = fields.ModelChoiceField(ArticleType.objects.order_by("name"), label="Type")
-    author = fields.ModelChoiceField(Person.objects.none(), label="Who writes it")
-    is_impersonal = fields.BooleanField(label="This title says nothing about a person", error_messages={"required": "Read the title, and say that it is about no person."})
+    title = fields.CharField(label="Question or title", max_length=300, widget=fields.Textarea(attrs={"rows": 2}), help_text="It stays in the history of the article for good. Take out every word about a person.")
+    article_type = fields.ModelChoiceField(ArticleType.objects.order_by("name"), label="Type", empty_label="Choose")
+    author = fields.ModelChoiceField(Person.objects.none(), label="Who writes it", empty_label="Choose")
+    is_impersonal = fields.MultipleChoiceField(
+        label="Before it is kept", choices=[("yes", "I have read the title: it says nothing about a person")], widget=fields.CheckboxSelectMultiple,
+        error_messages={"required": "Read the title, and say that it is about no person."},
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from config.logs import without_secrets
 from editorial import asking, limiting, reader_links, signed_forms, triage
 from editorial.models import FormUse, ReaderQuestion
 from records import post
@@ -70,6 +71,7 @@ def test_what_was_never_public_is_no_page_to_come_from(submitted, published):
             assert 'name="article"' not in answer.content.decode()
 
 
+@pytest.mark.engine
 def test_the_same_form_sent_twice_is_one_question():
     reader, token = browser(), signed_forms.new_token()
     for _ in range(3):
@@ -139,6 +141,7 @@ def test_the_emergency_comes_first_on_the_form_and_after_sending(path):
 # ---- How often
 
 
+@pytest.mark.engine
 def test_too_much_from_one_sender_is_refused_with_the_hour_and_what_was_typed(settings):
     settings.READER_POSTS = 2
     for _ in range(2):
@@ -157,6 +160,7 @@ def test_too_much_from_one_sender_is_refused_with_the_hour_and_what_was_typed(se
     assert ask(sender="192.0.2.1").text == WORDS
 
 
+@pytest.mark.engine
 def test_all_senders_together_are_limited_too_and_are_free_again_when_the_hour_is_over(settings):
     settings.READER_POSTS_ALL = 2
     ask(sender="192.0.2.1")
@@ -191,6 +195,7 @@ def test_nobodys_mailbox_is_filled_with_our_questions_whether_it_is_theirs():
 # ---- The address
 
 
+@pytest.mark.engine
 def test_an_address_is_asked_first_and_confirmed_by_a_button_once():
     question = ask(email=EMAIL)
     [found] = mails()
@@ -227,10 +232,12 @@ def test_the_link_runs_out_and_a_link_for_something_else_is_not_spent(under_revi
     assert AccessLink.objects.usable().filter(pk=guest.pk).exists()
 
 
-def test_of_the_token_the_database_holds_the_hash_alone():
+def test_of_the_token_the_database_holds_the_hash_alone_and_the_log_nothing():
     ask(email=EMAIL)
     token = AccessLink.objects.get().token
     assert token not in "".join(domain.dump().values())
+    for path in (reader_links.confirm_path(only()), reader_links.erase_path(only())):
+        assert path.split("/")[-2] not in without_secrets(f"GET {path} 200")
 
 
 def test_whoever_has_not_confirmed_hears_nothing_and_what_they_missed_once_they_have(published, editor):
