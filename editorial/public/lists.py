@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest
 from django.urls import reverse
 
 from articles.models import Topic
@@ -56,21 +55,20 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
     return groups
 
 
-def number(request: HttpRequest) -> int:
-    """The page asked for; 1 when none was, 0 when what was asked for is no page."""
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
-
-
-def turned(items: Any, number: int, total: int) -> tuple[Any, dict[str, Any]] | None:
-    """One page of 25, and the links to the newer and older ones; None when there is no such page."""
+def turned(items: Any, number: int, total: int, base: str) -> tuple[Any, dict[str, Any]] | None:
+    """One page of 25 of the list at `base`, and the addresses of the newer and older ones; None when there is no such page."""
     count = max(1, -(-total // PER_PAGE))
     if not 1 <= number <= count:
         return None
     links = {
         "number": number,
         "total": count,
-        "newer_url": "" if number == 1 else "." if number == 2 else f"?page={number - 1}",
-        "older_url": f"?page={number + 1}" if number < count else "",
+        "newer_url": page_address(base, number - 1) if number > 1 else "",
+        "older_url": page_address(base, number + 1) if number < count else "",
     }
     return items[(number - 1) * PER_PAGE : number * PER_PAGE], links
+
+
+def page_address(base: str, number: int) -> str:
+    """The address of one page of a list: a path, so that a file can stand for it."""
+    return base if number == 1 else f"{base}page/{number}/"

@@ -17,8 +17,8 @@ from reviews.models import BoardMember, ReviewPolicy
 ROBOTS = b"User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
 
-def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, Any]]:
-    found = lists.turned(items, lists.number(request), total)
+def _page(items: Any, page: int, total: int, base: str) -> tuple[Any, dict[str, Any]]:
+    found = lists.turned(items, page, total, base)
     if found is None:
         raise Http404
     return found
@@ -27,10 +27,10 @@ def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest, page: int = 1) -> HttpResponse:
     """The topics, each with its newest articles, and what stands under none; four queries."""
     topics = lists.topics()
-    here, turns = _page(topics, request, len(topics))
+    here, turns = _page(topics, page, len(topics), reverse("public:home"))
     newest, day = lists.newest_by_topic([topic["id"] for topic in here]), pages.today()
     groups = [
         {**topic, "articles": [lists.row(one, day) for one in newest.get(topic["id"], [])], "more": topic["count"] > lists.PER_TOPIC}
@@ -45,28 +45,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def topic(request: HttpRequest, slug: str) -> HttpResponse:
+def topic(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """The public articles of one topic, newest first; two queries."""
     topics = lists.topics()
     here = next((one for one in topics if one["slug"] == slug), None)
     if here is None:
         raise Http404
-    found, turns = _page(lists.listed().filter(topics=here["id"]), request, here["count"])
+    found, turns = _page(lists.listed().filter(topics=here["id"]), page, here["count"], here["url"])
     day = pages.today()
-    page = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns}
-    page["topics"] = [{**one, "current": one is here} for one in topics]
-    return rendered(request, "public/topic.html", page)
+    shown = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns}
+    shown["topics"] = [{**one, "current": one is here} for one in topics]
+    return rendered(request, "public/topic.html", shown)
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def history(request: HttpRequest, slug: str) -> HttpResponse:
+def history(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """Every version that was public, newest first, with the notices that readers got; two queries."""
     found = versions.of(slug)
     if found is None:
         return _moved_history(slug)
-    found["rows"], found["pages"] = _page(found["rows"], request, len(found["rows"]))
+    found["rows"], found["pages"] = _page(found["rows"], page, len(found["rows"]), reverse("public:history", args=[slug]))
     return rendered(request, "public/history.html", found)
 
 
@@ -81,26 +81,25 @@ def _moved_history(slug: str) -> HttpResponse:
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest, page: int = 1) -> HttpResponse:
     """The board by specialty, and who served before; three queries."""
     entries = people.board(pages.today())
-    here, turns = _page(entries, request, len(entries))
+    here, turns = _page(entries, page, len(entries), reverse("public:board"))
     return rendered(request, "public/board.html", {"groups": people.grouped(here), "pages": turns})
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def member(request: HttpRequest, slug: str) -> HttpResponse:
+def member(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """A member's profile: what they can judge, their interests, the articles that name them; six queries."""
     found = BoardMember.objects.public().filter(slug=slug).first()
     if found is None:
         raise Http404
     named = people.named_on(found)
-    page = people.profile(found)
-    page["articles"], page["pages"] = _page(named, request, named.count())
-    page["articles"] = [people.named_row(one) for one in page["articles"]]
-    return rendered(request, "public/member.html", page)
+    here, turns = _page(named, page, named.count(), reverse("public:member", args=[slug]))
+    shown = people.profile(found) | {"articles": [people.named_row(one) for one in here], "pages": turns}
+    return rendered(request, "public/member.html", shown)
 
 
 @sessionless
