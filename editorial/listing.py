@@ -6,6 +6,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from editorial.models import Address, PageNotice, Publication
 
+# How many a page of a public list has.
+PER_PAGE = 25
 DOUBT = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
 OVERDUE = {"tone": "due", "icon": "clock", "label": "Review overdue"}
 APPROVED = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}

@@ -1,10 +1,11 @@
 """What becomes of it: publications, their addresses, pages and notices, and what is looked through in a search."""
 
+from editorial.models.cache import CacheDrop
 from editorial.models.desk import SavedFilter
 from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
 from editorial.models.search import SearchEntry, SearchSpelling
 
 __all__ = [
-    "Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchSpelling",
+    "Address", "CacheDrop", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "SearchEntry", "SearchSpelling",
 ]  # fmt: skip

@@ -8,21 +8,27 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial.listing import listed, status
+from editorial.listing import PER_PAGE, listed, status
 from editorial.models import Publication
 
-PER_PAGE = 25
 PER_TOPIC = 3
 IS_LIVE = Q(publications__state="live")
 
 
 def topics() -> list[dict[str, Any]]:
     """The topics under which something is public, with how many articles each has; one query."""
-    found = Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)
-    return [
-        {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": reverse("public:topic", args=[topic.slug]), "count": topic.count}
-        for topic in found
-    ]
+    return [_topic(found, found.count) for found in Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)]
+
+
+def emptied_topic(slug: str) -> dict[str, Any] | None:
+    """A topic whose articles are all withheld or retracted: their pages still lead to it. None when nothing of it was ever public; one query."""
+    found = Topic.objects.public().filter(slug=slug).exclude(publications=None).first()
+    return _topic(found, 0) if found else None
+
+
+def _topic(topic: Topic, count: int) -> dict[str, Any]:
+    url = reverse("public:topic", args=[topic.slug])
+    return {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": url, "count": count}
 
 
 def row(publication: Any, today: date) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def home(request: HttpRequest, page: int = 1) -> HttpResponse:
 def topic(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """The public articles of one topic, newest first; two queries."""
     topics = lists.topics()
-    here = next((one for one in topics if one["slug"] == slug), None)
+    here = next((one for one in topics if one["slug"] == slug), None) or lists.emptied_topic(slug)
     if here is None:
         raise Http404
     found, turns = _page(lists.listed().filter(topics=here["id"]), page, here["count"], here["url"])

@@ -93,6 +93,15 @@ def test_a_list_is_green_only_where_the_page_is(on_spine, client):
     assert "chip ok" not in body
 
 
+def test_a_topic_whose_articles_are_all_withheld_says_so_since_their_pages_lead_to_it(on_spine, editor, client):
+    publishing.withhold(on_spine, by=editor, reason="Wait.")
+    body = client.get("/topics/spine/").content.decode()
+    assert "No article on this topic is published yet." in body
+    assert SLUG not in body
+    assert 'href="/topics/spine/"' in client.get(SLUG).content.decode()
+    assert "/topics/spine/" not in client.get("/").content.decode()
+
+
 @pytest.mark.engine
 def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, reviewer, reviewer2, client, two_a_page, django_assert_num_queries):
     for number in range(2):
