@@ -218,6 +218,9 @@ LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
 LOOK_UP_DAYS = env.number("LOOK_UP_DAYS", 3, most=7)
 LOOK_UPS_PER_RUN = env.number("LOOK_UPS_PER_RUN", 60)
 
+# The cache in front that is told what to drop, where there is one that answers without asking; OUTGOING_HOSTS must name it.
+CACHE_PURGE_URL = env.site("CACHE_PURGE_URL", "") if env.text("CACHE_PURGE_URL", "") else ""
+
 # Where the daily sweep takes the list of retractions from: a file, or an address that OUTGOING_HOSTS lets it ask. Off without one.
 RETRACTIONS_FROM = env.text("RETRACTIONS_FROM", "").strip()
 # Whether that list is complete, so that what is missing from it is no longer listed.

@@ -8,6 +8,8 @@ from editorial.models import Address, PageNotice, Publication
 
 WITHHELD = {"tone": "stop", "icon": "slashed", "label": "Withheld"}
 RETRACTED = {"tone": "stop", "icon": "slashed", "label": "Retracted"}
+# How many a page of a public list has.
+PER_PAGE = 25
 DOUBT = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
 OVERDUE = {"tone": "due", "icon": "clock", "label": "Review overdue"}
 APPROVED = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}

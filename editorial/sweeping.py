@@ -16,9 +16,10 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import evidence_watch, forgetting, invariants, pages, publishing, refreshing, reminders
+from editorial import evidence_watch, forgetting, invariants, pages, publishing, purging, refreshing, reminders
 from editorial.finding import index
 from editorial.models import Publication
+from editorial.pages.dropping import DROP
 from records import clock, digests, sweeps
 from records.models import Sweep, system_user
 from records.post import post_for
@@ -42,6 +43,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [PUBLISH]},
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
+    DROP: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [DROP]},
     LOOK_UP: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [LOOK_UP]},
     READERS: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [READERS]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
@@ -74,6 +76,11 @@ def remind(day: date, limit: int | None) -> int:
 def rewrite(day: date, limit: int | None) -> int:
     """Rewrite the pages that read differently on this day, and learn the near spellings of words that became public."""
     return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit).and_then(index.learn(limit)), day)
+
+
+def drop(day: date, limit: int | None) -> int:
+    """Tell the cache in front, where the settings name one, what it must drop."""
+    return sweeps.beat(DROP, lambda: purging.tell(limit))
 
 
 def look_up(day: date, limit: int | None) -> int:
@@ -124,7 +131,7 @@ def _check_invariants(day: date) -> Dealt:
 
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
-    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, LOOK_UP: look_up,
+    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, DROP: drop, LOOK_UP: look_up,
     DIGEST: digest, WATCH: watch, READERS: look_after_readers, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 

@@ -78,7 +78,7 @@ def _enter(article_id: Any, wanted: Wanted) -> SearchEntry:
     )
     return SearchEntry.objects.create(
         article_id=article_id, publication=wanted.publication, audience=wanted.audience, path=wanted.path, mark=wanted.mark, title=version.title,
-        letter=_letter(version.title), type_key=version.article_type.key, type_name=version.type_name, title_terms=" ".join(terms.title),
+        letter=letter(version.title), type_key=version.article_type.key, type_name=version.type_name, title_terms=" ".join(terms.title),
         other_terms=" ".join(terms.other), heading_terms=" ".join(terms.headings), body_terms=" ".join(terms.body), vector=terms.vector(),
         passages=passages, references=list(wanted.references),
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _distinct(others: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for name in others for term in words.terms(name)))
 
 
-def _letter(title: str) -> str:
+def letter(title: str) -> str:
     """The letter under which a title stands; # for what begins with none from A to Z."""
     first = words.fold(title.lstrip())[:1].upper()
     return first if "A" <= first <= "Z" else "#"

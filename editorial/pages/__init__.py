@@ -22,7 +22,7 @@ from articles.models.article import hold_article
 from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
-from editorial.pages import document, linked_data, matters
+from editorial.pages import document, dropping, linked_data, matters
 from editorial.pages.article import Spec, searchable, view
 from editorial.pages.document import Document
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
@@ -66,6 +66,7 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     index.write(article_id, searchable(facts), is_new=not known)
     if gone := known.keys() - {spec.path(facts.slug) for spec in specs}:
         PublishedPage.objects.filter(path__in=gone).delete()
+    dropping.post(article_id, publications, [*(page.path for page in changed), *gone])
     return len(changed) + len(gone)
 
 

@@ -2,11 +2,9 @@
 
 import gzip
 import math
-from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -132,8 +130,7 @@ def made_now(
     return whole(request, ready, content)
 
 
-def rendered(request: HttpRequest, template: str, page: dict[str, Any], kept: Iterable[str] = (), *, is_exact: bool = False) -> HttpResponse:
-    """A template with the frame around it, and the one address of the page: `kept` names what of the query makes another page."""
-    query = urlencode([(name, value) for name in kept if (value := request.GET.get(name)) and (name, value) != ("page", "1")])
-    address = f"{settings.SITE_URL}{request.path_info}{'?' if query else ''}{query}"
+def rendered(request: HttpRequest, template: str, page: dict[str, Any], *, is_exact: bool = False) -> HttpResponse:
+    """A template with the frame around it, and the one address of the page."""
+    address = f"{settings.SITE_URL}{request.path_info}"
     return made_now(request, get_template(template).render(frame() | {"page": page, "address": address}).encode(), is_exact=is_exact)

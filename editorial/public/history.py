@@ -16,12 +16,12 @@ from records.permits import ruled_by
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def history(request: HttpRequest, slug: str) -> HttpResponse:
+def history(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """Every version that was public, newest first, with the notices that readers got; seven queries at most, 25 rows a page."""
     found = histories.of(slug)
     if found is None:
         return moved(request, slug)
-    turned = lists.turned(found, lists.number(request), len(found))
+    turned = lists.turned(found, page, len(found), reverse("public:history", args=[slug]))
     if turned is None:
         raise Http404
     rows, turns = turned

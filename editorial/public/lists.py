@@ -5,25 +5,30 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial.listing import listed, status
+from editorial.listing import PER_PAGE, listed, status
 from editorial.models import Publication
 
-PER_PAGE = 25
 PER_TOPIC = 3
 IS_LIVE = Q(publications__state="live")
 
 
 def topics() -> list[dict[str, Any]]:
     """The topics under which something is public, with how many articles each has; one query."""
-    found = Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)
-    return [
-        {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": reverse("public:topic", args=[topic.slug]), "count": topic.count}
-        for topic in found
-    ]
+    return [_topic(found, found.count) for found in Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)]
+
+
+def emptied_topic(slug: str) -> dict[str, Any] | None:
+    """A topic whose articles are all withheld or retracted: their pages still lead to it. None when nothing of it was ever public; one query."""
+    found = Topic.objects.public().filter(slug=slug).exclude(publications=None).first()
+    return _topic(found, 0) if found else None
+
+
+def _topic(topic: Topic, count: int) -> dict[str, Any]:
+    url = reverse("public:topic", args=[topic.slug])
+    return {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": url, "count": count}
 
 
 def row(publication: Any, today: date) -> dict[str, Any]:
@@ -57,21 +62,20 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
     return groups
 
 
-def number(request: HttpRequest) -> int:
-    """The page asked for; 1 when none was, 0 when what was asked for is no page."""
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
-
-
-def turned(items: Any, number: int, total: int) -> tuple[Any, dict[str, Any]] | None:
-    """One page of 25, and the links to the newer and older ones; None when there is no such page."""
+def turned(items: Any, number: int, total: int, base: str) -> tuple[Any, dict[str, Any]] | None:
+    """One page of 25 of the list at `base`, and the addresses of the newer and older ones; None when there is no such page."""
     count = max(1, -(-total // PER_PAGE))
     if not 1 <= number <= count:
         return None
     links = {
         "number": number,
         "total": count,
-        "newer_url": "" if number == 1 else "." if number == 2 else f"?page={number - 1}",
-        "older_url": f"?page={number + 1}" if number < count else "",
+        "newer_url": page_address(base, number - 1) if number > 1 else "",
+        "older_url": page_address(base, number + 1) if number < count else "",
     }
     return items[(number - 1) * PER_PAGE : number * PER_PAGE], links
+
+
+def page_address(base: str, number: int) -> str:
+    """The address of one page of a list: a path, so that a file can stand for it."""
+    return base if number == 1 else f"{base}page/{number}/"

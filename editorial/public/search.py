@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from editorial import pages
 from editorial.finding import passages, ranking
 from editorial.listing import listed
-from editorial.middleware import sessionless
+from editorial.middleware import by_query, sessionless
 from editorial.models import SearchEntry
 from editorial.public import lists
 from editorial.public.answers import rendered
@@ -34,6 +34,7 @@ AUDIENCES = dict(SearchEntry._meta.get_field("audience").choices or ())
 FILTERS = ("topic", "type", "audience", "reviewed")
 
 
+@by_query
 @sessionless
 @require_safe
 @ruled_by("anyone")
@@ -44,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request, topics, types)
     page: dict[str, Any] = {"q": asked, "topics": topics, "filters": _filters(chosen, topics, types), "is_filtered": any(chosen.values())}
     if asked:
-        page |= found(asked, chosen, lists.number(request))
+        page |= found(asked, chosen, _number(request))
     return rendered(request, "public/search.html", page)
 
 
@@ -58,7 +59,7 @@ def found(asked: str, chosen: dict[str, str], number: int) -> dict[str, Any]:
     try:
         read, matches = ranking.find(asked, among=_among(chosen) if any(chosen.values()) else None, most=MOST_FOUND)
         near = [match for match in matches if match.score >= FAR_BEHIND * matches[0].score]
-        turned = lists.turned(near, number, len(near))
+        turned = lists.turned(near, number, len(near), "")
         if turned is None:
             raise Http404
         here, turns = turned
@@ -69,6 +70,12 @@ def found(asked: str, chosen: dict[str, str], number: int) -> dict[str, Any]:
     kept = {"q": asked, **{name: value for name, value in chosen.items() if value}}
     links = {name: f"?{urlencode({**kept, 'page': to})}" if to else "" for name, to in _turns(turns)}
     return {"articles": rows, "count": len(near), "is_cut": len(matches) == MOST_FOUND, "pages": {**turns, **links}, "misspelt": read.misspelt}
+
+
+def _number(request: HttpRequest) -> int:
+    """The page of results asked for; 1 when none was, 0 when what was asked for is no page."""
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _turns(turns: dict[str, Any]) -> Iterable[tuple[str, int]]:
@@ -143,26 +150,28 @@ def _among(chosen: dict[str, str]) -> QuerySet[SearchEntry]:
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def a_to_z(request: HttpRequest) -> HttpResponse:
+def a_to_z(request: HttpRequest, letter: str = "", page: int = 1) -> HttpResponse:
     """The titles under one letter; three queries. A letter under which nothing stands is a page that does not exist."""
     counts = dict(SearchEntry.objects.order_by("letter").values_list("letter").annotate(Count("article", distinct=True)))
-    letter = request.GET.get("letter", "") or next((letter for letter in counts if letter != "#"), "#")
+    letter = letter or next((letter for letter in counts if letter != "#"), "#")
     if counts and letter not in counts:
         raise Http404
     titles = SearchEntry.objects.filter(letter=letter).order_by("title", "publication").values_list("title", "publication").distinct()
-    turned = lists.turned(titles, lists.number(request), counts.get(letter, 0))
+    turned = lists.turned(titles, page, counts.get(letter, 0), _letter_url(letter))
     if turned is None:
         raise Http404
     here, turns = turned
     keys = [key for _, key in here]
     standing, day = {one.pk: one for one in listed().filter(pk__in=keys)}, pages.today()
-    links = {name: f"?{urlencode({'letter': letter, 'page': to})}" if to else "" for name, to in _turns(turns)}
-    address = reverse("public:a_to_z")
-    page = {
-        "letters": [{"letter": one, "count": count, "url": f"{address}?{urlencode({'letter': one})}", "current": one == letter} for one, count in counts.items()],
+    shown = {
+        "letters": [{"letter": one, "count": count, "url": _letter_url(one), "current": one == letter} for one, count in counts.items()],
         "letter": letter,
         "count": counts.get(letter, 0),
         "articles": [lists.row(standing[key], day) for key in keys if key in standing],
-        "pages": {**turns, **links},
+        "pages": turns,
     }
-    return rendered(request, "public/a_to_z.html", page, kept=["letter", "page"])
+    return rendered(request, "public/a_to_z.html", shown)
+
+
+def _letter_url(letter: str) -> str:
+    return reverse("public:a_to_z", args=[letter])

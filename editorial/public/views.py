@@ -19,8 +19,8 @@ from reviews.models import BoardMember
 ROBOTS = "User-agent: *\nDisallow: /accounts/\nDisallow: /admin/\nDisallow: /guest/\nDisallow: /inbox/\nDisallow: /workspace/\n"
 
 
-def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, Any]]:
-    found = lists.turned(items, lists.number(request), total)
+def _page(items: Any, page: int, total: int, base: str) -> tuple[Any, dict[str, Any]]:
+    found = lists.turned(items, page, total, base)
     if found is None:
         raise Http404
     return found
@@ -29,10 +29,10 @@ def _page(items: Any, request: HttpRequest, total: int) -> tuple[Any, dict[str, 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest, page: int = 1) -> HttpResponse:
     """The topics, each with its newest articles, and what stands under none; four queries."""
     topics = lists.topics()
-    here, turns = _page(topics, request, len(topics))
+    here, turns = _page(topics, page, len(topics), reverse("public:home"))
     newest, day = lists.newest_by_topic([topic["id"] for topic in here]), pages.today()
     groups = [
         {**topic, "articles": [lists.row(one, day) for one in newest.get(topic["id"], [])], "more": topic["count"] > lists.PER_TOPIC}
@@ -41,50 +41,49 @@ def home(request: HttpRequest) -> HttpResponse:
     loose = list(lists.listed().filter(topics=None)[: lists.PER_PAGE]) if turns["number"] == turns["total"] else []
     if loose:
         groups.append({"name": "More articles" if groups else "Articles", "articles": [lists.row(one, day) for one in loose]})
-    page = {"groups": groups, "topics": topics, "pages": turns, "feeds": feeds.links(), "linked_data": linked_data.of_home()}
-    return rendered(request, "public/home.html", page, kept=["page"])
+    shown = {"groups": groups, "topics": topics, "pages": turns, "feeds": feeds.links(), "linked_data": linked_data.of_home()}
+    return rendered(request, "public/home.html", shown)
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def topic(request: HttpRequest, slug: str) -> HttpResponse:
+def topic(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """The public articles of one topic, newest first; two queries."""
     topics = lists.topics()
-    here = next((one for one in topics if one["slug"] == slug), None)
+    here = next((one for one in topics if one["slug"] == slug), None) or lists.emptied_topic(slug)
     if here is None:
         raise Http404
-    found, turns = _page(lists.listed().filter(topics=here["id"]), request, here["count"])
+    found, turns = _page(lists.listed().filter(topics=here["id"]), page, here["count"], here["url"])
     day = pages.today()
-    page = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns, "feeds": [feeds.of_topic(here)]}
-    page["topics"] = [{**one, "current": one is here} for one in topics]
-    return rendered(request, "public/topic.html", page, kept=["page"])
+    shown = {**here, "articles": [lists.row(one, day) for one in found], "pages": turns, "feeds": [feeds.of_topic(here)]}
+    shown["topics"] = [{**one, "current": one is here} for one in topics]
+    return rendered(request, "public/topic.html", shown)
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest, page: int = 1) -> HttpResponse:
     """The board by specialty, and who served before; three queries."""
     entries = people.board(pages.today())
-    here, turns = _page(entries, request, len(entries))
-    return rendered(request, "public/board.html", {"groups": people.grouped(here), "pages": turns}, kept=["page"])
+    here, turns = _page(entries, page, len(entries), reverse("public:board"))
+    return rendered(request, "public/board.html", {"groups": people.grouped(here), "pages": turns})
 
 
 @sessionless
 @require_safe
 @ruled_by("anyone")
-def member(request: HttpRequest, slug: str) -> HttpResponse:
+def member(request: HttpRequest, slug: str, page: int = 1) -> HttpResponse:
     """A member's profile: what they can judge, their interests, the articles that name them; six queries."""
     found = BoardMember.objects.public().filter(slug=slug).first()
     if found is None:
         raise Http404
     named = people.named_on(found)
-    page = people.profile(found)
-    page["linked_data"] = linked_data.of_member(request.path_info, page, pages.today())
-    page["articles"], page["pages"] = _page(named, request, named.count())
-    page["articles"] = [people.named_row(one) for one in page["articles"]]
-    return rendered(request, "public/member.html", page, kept=["page"])
+    here, turns = _page(named, page, named.count(), reverse("public:member", args=[slug]))
+    shown = people.profile(found)
+    shown["linked_data"] = linked_data.of_member(request.path_info, shown, pages.today())
+    return rendered(request, "public/member.html", shown | {"articles": [people.named_row(one) for one in here], "pages": turns})
 
 
 @sessionless

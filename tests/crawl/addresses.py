@@ -82,6 +82,8 @@ SLUGS = (
     ("admin/desk/queue/", lambda: ["now", "overdue", "week", "open"]),
 )
 MOST = 4
+# The pages of a list after its first, and a letter of the list from A to Z.
+OF_LISTS = {"later": [2], "letter": ["o", "other"]}
 
 
 def tokens(route):
@@ -101,6 +103,8 @@ def tokens(route):
 def values_for(pattern, converter, name, most):
     """What a parameter may be: ids and slugs of what is there, and numbers."""
     route = pattern.route
+    if converter in OF_LISTS:
+        return OF_LISTS[converter]
     if converter == "int" or name == "number":
         return [1, 2]
     if route.startswith("admin/") and name == "object_id":

@@ -13,7 +13,7 @@ from tests.crawl.secrets import CHAPTERS, Story
 from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
-CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.txt|sitemap|feed/|\.well-known/|api/|static/|search/|a-z/|$)")
+CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.txt|sitemap|feed/|\.well-known/|api/|static/|search/|a-z/|page/|$)")
 AFTER = "a re-review is opened"
 
 

@@ -37,10 +37,10 @@ def test_a_page_is_one_query_cold_and_warm(published, client, django_assert_num_
 def test_bytes_are_read_only_when_nobody_holds_them(published, client):
     from django.db import connection
 
-    def read():
+    def read(**headers):
         rows = []
         with connection.execute_wrapper(lambda execute, sql, params, many, context: rows.append((sql, params)) or execute(sql, params, many, context)):
-            answer = client.get(SLUG)
+            answer = client.get(SLUG, headers=headers)
         sql, params = rows[0]
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -51,6 +51,9 @@ def test_bytes_are_read_only_when_nobody_holds_them(published, client):
     second, content = read()
     assert content is None
     assert second.content == first.content
+    KEPT.pages.clear()
+    third, content = read(If_None_Match=first.headers["ETag"])
+    assert (third.status_code, content) == (304, None)
 
 
 @pytest.mark.engine

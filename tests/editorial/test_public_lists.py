@@ -94,6 +94,15 @@ def test_a_list_is_green_only_where_the_page_is(on_spine, client):
     assert "chip ok" not in body
 
 
+def test_a_topic_whose_articles_are_all_withheld_says_so_since_their_pages_lead_to_it(on_spine, editor, client):
+    publishing.withhold(on_spine, by=editor, reason="Wait.")
+    body = client.get("/topics/spine/").content.decode()
+    assert "No article on this topic is published yet." in body
+    assert SLUG not in body
+    assert 'href="/topics/spine/"' in client.get(SLUG).content.decode()
+    assert "/topics/spine/" not in client.get("/").content.decode()
+
+
 @pytest.mark.engine
 def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, reviewer, reviewer2, client, two_a_page, django_assert_num_queries):
     for number in range(2):
@@ -103,20 +112,25 @@ def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, review
     with django_assert_num_queries(2):
         first = client.get("/topics/spine/").content.decode()
     with django_assert_num_queries(2):
-        second = client.get("/topics/spine/?page=2").content.decode()
+        second = client.get("/topics/spine/page/2/").content.decode()
     assert "Page 1 of 2" in first
-    assert '<a href="?page=2" rel="next">Older</a>' in first
+    assert '<a href="/topics/spine/page/2/" rel="next">Older</a>' in first
     assert SLUG not in first
     assert SLUG in second
-    assert '<a href="." rel="prev">Newer</a>' in second
+    assert '<a href="/topics/spine/" rel="prev">Newer</a>' in second
     with django_assert_num_queries(4):
         client.get("/")
 
 
-@pytest.mark.parametrize("page", ["0", "2", "-1", "x", "1e3", "٣", "99999999999999999999", ""])
+@pytest.mark.parametrize("page", ["0", "1", "2", "-1", "x", "1e3", "٣", "99999999999999999999", ""])
 def test_a5_a_page_that_is_none_is_not_found(on_spine, client, page):
-    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/"):
-        assert client.get(path, {"page": page}).status_code == 404
+    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/", "/a-z/h/"):
+        assert client.get(f"{path}page/{page}/").status_code == 404
+
+
+def test_what_follows_a_question_mark_changes_no_list(on_spine, client):
+    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/", "/a-z/"):
+        assert client.get(path, {"page": "2", "letter": "Q"}).content == client.get(path).content
 
 
 # ---- The board

@@ -167,9 +167,17 @@ def test_pages_of_results_keep_the_question_and_one_that_is_none_is_absent(publi
 def test_articles_stand_from_a_to_z_once_each(published, client):
     body = client.get("/a-z/").content.decode()
     assert body.count(">How is a trapped nerve treated?</a>") == 1
-    assert client.get("/a-z/?letter=H").status_code == 200
-    assert client.get("/a-z/?letter=Q").status_code == 404
-    assert client.get("/a-z/?letter=%00").status_code == 404
+    assert 'href="/a-z/h/" aria-current="page"' in body
+    assert client.get("/a-z/h/").content.decode() == body
+    for address in ("/a-z/q/", "/a-z/H/", "/a-z/%00/", "/a-z/hh/", "/a-z/other/"):
+        assert client.get(address).status_code == 404
+
+
+def test_a_letter_with_many_titles_is_paged(published, client, monkeypatch, author, editor, reviewer, reviewer2):
+    monkeypatch.setattr(lists, "PER_PAGE", 1)
+    builders.walk_to_published(builders.make_article(author, title="How is a second nerve treated?"), author, editor, reviewer, reviewer2)
+    assert '<a href="/a-z/h/page/2/" rel="next">Older</a>' in client.get("/a-z/").content.decode()
+    assert "How is a trapped nerve treated?" in client.get("/a-z/h/page/2/").content.decode()
 
 
 def test_an_empty_site_can_be_searched(db, client):
