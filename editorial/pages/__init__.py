@@ -72,11 +72,11 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
 
 def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Address]:
     """Every public address of the article, and the one in the API."""
-    yield Document(shown)
     for audience in Audience.values:
         yield Spec(shown, audience, False)
         for publication in publications:
             yield Spec(publication, audience, True)
+    yield Document(shown)
 
 
 def _is_touched(spec: Address, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:

@@ -143,15 +143,15 @@ def test_a_long_history_is_paged_at_the_same_cost(revised, author, editor, revie
     with django_assert_num_queries(5):
         newest = read(client)
     with django_assert_num_queries(6):
-        older = read(client, f"{ADDRESS}?page=2")
-    oldest = read(client, f"{ADDRESS}?page=3")
+        older = read(client, f"{ADDRESS}page/2/")
+    oldest = read(client, f"{ADDRESS}page/3/")
     assert [re.findall(r"<h3[^>]*>(?:<a[^>]*>)?(\w+)", row) for row in (*rows(newest), *rows(older), *rows(oldest))] == [
         ["Version"], ["Version"], ["Correction"], ["Version"], ["Version"]
     ]  # fmt: skip
     assert "What changed since version 2" in rows(newest)[1]  # of the version that stands on the next page
     assert re.findall(r'<option value="(\d)"', oldest) == ["4", "1", "4", "1"]
     assert PageNotice.objects.count() == 1
-    assert client.get(f"{ADDRESS}?page=4").status_code == 404
+    assert client.get(f"{ADDRESS}page/4/").status_code == 404
 
 
 def test_the_history_of_what_was_never_public_is_not_found(under_review, client):
@@ -160,5 +160,5 @@ def test_the_history_of_what_was_never_public_is_not_found(under_review, client)
 
 def test_an_earlier_slug_leads_to_the_present_history_page_and_all(revised, editor, client):
     publishing.change_address(revised.article, by=editor, slug="nerves")
-    moved = client.get(f"{ADDRESS}?page=1")
-    assert (moved.status_code, moved.headers["Location"]) == (301, "/articles/nerves/history/?page=1")
+    moved = client.get(f"{ADDRESS}page/2/")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/articles/nerves/history/page/2/")

@@ -93,7 +93,7 @@ class Endpoint:
         if request.method not in {"GET", "HEAD"}:
             raise Refused(405, Allow=ALLOW)
         limits.need_room(request)
-        if not request.accepts(JSON):
+        if request.headers.get("Accept") and not request.accepts(JSON):
             raise Refused(406)
 
 
