@@ -75,11 +75,6 @@ def _pages_of(article_id: Any) -> Iterator[str]:
             yield f"The page {path} holds words that it should not."
 
 
-<<<<<<< HEAD
-def _expected(publications: tuple[Publication, ...], shown: Publication) -> Iterator[tuple[str, tuple[str, set[str]]]]:
-    """Path → the frozen text that its page holds (empty: none), and those of this article that it must not hold."""
-    hidden = shown.hides_text
-=======
 def _words_of(page: PublishedPage) -> str:
     """A page as it is sent; of a document of the API the texts in it, and whatever does not belong into one."""
     body = bytes(page.body).decode()
@@ -91,7 +86,6 @@ def _words_of(page: PublishedPage) -> str:
 
 def _expected(publications: tuple[Publication, ...], shown: Publication) -> Iterator[tuple[str, tuple[set[str], set[str]]]]:
     """Path → the frozen texts that its page holds, and those of this article that it must not hold."""
->>>>>>> h-machines
     texts = VersionText.objects.filter(version__article=shown.article_id).values_list("version", "audience", "html")
     html = {(version, audience): words for version, audience, words in texts}
     slug, own = shown.slug, shown.submission.version_id  # type: ignore[attr-defined]
@@ -104,6 +98,5 @@ def _expected(publications: tuple[Publication, ...], shown: Publication) -> Iter
 
 def _parted(right: set[str], html: dict[Any, str], shown: Publication) -> tuple[set[str], set[str]]:
     """The texts that an address is for, none where a notice stands in their place; and all others that are not part of them."""
-    is_hidden = shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
-    right = set() if is_hidden else right
+    right = set() if shown.hides_text else right
     return right, {words for words in html.values() if not any(words in text for text in right)}

@@ -14,7 +14,7 @@ from articles.evidence import status_of
 from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
 from editorial.finding.index import Wanted
 from editorial.models import EvidenceOutcome, Publication
-from editorial.pages import matters, people, reader
+from editorial.pages import matters, people, reader, track
 from editorial.pages.facts import Facts, State
 from records import canonical
 from reviews.models import Meaning, Submission
@@ -120,7 +120,7 @@ def _byline(facts: Facts, publication: Publication) -> str:
 
 
 def _status_widget(facts: Facts, publication: Publication, is_signed: bool, is_shown: bool) -> str:
-    steps = matters.steps(facts, publication, is_signed=is_signed)
+    steps = track.steps(facts, publication, is_signed=is_signed)
     return _part("_status", version=publication.submission.version.number, steps=steps, says=says(facts, publication, is_shown=is_shown))
 
 
@@ -197,7 +197,7 @@ def says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str,
         return {}
     exact = matters.minor_words(publication) or "The words on this page are exactly the words the board approved."
     if publication.state == State.LIVE and facts.revision is not None:
-        return {"tone": "info", "text": f"{matters.open_submission_words(facts.revision)} {exact}"}
+        return {"tone": "info", "text": f"{track.open_submission_words(facts.revision)} {exact}"}
     return {"tone": "", "text": exact}
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from articles.models import Audience, EvidenceEvent
 from editorial.models import Address, Publication
-from editorial.pages import article, matters, people, shapes
+from editorial.pages import article, matters, people, shapes, track
 from editorial.pages.article import Spec
 from editorial.pages.facts import Facts, gather, publications_of, shown_of
 from records import clock
@@ -119,7 +119,7 @@ def _address(url: str) -> str | None:
 
 def _status(facts: Facts, publication: Publication, *, is_shown: bool) -> shapes.Status:
     is_signed = facts.once(("signed", publication.pk), lambda: article.is_as_signed(facts, publication))
-    steps = matters.steps(facts, publication, is_signed=is_signed)
+    steps = track.steps(facts, publication, is_signed=is_signed)
     says = article.says(facts, publication, is_shown=is_shown).get("text")
     return shapes.Status(tuple(shapes.Step(step.label, step.on, step.small or None, step.tone or None) for step in steps), says)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""What stands against a page or has happened to it: the notices above the text and the steps of the status widget."""
+"""What stands against a page or has happened to it: the notices above the text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,17 +36,6 @@ class Notice:
     link_url: str = ""
     link_text: str = ""
     icon: str = "info"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One dated step of the way through review; the icon is the name of a shape."""
-
-    label: str
-    on: date | None
-    icon: str = "ring-tick"
-    tone: str = ""
-    small: str = ""
 
 
 def say(day: date) -> str:
@@ -316,7 +305,7 @@ def _update(facts: Facts, publication: Publication) -> Iterator[Notice]:
     yield Notice("info", title, f"Version {revision.version.number} {went}. {this}")
 
 
-def _correction(facts: Facts, publication: Publication) -> PageNotice | None:
+def correction(facts: Facts, publication: Publication) -> PageNotice | None:
     """The notice of a correction that came with the version on the page, or since."""
     notice = facts.notice(PageNotice.Kind.CORRECTED)
     begun = publication.approved_on if publication.submission.is_minor else publication.last_updated_on
@@ -326,7 +315,7 @@ def _correction(facts: Facts, publication: Publication) -> PageNotice | None:
 
 def corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
     """The notice of what was wrong in the version before, where there is one."""
-    if notice := _correction(facts, publication):
+    if notice := correction(facts, publication):
         yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), *_what_changed(facts, notice))
 
 
@@ -347,68 +336,3 @@ def _lagging(facts: Facts, publication: Publication, audience: str) -> Iterator[
         own, newer = ("plain-language text", "text for professionals") if audience == "plain" else ("text for professionals", "plain-language text")
         changed = f"The words of this {own} last changed in version {here.changed_in}; the {newer} changed in version {other.changed_in}."
         yield Notice("info", f"The {newer} is newer", changed)
-
-
-# ---- The status widget
-
-
-def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[Step, ...]:
-    """The way of this version through review, and every matter that is open about it."""
-    submission = publication.submission
-    open_matters = tuple(_open_steps(facts, publication))
-    reviewed = people.reviewers_in_numbers(facts, publication)
-    by = _approved_by(facts, publication, bool(reviewed))
-    is_clean = is_signed and not open_matters
-    icon, tone = ("disc-tick", "ok") if is_clean else ("ring-tick", "")
-    submitted = Step("Submitted", day_of(submission.submitted_at))
-    reached: tuple[Step, ...]
-    if not is_signed:
-        reached = (submitted, Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words"))
-    elif board := submission.minor_of:
-        label, on = ("Reaffirmed", day_of(board.decided_at)) if board.is_re_review else ("Approved", publication.approved_on)
-        of_board = Step(label, on, icon, tone, f"version {board.version.number}, {by}")
-        reached = (of_board, submitted, Step("Minor change", day_of(submission.decided_at), small="passed by an editor alone"))
-    else:
-        under_review = Step("Under Review", day_of(submission.under_review_at), small=reviewed)
-        reached = (submitted, under_review, Step("Approved", publication.approved_on, icon, tone, by))
-    return (*reached, *_corrected_step(facts, publication), *open_matters)
-
-
-def _approved_by(facts: Facts, publication: Publication, is_reviewed: bool) -> str:
-    by = "by the advisory board" if is_reviewed else "by an editor"
-    overridden = ", its policy overridden" if publication.policy_override else ""
-    names = people.enumerated(people.board_signers(facts, publication))
-    return f"{by}{overridden}{f'; signed by {names}' if names else ''}"
-
-
-def _corrected_step(facts: Facts, publication: Publication) -> Iterator[Step]:
-    """That the version on the page corrects an earlier one: it happened, and leaves nothing open."""
-    if notice := _correction(facts, publication):
-        yield Step("Corrected", notice.since, "info", "info", "see the version history")
-
-
-def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
-    reading = "the board is reviewing it" if facts.re_review else "not reviewed again yet"
-    if publication.state == State.SUPERSEDED:
-        yield Step("Replaced", publication.ended_on, "info", "quiet", "kept for the record")
-    if facts.shown.state == State.RETRACTED:
-        by = people.signers(facts, facts.shown, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
-        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", f"by {people.enumerated(by) or 'two editors'}")
-    if facts.shown.state == State.WITHHELD:
-        yield Step("Withheld", facts.shown.withheld_on, "slashed", "stop", "a notice stands in its place")
-    if publication.state not in {State.LIVE, State.WITHHELD}:
-        return
-    if notice := facts.notice(PageNotice.Kind.IN_QUESTION):
-        yield Step("In question", notice.since, "triangle", "stop", reading)
-    if since := evidence_since(facts, publication):
-        is_urgent = any(work.is_urgent for work in changed_evidence(facts, publication))
-        yield Step("Evidence changed", since, "triangle", "stop" if is_urgent else "due", reading)
-    if is_overdue(facts, publication):
-        yield Step("Review overdue", publication.review_due_on, "clock", "due", "due on this day")
-
-
-def open_submission_words(submission: Submission) -> str:
-    """What the widget says of new words before the board, and since when they are there."""
-    if begun := day_of(submission.under_review_at):
-        return f"Version {submission.version.number} has been under review since {say(begun)}. Until it is approved, this page stays as it is."
-    return f"Version {submission.version.number} was submitted on {say(timezone.localdate(submission.submitted_at))}. Until it is approved, this page stays as it is."
