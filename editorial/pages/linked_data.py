@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.utils.safestring import SafeString
 
 from articles import rendering
 from articles.models import Audience
@@ -49,7 +48,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def _as_data(node: Node) -> SafeString:
+def _as_data(node: Node) -> str:
     """JSON that an element of a page can hold: in it stands no character that opens or closes one."""
     said = json.dumps({"@context": CONTEXT} | node, separators=(",", ":"))
     for letter in "<>&":
@@ -78,7 +77,7 @@ def publisher() -> Node:
 # ---- An article
 
 
-def of_article(facts: Facts, spec: Spec, page: Node) -> SafeString:
+def of_article(facts: Facts, spec: Spec, page: Node) -> str:
     """One article for one audience; `page` is what its template shows. Asks nothing of the database."""
     publication = spec.publication
     is_signed = facts.once(("signed", publication.pk), bool)
@@ -192,13 +191,13 @@ def _question(facts: Facts, spec: Spec, page: Node) -> Node:
 # ---- The pages around the articles
 
 
-def of_home() -> SafeString:
+def of_home() -> str:
     """The site and who publishes it."""
     house = publisher() | _said(email=settings.CONTACT_EMAIL)
     return _as_data({"@type": "WebSite", "name": settings.SITE_NAME, "url": _address("/"), "publisher": house})
 
 
-def of_member(path: str, page: Node, day: date) -> SafeString:
+def of_member(path: str, page: Node, day: date) -> str:
     """A member of the board; `page` is what the template of the profile shows."""
     board = {"@type": "Organization", "name": "Advisory board", "url": _address("/board/"), "parentOrganization": publisher()}
     person = _said(
