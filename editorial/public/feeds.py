@@ -86,7 +86,7 @@ def _plain(words: str) -> str:
 def _written(request: HttpRequest, title: str, home: str, items: list[news.Item]) -> HttpResponse:
     changed_at = news.changed_at(items)
     feed = Atom(
-        title=f"{settings.SITE_NAME}: {title}", link=f"{settings.SITE_URL}{home}", feed_url=f"{settings.SITE_URL}{request.path_info}",
+        title=_plain(f"{settings.SITE_NAME}: {title}"), link=f"{settings.SITE_URL}{home}", feed_url=f"{settings.SITE_URL}{request.path_info}",
         author_name=settings.SITE_NAME, feed_copyright=settings.LICENCE or None, changed_at=changed_at,
     )  # fmt: skip
     for item in items:

@@ -21,6 +21,7 @@ from editorial.models import Address, PageNotice, Publication, SearchEntry
 from editorial.pages import matters, today
 from editorial.public import lists
 from editorial.public.answers import made_now
+from records import clock
 from records.permits import ruled_by
 from reviews.models import BoardMember
 
@@ -104,4 +105,4 @@ def _standing(within: QuerySet[Address]) -> QuerySet[Publication, Any]:
 def _changed(at: datetime, due_on: date | None, day: date) -> str:
     """The last event that changed the page: published, read again, a notice put up or ended; or the day from which its review was overdue."""
     overdue = due_on + timedelta(days=1) if due_on and due_on < day else None
-    return overdue.isoformat() if overdue and matters.day_of(at) < overdue else f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return overdue.isoformat() if overdue and clock.day(at) < overdue else f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -231,13 +231,13 @@ def test_c1_no_title_ends_the_data(author, editor, reviewer, reviewer2):
 # ---- What stands beside it in the head
 
 
-def test_a_link_to_an_article_is_shown_by_its_title_and_summary(told, editor, settings):
+def test_a_link_to_an_article_is_shown_by_its_title_and_summary(published, editor, settings):
     page = Page(SLUG)
     assert page.meta["og:title"] == "How is a trapped nerve treated?"
     assert page.meta["og:description"] == page.meta["description"] == "What helps and what does not."
     assert page.meta["og:url"] == f"{settings.SITE_URL}{SLUG}"
     assert (page.meta["og:type"], page.meta["og:site_name"]) == ("article", settings.SITE_NAME)
-    publishing.withhold(told, by=editor, reason="A dose may be wrong.")
+    publishing.withhold(published, by=editor, reason="A dose may be wrong.")
     assert not {"og:description", "description"} & Page(SLUG).meta.keys()
 
 

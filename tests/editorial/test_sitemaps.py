@@ -73,7 +73,10 @@ def test_what_may_be_indexed_is_in_it_and_nothing_else(site, client, settings, r
 
 
 @pytest.mark.engine
-def test_parts_are_cut_by_the_number_of_the_address_and_cost_the_same(site, client, settings, django_assert_num_queries):
+def test_parts_are_cut_by_the_number_of_the_address_and_cost_the_same(
+    published, author, editor, reviewer, reviewer2, client, settings, django_assert_num_queries
+):
+    builders.walk_to_published(builders.make_article(author, title="Another?"), author, editor, reviewer, reviewer2)
     at_once = whole(client, settings)
     settings.SITEMAP_ARTICLES = 1
     assert whole(client, settings) == at_once
