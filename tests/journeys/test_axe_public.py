@@ -79,7 +79,7 @@ def looked_at(page, path, report_to):
     """Look at the page that is loaded in every way; yield what is wrong with it."""
     page.evaluate(AXE_SCRIPT)
     for width, scheme, rules in ways():
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is caught half way to another
         page.set_viewport_size({"width": width, "height": 800})
         seen = page.evaluate("rules => axe.run(rules)", rules | {"resultTypes": ["violations"]})
         assert len(seen["passes"]) > (15 if rules is RULES else 0), "axe looked at nothing"
