@@ -3,5 +3,6 @@
 from editorial.models.desk import SavedFilter
 from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
+from editorial.models.waiving import WaiverQuestion
 
-__all__ = ["Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter"]
+__all__ = ["Address", "EvidenceCase", "EvidenceOutcome", "PageNotice", "Publication", "PublishedPage", "SavedFilter", "WaiverQuestion"]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import OuterRef
 from django.urls import reverse
 
-from editorial.models import Address, PageNotice, Publication
+from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
 
 STANDING = frozenset({"live", "withheld", "retracted"})
 TONES = {"corrected": "info", "evidence": "due", "in_question": "due", "withheld": "stop", "retracted": "stop"}
@@ -29,8 +29,11 @@ def of(slug: str) -> dict[str, Any] | None:
         return None
     shown = next((one for one in found if one.state in STANDING), found[0])
     end = PageNotice.objects.filter(ends=OuterRef("pk"))
-    notices = PageNotice.objects.filter(article=found[0].article_id).annotate(ended_on=end.values("since")[:1], outcome=end.values("words")[:1])
-    rows = [*(_version(one, slug, is_current=one is shown) for one in found), *(_notice(one) for one in notices if one.ends_id is None)]
+    became = EvidenceOutcome.objects.filter(case__notice=OuterRef("pk"))
+    notices = PageNotice.objects.filter(article=found[0].article_id, ends=None).annotate(
+        ended_on=end.values("since")[:1], outcome=became.values("kind")[:1], rationale=became.values("rationale")[:1]
+    )
+    rows = [*(_version(one, slug, is_current=one is shown) for one in found), *(_notice(one) for one in notices)]
     rows.sort(key=lambda row: (row["on"] or date.min, row["number"]), reverse=True)
     return {
         "title": shown.submission.version.title,
@@ -65,5 +68,5 @@ def _notice(notice: PageNotice) -> dict[str, Any]:
         "tone": "quiet" if notice.ended_on else TONES[notice.kind],  # type: ignore[attr-defined]
         "title": notice.get_kind_display(),
         "note": notice.words,
-        "outcome": notice.outcome or "",  # type: ignore[attr-defined]
+        "outcome": EvidenceOutcome.words_of(notice.outcome, notice.rationale) if notice.outcome else "",  # type: ignore[attr-defined]
     }
