@@ -95,7 +95,7 @@ def decide(page, site):
     """From the desk's front page to the decision."""
     page.goto(site.url + reverse("admin:index"))
     page.get_by_role("link", name=re.compile("evidence alert")).click()
-    page.get_by_role("link", name=re.compile("^Decide")).click()
+    page.get_by_role("link", name=re.compile("^Decide ?:")).click()
     page.get_by_label("The reference stays, with a note").check()
     page.get_by_label("Why").fill("Two other trials found the same.")
     page.get_by_role("button", name="Record the decision").click()
