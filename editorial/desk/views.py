@@ -70,7 +70,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "unchecked": morning.unchecked_references(),
         "watched": (watched := lists_known()),
         "is_old": watched.is_old(today),
-        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
+        "asked": waiving.open_questions().count() if may("see_waivers", user) else 0,
         "readers": questions.counted(user),
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from editorial.models import Address, PageNotice, Publication
+from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
 from editorial.pages import people, today
 from editorial.pages.facts import Facts, State, partly
 from editorial.pages.matters import RETRACTION
@@ -139,10 +139,11 @@ def _since(facts: Facts, previous: int | None, number: int | None) -> dict[str, 
 def _notices(keys: Sequence[Any]) -> QuerySet[PageNotice]:
     """These notices, each with the version that it stood on, the one before that, and what ended it."""
     end = PageNotice.objects.filter(ends=OuterRef("pk"))
+    became = EvidenceOutcome.objects.filter(case__notice=OuterRef("pk"))
     upto = Publication.objects.ever_public().filter(article=OuterRef("article"), published_at__lte=OuterRef("made_at")).order_by("-published_at")
     numbers = upto.values("submission__version__number")
     return PageNotice.objects.filter(pk__in=keys).annotate(
-        ended_on=Subquery(end.values("since")[:1]), outcome=Subquery(end.values("words")[:1]),
+        ended_on=Subquery(end.values("since")[:1]), outcome=Subquery(became.values("kind")[:1]), rationale=Subquery(became.values("rationale")[:1]),
         version=Subquery(numbers[:1]), previous=Subquery(numbers[1:2]),
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def _notice_row(facts: Facts, notice: Any) -> dict[str, Any]:
         "on": notice.since,
         "to": notice.ended_on,
         "note": notice.words,
-        "outcome": notice.outcome or "",
+        "outcome": EvidenceOutcome.words_of(notice.outcome, notice.rationale) if notice.outcome else "",
         "number": notice.version,
         "url": _version_url(facts, notice.version) if notice.version else "",
         **(_since(facts, notice.previous, notice.version) if notice.kind == Kind.CORRECTED else {}),

@@ -23,7 +23,7 @@ PAGE, API = f"/articles/{SLUG}/", f"/api/v1/articles/{SLUG}"
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    KEPT.pages.clear()
+    KEPT.values.clear()
 
 
 def told(client, path=API):

@@ -20,7 +20,7 @@ SLUG = "/api/v1/articles/how-is-a-trapped-nerve-treated"
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    KEPT.pages.clear()
+    KEPT.values.clear()
 
 
 @pytest.fixture

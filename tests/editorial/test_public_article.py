@@ -19,7 +19,7 @@ OWN = [SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}v/1/plain/"]
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    KEPT.pages.clear()
+    KEPT.values.clear()
 
 
 @pytest.mark.engine
@@ -51,7 +51,7 @@ def test_bytes_are_read_only_when_nobody_holds_them(published, client):
     second, content = read()
     assert content is None
     assert second.content == first.content
-    KEPT.pages.clear()
+    KEPT.values.clear()
     third, content = read(If_None_Match=first.headers["ETag"])
     assert (third.status_code, content) == (304, None)
 
