@@ -13,7 +13,8 @@ from django.conf import settings
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 STATIC, ARTICLES = "static", "articles"
-NOT_FOUND = "/404.html"
+# The pages of a file server itself: for what is not there, and for what the live site alone answers and does not.
+NOT_FOUND, AWAY = "/404.html", "/503.html"
 _NAMED = re.compile(r"\?P<\w+>")
 _OF_ARTICLE = re.compile(r"/articles/([^/]+)/")
 
@@ -33,7 +34,7 @@ def _patterns() -> tuple[URLPattern, ...]:
 def roots() -> list[str]:
     """The addresses that are there whatever is published; everything else is found by links from them and from the articles."""
     found = [f"/{pattern.pattern}" for pattern in _patterns() if is_kept(pattern.callback) and "<" not in str(pattern.pattern)]
-    return [*found, NOT_FOUND]
+    return [*found, NOT_FOUND, AWAY]
 
 
 def group(address: str) -> str:
@@ -47,7 +48,7 @@ def group(address: str) -> str:
 @cache
 def is_file(address: str) -> bool:
     """Whether a file stands for this address, if there is anything at it."""
-    if address.startswith(settings.STATIC_URL) or address == NOT_FOUND:
+    if address.startswith(settings.STATIC_URL) or address in (NOT_FOUND, AWAY):
         return True
     try:
         match = resolve(unquote(address))

@@ -3,14 +3,18 @@
 import gzip
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import FileResponse, HttpResponseBase
+from django.template.loader import get_template
 
-from editorial.addresses import NOT_FOUND
+from editorial.addresses import AWAY, NOT_FOUND
+from editorial.frame import frame
+from editorial.pages import GZIP_LEVEL
 
 # What a server says of each answer by itself; the rest is said of every address of a kind.
 OWN = frozenset({"content-length", "content-encoding", "etag", "last-modified", "date"})
@@ -63,10 +67,11 @@ class Door:
 
     def ask(self, address: str) -> Answer | None:
         """The answer at an address; None where there is none, or one that sends elsewhere. NotForEveryone for what no file may hold."""
+        if address == AWAY:
+            return self._away()
         path = unquote(address).encode().decode("latin-1")
         response = self._handler.get_response(WSGIRequest({**self._environ, "PATH_INFO": path, "wsgi.input": BytesIO()}))
-        sent = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
-        response.close()
+        sent = _sent(response)
         if response.status_code != (404 if address == NOT_FOUND else 200):
             if response.status_code >= 500:
                 raise RuntimeError(f"The site answers {response.status_code} at {address}.")
@@ -74,6 +79,23 @@ class Door:
         if response.cookies or not (address == NOT_FOUND or "public" in response.headers.get("Cache-Control", "")):
             raise NotForEveryone(f"What is at {address} is not for everyone to keep: nothing was written.")
         return _answer(response.status_code, dict(response.headers.items()), sent)
+
+
+    def _away(self) -> Answer | None:
+        """The one page that the site itself never gives, with the headers of that for what is not there."""
+        like = self.ask(NOT_FOUND)
+        body = get_template("503.html").render(frame()).encode()
+        return like and replace(like, status=503, body=body, zipped=gzip.compress(body, GZIP_LEVEL, mtime=0), tag=f"x{hashlib.sha256(body).hexdigest()}")
+
+
+def _sent(response: HttpResponseBase) -> bytes:
+    """The body. The answer itself is not closed: that would end the connections to the database, as between two requests of a server."""
+    if not isinstance(response, FileResponse):
+        return response.content  # type: ignore[attr-defined,no-any-return]
+    sent = b"".join(response.streaming_content)  # type: ignore[arg-type]
+    if response.file_to_stream is not None:
+        response.file_to_stream.close()
+    return sent
 
 
 def _answer(status: int, headers: dict[str, str], sent: bytes) -> Answer:

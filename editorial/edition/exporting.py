@@ -53,7 +53,7 @@ class Export:
 
     def __init__(self, folder: Folder, *, everything: bool = False, asked: Callable[[], object] = lambda: None) -> None:
         self.folder, self.everything, self.asked = folder, everything, asked
-        self.door, self.known, self.made, self.done = Door(), folder.manifest(), Manifest(), Done()
+        self.known, self.made, self.done = folder.manifest(), Manifest(), Done()
 
     def run(self) -> Done:
         """Walk the site, write what is new, take away what is gone; the marks are those from before the walk."""
@@ -93,6 +93,11 @@ class Export:
 
     # ---- The walk
 
+    @cached_property
+    def _door(self) -> Door:
+        """Opened once something is to be asked."""
+        return Door()
+
     def _walk(self) -> Iterator[str]:
         """Every address that a file stands for, articles first; each is entered before the next one is looked for."""
         for roots in (_pages(), iter(addresses.roots())):
@@ -109,7 +114,7 @@ class Export:
         """The entry of an address that was asked now and written down; one without a file where there is nothing."""
         self.done.asked += 1
         self.asked()
-        answer = self.door.ask(address)
+        answer = self._door.ask(address)
         if answer is None:
             return Entry("", "", ())
         self._enter_kind(answer, address)

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,13 @@ def of_release() -> str:
     """The mark of the code, the templates, the static files and the settings of this installation, its secrets apart."""
     said = {name: getattr(settings, name) for name in dir(settings) if name.isupper() and not _SECRET.search(name)}
     shown = sorted((name, repr(value)) for name, value in said.items() if isinstance(value, str | int | list | tuple))
+    return _digest([shown, _of_code()])
+
+
+@cache
+def _of_code() -> str:
+    """The mark of all files of ours: what a process has begun with."""
     paths = sorted(path for room in ROOMS for pattern in _CODE for path in (Path(settings.BASE_DIR) / room).rglob(pattern))
     collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
     files = [*paths, *([collected] if settings.STATIC_IS_COLLECTED else [])]
-    return _digest([shown, *((path.name, hashlib.sha256(path.read_bytes()).digest()) for path in files)])
+    return _digest((path.name, hashlib.sha256(path.read_bytes()).digest()) for path in files)

@@ -33,11 +33,13 @@ _SERVER = """\
 absolute_redirect off;
 merge_slashes off;
 error_page 404 %(not_found)s;
-location = %(not_found)s {
+error_page 502 503 504 %(away)s;
+location ~ "^(?<edition_error>%(not_found)s|%(away)s)$" {
     internal;
-    alias $edition/site%(not_found)s;
+    alias $edition/site$edition_error;
     rewrite ^ $edition_kept last;
 }
+location ~ "//" { return 404; }
 %(kinds)s%(live)slocation ~ "^(?<edition_at>.*/)$" {
     if ($edition_moved) { return 301 $edition_moved; }
     set $edition_file "";
@@ -67,7 +69,7 @@ location ~ "^/kept/%(kind)s/[^/;]+(?:;(?<edition_name>.+))?$" {
     gzip_http_version 1.0;
     gzip_vary off;
     types { }
-    default_type "%(type)s";
+    default_type %(type)s;
     add_header Last-Modified "" always;
     add_header ETag $edition_tag always;
 %(headers)s}
@@ -86,6 +88,7 @@ def configuration(manifest: Manifest) -> dict[str, str]:
     files = {entry.file.rpartition("/")[2] for address, entry in manifest.entries.items() if address.endswith("/")}
     parts = {
         "not_found": addresses.NOT_FOUND,
+        "away": addresses.AWAY,
         "kinds": "".join(_kind(name, headers) for name, headers in sorted(manifest.kinds.items())),
         "live": "".join(_live(pattern) for pattern in [f"^/(?:{'|'.join(addresses.live_rooms())})(?:/|$)", *addresses.live_patterns()]),
         "indexes": "".join(_INDEX % {"name": name} for name in sorted(files)),
@@ -98,7 +101,7 @@ def configuration(manifest: Manifest) -> dict[str, str]:
 def _kind(name: str, headers: Headers) -> str:
     said = dict(headers)
     lines = [f"    add_header {key} {_quoted(value)} always;\n" for key, value in headers if key != "Content-Type"]
-    return _KIND % {"kind": name, "type": said["Content-Type"], "headers": "".join(lines)}
+    return _KIND % {"kind": name, "type": _quoted(said["Content-Type"]), "headers": "".join(lines)}
 
 
 def _quoted(value: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from articles.models import Topic
 from editorial import publishing
+from editorial.addresses import AWAY
 from editorial.edition.exporting import Export
 from editorial.edition.folder import Folder
 from editorial.edition.nginx import HTTP, SERVER
@@ -38,7 +39,7 @@ class Edition:
 
     def read(self):
         """Have an nginx read what was generated."""
-        server = f"listen 127.0.0.1:{self.port}; set $edition {self.folder}; location @live {{ return 307 https://desk.example.org$request_uri; }}"
+        server = f"listen 127.0.0.1:{self.port}; set $edition {self.folder}; location @live {{ if ($arg_q = away) {{ return 503; }} return 307 https://desk.example.org$request_uri; }}"
         self.program = self.nginx(f"include {self.folder / HTTP}; server {{ {server} include {self.folder / SERVER}; }}", self.port)
 
     def get(self, address, method="GET", **headers):
@@ -77,8 +78,15 @@ def of_site(client, address, **headers):
     return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, content
 
 
-def test_nginx_answers_every_address_as_the_site_does(edition, client, world):
-    for address in [*edition.addresses, "/nowhere/", f"{SLUG}v/9/", "/articles/", "/index.html", f"{SLUG}index.html", "/kept/", "/a-z/q/"]:
+def test_nginx_answers_as_the_site_does(edition, client):
+    every_address_has_the_bytes_and_headers_of_the_site(edition, client)
+    what_is_held_is_answered_by_304_and_head_by_the_headers_alone(edition, client)
+    what_moved_and_what_lacks_its_slash_leads_on_and_the_rest_is_the_live_sites(edition, client)
+    assert "error" not in edition.program.said()
+
+
+def every_address_has_the_bytes_and_headers_of_the_site(edition, client):
+    for address in [*sorted({*edition.addresses} - {AWAY}), "/nowhere/", f"{SLUG}v/9/", "/articles/", "/index.html", f"{SLUG}index.html", "/kept/", "/a-z/q/"]:
         for asked in ({}, {"Accept_Encoding": "gzip"}):
             (status, headers, body), (code, said, content) = edition.get(address, **asked), of_site(client, address, **asked)
             skipped = OWN | (OF_FILES if address.startswith("/static/") else set())
@@ -86,11 +94,10 @@ def test_nginx_answers_every_address_as_the_site_does(edition, client, world):
             assert body == content, address
             unequal = {name for name in headers.keys() | said.keys() if headers.get(name) != said.get(name)} - skipped
             assert not unequal, (address, {name: (headers.get(name), said.get(name)) for name in unequal})
-    assert "error" not in edition.program.said()
     assert len(edition.addresses) > 30
 
 
-def test_nginx_answers_what_is_held_with_304_and_head_with_the_headers_alone(edition, client):
+def what_is_held_is_answered_by_304_and_head_by_the_headers_alone(edition, client):
     for address in (SLUG, "/", f"{SLUG}v/1/cite.ris", "/a-z/"):
         tag = client.get(address).headers["ETag"]
         for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
@@ -103,7 +110,7 @@ def test_nginx_answers_what_is_held_with_304_and_head_with_the_headers_alone(edi
     assert edition.get("/nowhere/", If_None_Match="*")[0] == 404
 
 
-def test_what_moved_and_what_lacks_its_slash_leads_on_and_the_rest_is_the_live_sites(edition, client):
+def what_moved_and_what_lacks_its_slash_leads_on_and_the_rest_is_the_live_sites(edition, client):
     for address in ("/articles/where-is-it/", "/articles/where-is-it/v/1/plain/", SLUG[:-1], "/topics/spine", "/a-z/h"):
         status, headers, _ = edition.get(address)
         assert (status, headers["location"]) == (301, client.get(address).headers["Location"]), address
@@ -111,6 +118,10 @@ def test_what_moved_and_what_lacks_its_slash_leads_on_and_the_rest_is_the_live_s
     for address in ("/search/?q=nerve", "/ask/", "/accounts/login/", "/admin/desk/", "/workspace/", "/guest/abc/", "/health/live"):
         assert edition.get(address)[1]["location"] == f"https://desk.example.org{address}"
     assert edition.get("/articles/it-is-here/")[0] == 200
+    status, headers, body = edition.get("/search/?q=away")
+    assert (status, headers["cache-control"]) == (503, "no-store")
+    assert b"Every approved article is here" in body
+    assert edition.get("/503.html")[0] == 404
     assert edition.get("//")[0] == edition.get("/articles//it-is-here/")[0] == 404
 
 
