@@ -1,0 +1,65 @@
+"""What the API gives, each thing a class: the code fills it, mypy checks it, and the OpenAPI document is written from it.
+
+What is not there, or not known, is null. Days are those of the site's zone. Addresses are whole ones.
+"""
+
+from editorial.pages.shapes.articles import (
+    Article,
+    Audience,
+    Author,
+    Citation,
+    Dates,
+    Event,
+    EventKind,
+    Format,
+    Heading,
+    Link,
+    Notice,
+    NoticeKind,
+    Passage,
+    Passages,
+    PastNotice,
+    Person,
+    Place,
+    Reference,
+    References,
+    Review,
+    Signed,
+    State,
+    Status,
+    Step,
+    Text,
+    TextPassages,
+    TextReferences,
+    Type,
+    Version,
+    Versions,
+    VersionState,
+    Web,
+    WorkStatus,
+)  # fmt: skip
+from editorial.pages.shapes.lists import (
+    Affiliation,
+    ArticleLine,
+    Articles,
+    Board,
+    Excerpt,
+    Found,
+    Member,
+    MemberLine,
+    Notices,
+    Problem,
+    PublicNotice,
+    Search,
+    Topic,
+    Topics,
+    Wrong,
+)  # fmt: skip
+
+__all__ = [
+    "Affiliation", "Article", "ArticleLine", "Articles", "Audience", "Author", "Board", "Citation", "Dates", "Event", "EventKind",
+    "Excerpt", "Format", "Found", "Heading", "Link", "Member", "MemberLine", "Notice", "NoticeKind", "Notices", "Passage", "Passages",
+    "PastNotice", "Person", "Place", "Problem", "PublicNotice", "Reference", "References", "Review", "Search", "Signed", "State", "Status",
+    "Step", "Text", "TextPassages", "TextReferences", "Topic", "Topics", "Type", "Version", "VersionState", "Versions", "Web",
+    "WorkStatus", "Wrong",
+]  # fmt: skip
