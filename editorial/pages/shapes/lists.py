@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from editorial.pages.shapes.articles import Audience, NoticeKind, Review, State, Type, Web
+from editorial.pages.shapes.articles import Audience, NoticeKind, State, Type, Web
 
 
 @dataclass(frozen=True)
