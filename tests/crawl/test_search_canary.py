@@ -10,7 +10,7 @@ from tests.crawl.secrets import CHAPTERS, FIELDS, Story, word, words_in
 from tests.crawl.test_canary import said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
-ASKED = ("/search/?q={}", "/search/?q={}&audience=plain", "/search/?q={}&topic=nerves&page=1", "/ask/?q={}", "/a-z/", "/a-z/?letter=O", "/search/", "/ask/")
+ASKED = ("/search/?q={}", "/search/?q={}&audience=plain", "/search/?q={}&topic=nerves&page=1", "/ask/?q={}", "/a-z/", "/a-z/?letter=O", "/search/", "/ask/", "/api/v1/search?q={}")
 LIVE = {
     "it is published": 1, "other words are saved": 1, "they are submitted": 1, "they are under review": 1, "they are signed": 1, "they are approved": 1,
     "they replace the first": 2, "a third is saved and submitted": 2, "it is declined": 2, "it is restored": 2, "a re-review is opened": 2,
