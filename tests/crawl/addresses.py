@@ -76,6 +76,8 @@ OBJECTS = (
 )
 SLUGS = (
     ("articles/", lambda: Address.objects.values_list("slug", flat=True)),
+    ("api/v1/articles/", lambda: Address.objects.values_list("slug", flat=True)),
+    ("api/v1/board/", lambda: BoardMember.objects.values_list("slug", flat=True)),
     ("topics/", lambda: Topic.objects.values_list("slug", flat=True)),
     ("board/", lambda: BoardMember.objects.values_list("slug", flat=True)),
     ("workspace/", lambda: ["ris", "bibtex", "csl-json"]),

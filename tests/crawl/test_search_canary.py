@@ -10,7 +10,7 @@ from tests.crawl.secrets import CHAPTERS, FIELDS, LIVE, Story, word, words_in
 from tests.crawl.test_canary import said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
-ASKED = ("/search/?q={}", "/search/?q={}&audience=plain", "/search/?q={}&topic=nerves&page=1", "/ask/?q={}", "/a-z/", "/a-z/o/", "/search/", "/ask/")
+ASKED = ("/search/?q={}", "/search/?q={}&audience=plain", "/search/?q={}&topic=nerves&page=1", "/ask/?q={}", "/a-z/", "/a-z/o/", "/search/", "/ask/", "/api/v1/search?q={}")
 ADDRESS = {word("title1")}  # the address keeps the title under which the article was published first
 IN_LISTS = {"funding", "sponsor", "interests"}  # these stand on the page of the article alone
 
