@@ -29,7 +29,7 @@ def just_started(monkeypatch):
 
 
 @pytest.fixture
-def site(db):
+def handler(db):
     """The site as a web server calls it, within the transaction of the test: the end of a request does not end the connection."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

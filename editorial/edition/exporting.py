@@ -155,5 +155,5 @@ def _pages() -> Iterator[str]:
     """The addresses of the finished pages."""
     last = ""
     while found := list(PublishedPage.objects.filter(path__gt=last).order_by("path").values_list("path", flat=True)[:BATCH]):
-        yield from found
+        yield from filter(addresses.is_file, found)
         last = found[-1]

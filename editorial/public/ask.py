@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from editorial import signed_forms
 from editorial.finding import answering, urgent
-from editorial.middleware import sessionless
+from editorial.middleware import by_query, sessionless
 from editorial.public import origin
 from records.permits import ruled_by
 
@@ -16,6 +16,7 @@ def asked(given: QueryDict) -> str:
     return given.get("q", "").replace("\0", " ").strip()[: signed_forms.MOST_CHARACTERS]
 
 
+@by_query
 @sessionless
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_forms.signed

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from editorial.middleware import sessionless
+from editorial.middleware import by_query, sessionless
 from editorial.pages import comparing
 from editorial.pages import history as histories
 from editorial.public import lists
@@ -35,6 +35,7 @@ def _choices(found: histories.History, rows: list[dict[str, object]]) -> list[di
     return here if current in here else [current, *here]
 
 
+@by_query
 @sessionless
 @require_safe
 @ruled_by("anyone")
@@ -50,6 +51,7 @@ def _number(words: str) -> int:
     return int(words)
 
 
+@by_query
 @sessionless
 @require_safe
 @ruled_by("anyone")

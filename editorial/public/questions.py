@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from editorial import asking, limiting, reader_links, signed_forms
 from editorial.finding import urgent
-from editorial.middleware import sessionless
+from editorial.middleware import by_query, sessionless
 from editorial.public import ask, forms, origin
 from records.accounts import client_address
 from records.errors import NotReady
@@ -29,6 +29,7 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
 # ---- Sending
 
 
+@by_query
 @sessionless
 @require_http_methods(SHOWN)
 @signed_forms.signed
@@ -38,6 +39,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return _send(request, asking.Kind.QUESTION, forms.SendForm)
 
 
+@by_query
 @sessionless
 @require_http_methods(SHOWN)
 @signed_forms.signed
@@ -84,6 +86,7 @@ def _urgent(text: str | None) -> list[tuple[str, str]]:
 # ---- Where mails lead
 
 
+@by_query
 @sessionless
 @require_http_methods(SHOWN)
 @signed_forms.signed
@@ -102,6 +105,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return show(request, "confirmed.html", {"question": question, "erase_path": reader_links.erase_path(question), "days": settings.READER_QUESTION_DAYS})
 
 
+@by_query
 @sessionless
 @require_http_methods(SHOWN)
 @signed_forms.signed

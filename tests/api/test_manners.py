@@ -205,7 +205,7 @@ def test_an_error_of_ours_is_a_problem_too_and_says_nothing_of_it(published, cli
     def fails(*args):
         raise RuntimeError("a secret of the house")
 
-    monkeypatch.setattr("editorial.public.versions.of", fails)
+    monkeypatch.setattr("editorial.pages.history.of", fails)
     client.raise_request_exception = False
     answer = client.get(f"{SLUG}/versions")
     assert is_problem(answer, 500)

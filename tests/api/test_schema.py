@@ -36,11 +36,11 @@ def tried(operation, config, known):
     return codes
 
 
-def test_c14_the_site_keeps_to_its_openapi_document_whatever_is_asked(published, reviewer, site, report):
+def test_c14_the_site_keeps_to_its_openapi_document_whatever_is_asked(published, reviewer, handler, report):
     config, rows, wrong = SchemathesisConfig(), [], []
     builders.happened(published.submission.version.references.get(key="trial").reference, "retraction", notice_doi="10.1000/n")
     known = {"articles": "how-is-a-trapped-nerve-treated", "board": reviewer.person.board_member.slug}
-    for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", site, config=config).get_all_operations():
+    for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", handler, config=config).get_all_operations():
         operation, codes = found.ok(), Counter()
         try:
             codes = tried(operation, config, known)

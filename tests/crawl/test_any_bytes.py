@@ -98,8 +98,8 @@ def found(article, approved, editor):
     return addresses.addresses(1, lambda pattern: pattern.pattern in urls.urlpatterns)
 
 
-def test_c14_any_bytes_to_any_public_address_break_nothing(found, site, report):
-    sender, broken, sent = Sender(site, random.Random(1414)), [], 0
+def test_c14_any_bytes_to_any_public_address_break_nothing(found, handler, report):
+    sender, broken, sent = Sender(handler, random.Random(1414)), [], 0
     good = {address: sender.send(address.encode(), query=b"q=walk" if "search" in address else b"") for address in found}
     assert {pattern.pattern.name for pattern in found.values()} == {pattern.name for pattern in urls.urlpatterns}
     assert sum(code == 200 for code in good.values()) >= 25
@@ -115,10 +115,10 @@ def test_c14_any_bytes_to_any_public_address_break_nothing(found, site, report):
     assert broken == []
 
 
-def test_c14_an_address_that_breaks_would_be_found(found, site, monkeypatch):
+def test_c14_an_address_that_breaks_would_be_found(found, handler, monkeypatch):
     def fails(*args):
         raise LookupError
 
     monkeypatch.setattr("editorial.public.lists.topics", fails)
-    sender = Sender(site, random.Random(1))
+    sender = Sender(handler, random.Random(1))
     assert any(sender.at_random("/api/v1/topics")[0] == 500 for _ in range(200))

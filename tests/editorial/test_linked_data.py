@@ -107,7 +107,7 @@ def test_an_article_says_to_programs_what_it_says_to_readers(told, settings):
     assert data["url"] == f"{site}{SLUG}"
     assert data["name"] == "How is a trapped nerve treated?"
     assert data["description"] == "What helps and what does not."
-    assert (data["version"], data["creativeWorkStatus"], data["inLanguage"], data["aspect"]) == (2, "Approved", "en", "treatment")
+    assert (data["version"], data["creativeWorkStatus"], data["inLanguage"], data["aspect"]) == (2, ["Approved", "Corrected"], "en", "treatment")
     assert data["audience"]["audienceType"] == "Health professional"
     assert data["medicalAudience"] == "https://schema.org/Clinician"
     assert data["about"] == [{"@type": "DefinedTerm", "name": "Pain & so on", "url": f"{site}/topics/pain/"}]
@@ -146,7 +146,7 @@ def test_what_became_of_the_evidence_is_said_of_the_work_and_of_the_page(told):
     builders.happened(told.submission.version.references.get(key="trial").reference)
     page = Page(SLUG)
     assert_said(page)
-    assert page.data["creativeWorkStatus"] == ["Approved", "Evidence changed"]
+    assert page.data["creativeWorkStatus"] == ["Approved", "Corrected", "Evidence changed"]
     assert page.data["citation"][0]["creativeWorkStatus"] == "Retracted"
     assert "creativeWorkStatus" not in page.data["citation"][1]
 

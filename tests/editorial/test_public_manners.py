@@ -37,7 +37,7 @@ TO_CITE = {
 }  # fmt: skip
 # The API is tried in tests/api; here only where it reads.
 API = ["articles", "notices", "topics", "board", "search?q=naproxen", "openapi.json", *(f"articles{SLUG[9:-1]}{rest}" for rest in ("", "/versions", "/passages"))]
-VERSIONS = [f"/api/v1{SLUG}versions/1", f"/api/v1{SLUG}versions/1/references"]
+VERSIONS = [f"/api/v1{SLUG}versions", f"/api/v1{SLUG}versions/1", f"/api/v1{SLUG}versions/1/references"]
 
 # The policy says what refuses a submission, and of which day the list of retractions is.
 MORE = {f"{SLUG}history/": TO_CITE, "/editorial-policy/": {"articles_checkseverity", "articles_listimport"}, **dict.fromkeys([*CITE, f"{SLUG}compare/1/1/"], TO_CITE)}

@@ -168,7 +168,7 @@ def test_articles_stand_from_a_to_z_once_each(published, client):
     body = client.get("/a-z/").content.decode()
     assert body.count(">How is a trapped nerve treated?</a>") == 1
     assert 'href="/a-z/h/" aria-current="page"' in body
-    assert client.get("/a-z/h/").content.decode() == body
+    assert client.get("/a-z/h/").content.decode().partition("<main")[2] == body.partition("<main")[2]
     for address in ("/a-z/q/", "/a-z/H/", "/a-z/%00/", "/a-z/hh/", "/a-z/other/"):
         assert client.get(address).status_code == 404
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
-from editorial.middleware import sessionless
+from editorial.middleware import by_query, sessionless
 from editorial.pages import document
 from editorial.public.answers import OPEN, made_now
 from editorial.public.api import limits, parameters
@@ -67,6 +67,7 @@ class Endpoint:
         """Its URL pattern."""
 
         @csrf_exempt
+        @by_query
         @sessionless
         @ruled_by("anyone")
         def view(request: HttpRequest, **named: Any) -> HttpResponse:
