@@ -131,8 +131,8 @@ def _check_invariants(day: date) -> Dealt:
 
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
-    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, DROP: drop, LOOK_UP: look_up,
-    DIGEST: digest, WATCH: watch, READERS: look_after_readers, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
+    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, DROP: drop, LOOK_UP: look_up, READERS: look_after_readers,
+    DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 
 
