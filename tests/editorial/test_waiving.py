@@ -145,7 +145,7 @@ def test_e5_the_database_keeps_a_question_as_it_was_asked_and_lets_it_be_answere
     rows = WaiverQuestion.objects.filter(pk=question.pk)
     with pytest.raises(IntegrityError, match="stays as it was asked"), transaction.atomic():
         rows.update(place="elsewhere")
-    with pytest.raises(IntegrityError, match="one_open_question|UNIQUE"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"one_open_question|UNIQUE"), transaction.atomic():
         WaiverQuestion.objects.create(article=claiming, check_id="claim.treatment", place=place, asked=Event.objects.exclude(pk=question.asked_id).first())
     answer(waiving.refuse_waiver, question, editor)
     with pytest.raises(IntegrityError, match="answered once"), transaction.atomic():
