@@ -61,6 +61,7 @@ def test_a_first_visit_its_previews_and_the_choice_of_text(live, site, page, rep
     assert sum(size for _, size in came.rows) <= 60_000
     assert page.context.cookies() == []
     look_at_a_reference(page)
+    assert page.evaluate("window.moved") == 0
     choose_the_other_text(page, site)
     page.mouse.wheel(0, 4000)
     page.wait_for_timeout(200)
