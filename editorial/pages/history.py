@@ -170,12 +170,15 @@ def _notice_row(facts: Facts, notice: Any) -> dict[str, Any]:
 
 
 def _retraction(facts: Facts) -> dict[str, Any]:
-    """Which item is retracted, by whom, on which ground, and what its authors say to it (COR-3)."""
-    shown = facts.shown
+    """Which item is retracted, by whom, on which ground, and what its authors say to it (COR-3).
+
+    Only a ground of the closed list is shown: other words were written for the record, not for readers.
+    """
+    shown, grounds = facts.shown, dict(Publication.Ground.choices)
     return {
         "title": shown.submission.version.title,
         "authors": people.authors(facts, shown),
         "by": people.signers(facts, shown, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED),
-        "ground": shown.get_retraction_reason_display(),
+        "ground": grounds.get(shown.retraction_reason, ""),
         "authors_say": shown.get_retraction_authors_display(),
     }
