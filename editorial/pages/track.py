@@ -64,7 +64,7 @@ def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
         yield Step("Replaced", publication.ended_on, "info", "quiet", "kept for the record")
     if facts.shown.state == State.RETRACTED:
         by = people.signers(facts, facts.shown, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
-        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", f"by {people.enumerated(by) or 'two editors'}")
+        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", f"by {people.enumerated(by) if len(by) == 2 else 'two editors'}")
     if facts.shown.state == State.WITHHELD:
         yield Step("Withheld", facts.shown.withheld_on, "slashed", "stop", "a notice stands in its place")
     if publication.state not in {State.LIVE, State.WITHHELD}:

@@ -3,7 +3,6 @@
 One article is taken through its life once, by the acts; the pages that readers had on the way are kept, and everything is rolled back.
 """
 
-import itertools
 import re
 from copy import copy
 from dataclasses import dataclass, replace
@@ -219,11 +218,7 @@ def test_item_05_the_version_its_history_and_its_corrections(page, life):
 
 
 def test_item_06_numbers_lead_to_references_and_they_lead_back(page):
-<<<<<<< HEAD
-    marks = list(page.all("sup[@class='cite']/a"))
-=======
     marks = page.all("sup[@class='cite']/a")
->>>>>>> h-page
     assert [words(mark) for mark in marks][:3] == ["Reference 1", "Reference 2", "Reference 2"]
     ids = {element.get("id") for element in page.all("*") if element.get("id")}
     back = {link.get("href")[1:] for link in page.all("p[@class='back']/a")}
@@ -346,11 +341,7 @@ def test_item_18_one_title_headings_in_order_ids_once_and_every_link_on_the_page
     levels = [int(element.tag[1]) for element in one.all("*") if re.fullmatch("h[1-6]", str(element.tag))]
     ids = [element.get("id") for element in one.all("*") if element.get("id")]
     assert levels.count(1) == 1
-<<<<<<< HEAD
-    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-=======
     assert all(after - before <= 1 for before, after in pairwise(levels))
->>>>>>> h-page
     assert len(ids) == len(set(ids))
     assert {link.get("href")[1:] for link in one.all("a") if link.get("href", "").startswith("#")} <= set(ids)
     assert one.tree.get("lang") == "en-GB"

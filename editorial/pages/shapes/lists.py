@@ -1,10 +1,10 @@
-"""Lists in the API, what is found there, and errors."""
+"""Lists: articles, notices, topics, the board, and what a search found."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from editorial.pages.shapes.articles import Audience, NoticeKind, State, Type, Web
+from editorial.pages.shapes.words import Audience, NoticeKind, State, Type, Web
 
 
 @dataclass(frozen=True)
@@ -167,25 +167,3 @@ class Search:
     page: int
     pages: int
     articles: tuple[Found, ...]
-
-
-# ---- Errors
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """One parameter that could not be used."""
-
-    parameter: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """An error (RFC 9457)."""
-
-    type: Annotated[str, "always about:blank: the status says all"]
-    title: str
-    status: int
-    detail: str
-    errors: Annotated[tuple[Wrong, ...] | None, "of 422: each parameter and what is wrong with it"]

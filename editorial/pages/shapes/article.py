@@ -1,26 +1,10 @@
-"""An article in the API, and what belongs to one."""
+"""One article, and what belongs to it."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-
-@dataclass(frozen=True)
-class Format:
-    """Which form a text has, in the words of JSON Schema."""
-
-    name: str
-
-
-Web = Annotated[str, Format("uri")]
-Audience = Literal["professional", "plain"]
-State = Literal["live", "withheld", "retracted"]
-VersionState = Literal["live", "withheld", "retracted", "superseded"]
-NoticeKind = Literal["corrected", "evidence", "in_question", "withheld", "retracted"]
-EventKind = Literal["correction", "concern", "retraction", "withdrawal", "reinstatement", "superseded", "delisted"]
-
-
-# ---- One article
+from editorial.pages.shapes.words import Audience, EventKind, Type, VersionState, Web
 
 
 @dataclass(frozen=True)
@@ -29,14 +13,6 @@ class Link:
 
     name: str
     url: Web
-
-
-@dataclass(frozen=True)
-class Type:
-    """A type of article: the key that lists are filtered by, and its name when the version was frozen."""
-
-    key: str
-    name: str
 
 
 @dataclass(frozen=True)
