@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from editorial.models import Address, PageNotice, Publication
@@ -44,3 +45,8 @@ def status(publication: Publication, day: date) -> dict[str, str]:
     if publication.in_doubt:  # type: ignore[attr-defined]
         return DOUBT
     return OVERDUE if publication.is_overdue(day) else APPROVED
+
+
+def sitemap_part(key: int) -> int:
+    """The part of the sitemap that has the address with this running number."""
+    return -(-key // settings.SITEMAP_ARTICLES)

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case, QuerySet, Value, When
 
-from articles.models import ArticleType, Topic
+from articles.models import ArticleType, CheckSeverity, ListImport, Topic
 from editorial.models import Address, PageNotice, Publication, PublishedPage, SearchEntry
 from records.models import Affiliation, Person
 from reviews.models import BoardMember, ReviewAssignment, ReviewPolicy, Specialty
@@ -72,7 +72,7 @@ def of_lists(articles: Iterable[tuple[str, str]], on: date) -> str:
 
 
 def _of_lists() -> Iterator[QuerySet[Any, Any]]:
-    for model in (Topic, ArticleType, Specialty, ReviewPolicy, BoardMember):
+    for model in (Topic, ArticleType, CheckSeverity, ListImport, Specialty, ReviewPolicy, BoardMember):
         yield model.objects.values_list()  # type: ignore[attr-defined]
     for through in (Publication.topics.through, BoardMember.specialties.through, ReviewPolicy.specialties.through):
         yield through.objects.values_list()

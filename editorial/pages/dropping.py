@@ -9,7 +9,7 @@ from django.db import transaction
 from articles.models import Topic
 from editorial import addresses, listing
 from editorial.finding.index import letter
-from editorial.models import CacheDrop, PageNotice, Publication, SearchEntry
+from editorial.models import Address, CacheDrop, PageNotice, Publication, SearchEntry
 from records.post import wake
 from reviews.models import BoardMember, ReviewAssignment
 
@@ -33,7 +33,7 @@ def _wake() -> None:
 
 
 def showing(article: Any, publications: Sequence[Publication], paths: Iterable[str] = ()) -> Iterable[str]:
-    """Every address that shows the article: its own, and the lists and profiles that name it; nine queries."""
+    """Every address that shows the article: its own, and the lists and profiles that name it; ten queries."""
     slugs = {publications[0].slug, *(path.split("/")[2] for path in paths)}  # type: ignore[attr-defined]
     named = BoardMember.objects.filter(assignments__submission__article=article, assignments__named_in_public=True)
     values = {
@@ -42,11 +42,14 @@ def showing(article: Any, publications: Sequence[Publication], paths: Iterable[s
         ("board", "slug"): list(named.values_list("slug", flat=True).distinct()),
         ("a-z", "letter"): sorted({letter(one.submission.version.title) for one in publications}),
     }
+    parts = {listing.sitemap_part(key) for key in Address.objects.filter(article=article).values_list("pk", flat=True)}
     numbers, totals = [one.submission.version.number for one in publications], Totals(article)
 
     def of(room: str, name: str, chosen: Mapping[str, Any]) -> Iterable[Any]:
         if name == "page":
             return range(2, totals.pages(room, chosen) + 1)
+        if room.startswith("sitemap-"):
+            return sorted(parts)
         return values.get((room, name), numbers if room == "articles" else ())
 
     return addresses.filled(of)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from articles.models import Topic
 from editorial import news
 from editorial.middleware import sessionless
+from editorial.models import Publication
 from editorial.public.answers import made_now
 from records.permits import ruled_by
 
@@ -112,9 +113,8 @@ def feed(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @ruled_by("anyone")
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """The news of one topic; where nothing of it is or was public there is none. Four queries."""
-    found = Topic.objects.public().filter(slug=slug).first()
-    items = news.new(found.pk) if found else []
-    if found is None or not items:
+    """The news of one topic, of which there may be none left; a topic under which nothing is or was public has no feed. Four queries."""
+    found = Topic.objects.public().filter(slug=slug, publications__in=Publication.objects.ever_public()).first()
+    if found is None:
         raise Http404
-    return _written(request, f"{NEW.title}: {found.name}", reverse("public:topic", args=[slug]), items)
+    return _written(request, f"{NEW.title}: {found.name}", reverse("public:topic", args=[slug]), news.new(found.pk))

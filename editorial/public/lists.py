@@ -22,7 +22,7 @@ def topics() -> list[dict[str, Any]]:
 
 def emptied_topic(slug: str) -> dict[str, Any] | None:
     """A topic whose articles are all withheld or retracted: their pages still lead to it. None when nothing of it was ever public; one query."""
-    found = Topic.objects.public().filter(slug=slug).exclude(publications=None).first()
+    found = Topic.objects.public().filter(slug=slug, publications__in=Publication.objects.ever_public()).first()
     return _topic(found, 0) if found else None
 
 

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from editorial.listing import sitemap_part
 from editorial.middleware import sessionless
 from editorial.models import Address, PageNotice, Publication, SearchEntry
 from editorial.pages import matters, today
@@ -47,7 +48,7 @@ def _answer(request: HttpRequest, whole: str, part: str, lines: Iterable[Line]) 
 def index(request: HttpRequest) -> HttpResponse:
     """The parts; one query, however many articles there are."""
     last = Address.objects.aggregate(last=Max("pk"))["last"] or 0
-    parts = range(1, -(-last // settings.SITEMAP_ARTICLES) + 1)
+    parts = range(1, sitemap_part(last) + 1)
     paths = [reverse("public:sitemap_pages"), *(reverse("public:sitemap_articles", args=[number]) for number in parts)]
     return _answer(request, "sitemapindex", "sitemap", ((path, "") for path in paths))
 

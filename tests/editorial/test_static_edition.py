@@ -36,6 +36,12 @@ pytestmark = pytest.mark.django_db
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 
 
+@pytest.fixture(autouse=True)
+def _contact(settings):
+    """Every root is there, security.txt too; what is not there is asked for each time."""
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+
+
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "edition"
@@ -108,6 +114,10 @@ def test_every_public_address_is_a_file_with_the_bytes_of_the_site(on_spine, fol
     assert not [address for address in entries if address.startswith(("/search", "/ask", "/accounts", "/admin"))]
 
 
+# What tells of every article: the feeds with what is no longer in them, and the sitemap.
+NEWS = {"/feed/", "/feed/re-reviewed/", "/feed/corrected/", "/feed/retracted/", "/topics/spine/feed/", "/sitemap-1.xml", "/sitemap-pages.xml"}
+
+
 def test_a_second_run_asks_and_writes_nothing(on_spine, folder):
     assert export(folder).asked > 20
     done = export(folder)
@@ -121,7 +131,7 @@ def test_one_change_writes_only_what_shows_it(on_spine, author, editor, reviewer
     before = {path: os.readlink(path) for path in folder.rglob("*") if path.is_symlink()}
     publishing.withhold(on_spine, by=editor, reason="A dose is being checked.")
     done = export(folder)
-    assert set(done.written) == {SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}v/1/plain/", f"{SLUG}history/", "/", "/a-z/", "/a-z/s/", "/topics/spine/", *_profiles(reviewer, reviewer2)}
+    assert set(done.written) == {SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}v/1/plain/", f"{SLUG}history/", "/", "/a-z/", "/a-z/s/", "/topics/spine/", *NEWS, *_profiles(reviewer, reviewer2)}
     assert {address for address in done.gone if "cite" not in address} == {"/a-z/h/"}
     assert all(f"/articles/{other.article.addresses.get().slug}/" not in address for address in done.changed)
     after = {path: os.readlink(path) for path in folder.rglob("*") if path.is_symlink()}
