@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from articles.models import Article, Topic
 from tests.crawl import addresses
 from tests.crawl.secrets import CHAPTERS, V1, V2, Story, news, word, words_in
+from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
 FEEDS = (
@@ -85,7 +86,7 @@ HEADERS = (
 
 def test_a5_no_variant_of_a_request_widens_what_the_public_learns(client, two_versions, report):
     may_know = V1 | V2 | {word("changenote")}
-    starts, leaks, count = public_addresses(2), [], 0
+    starts, leaks, count = public_addresses(examples(1, 2)), [], 0
 
     def look(name, address, response):
         nonlocal count
