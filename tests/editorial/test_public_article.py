@@ -127,10 +127,10 @@ def test_each_act_is_seen_at_once_where_the_database_keeps_the_plan(published, c
 
 
 def test_what_is_kept_has_a_limit():
-    kept = Kept(most=3)
+    kept = Kept(3, ("", b"", None))
     for number in range(10):
         kept.put((f"/{number}/", False), ("", b"", None))
-    assert list(kept.pages) == [("/7/", False), ("/8/", False), ("/9/", False)]
+    assert list(kept.values) == [("/7/", False), ("/8/", False), ("/9/", False)]
 
 
 # ---- The calendar
