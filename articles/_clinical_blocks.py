@@ -22,7 +22,8 @@ PASSING = frozenset({"wording", "direction", "strength", "amount", "emphasis"}) 
 class Passage:
     """A passage that changed (changed, removed, inserted, moved), the runs of each of its cells, and what was found in it.
 
-    `under` is the heading above it, `warning` the name of the call-out that it stands in or stood in, `anchor` its id on a page.
+    `under` is the heading above it, `warning` the name of the call-out that it stands in or stood in, `anchor` its id on a page,
+    `block` what it is: p, li, h2, tr …
     """
 
     kind: str
@@ -31,13 +32,15 @@ class Passage:
     under: str = ""
     warning: str = ""
     anchor: str = ""
+    block: str = ""
 
 
 @dataclass(frozen=True)
 class Same:
-    """A run of passages that did not change."""
+    """A run of passages that did not change; of each what it is (p, li, h2, tr …), and the name of the call-out that it stands in."""
 
     texts: tuple[str, ...]
+    blocks: tuple[tuple[str, str], ...] = ()
 
 
 def compare_blocks(old: Blocks, new: Blocks, about: About) -> list[Passage | Same]:
@@ -46,9 +49,12 @@ def compare_blocks(old: Blocks, new: Blocks, about: About) -> list[Passage | Sam
     both = _Both(old, new, pairs, about)
     steps = [both.step(*step) for step in _steps(pairs, len(old), len(new))]
     found: list[Passage | Same] = []
-    for is_same, group in groupby(steps, key=lambda step: isinstance(step, str)):
-        each = list(group)
-        found += [Same(tuple(str(text) for text in each))] if is_same else [step for step in each if isinstance(step, Passage)]
+    for is_same, group in groupby(steps, key=lambda step: isinstance(step, Block)):
+        if is_same:
+            same = [step for step in group if isinstance(step, Block)]
+            found.append(Same(tuple(block.text for block in same), tuple((block.kind, block.warning) for block in same)))
+        else:
+            found += [step for step in group if isinstance(step, Passage)]
     return found
 
 
@@ -155,11 +161,11 @@ class _Both:
                 self.new.moved.add(m)
                 self.old.moved.add(gone[self.new.blocks[m].words].pop())
 
-    def step(self, i: int | None, j: int | None) -> Passage | str:
-        """What became of a block, or of a pair; its words when nothing did."""
+    def step(self, i: int | None, j: int | None) -> Passage | Block:
+        """What became of a block, or of a pair; the block itself when nothing did."""
         if i is not None and j is not None:
             was, now = self.old.blocks[i], self.new.blocks[j]
-            return now.text if was.is_alike == now.is_alike else _changed(was, now, self.about)
+            return now if was.is_alike == now.is_alike else _changed(was, now, self.about)
         side, n = (self.old, i) if i is not None else (self.new, j)
         assert n is not None
         if n in side.moved:
@@ -182,7 +188,7 @@ def _whole(cells: Sequence[Read]) -> tuple[tuple[Run, ...], ...]:
 def _moved(block: Block, kind: str, about: About) -> Passage:
     """A passage that stands elsewhere now: under another heading its words may mean something else."""
     told = Finding("moved", note=f"{'from' if kind == 'removed' else 'to'} here: “{shortened(block.text)}”")
-    return Passage("moved", _whole(_one_side(block, kind, about)), (told,), block.under, block.warning)
+    return Passage("moved", _whole(_one_side(block, kind, about)), (told,), block.under, block.warning, block=block.kind)
 
 
 def _alone(side: _Side, n: int, about: About) -> Passage:
@@ -201,7 +207,7 @@ def _alone(side: _Side, n: int, about: About) -> Passage:
     if block.columns:
         found.append(Finding("cell", *_sides(kind, shortened(block.text)), f"row {word}"))
     found += [Finding(name, *(_listed([getattr(each, side) for each in group]) for side in ("before", "after"))) for name, group in held.items()]
-    return Passage(kind, _whole(cells), tuple(found), block.under, block.warning)
+    return Passage(kind, _whole(cells), tuple(found), block.under, block.warning, block=block.kind)
 
 
 def _sides(kind: str, text: str) -> tuple[str, str]:
@@ -232,7 +238,7 @@ def _changed(was: Block, now: Block, about: About) -> Passage:
         found += [*told, Finding("cell", shortened(was.text), shortened(now.text), "cells added or removed")]
     if now.warning and was.warning and found:
         found.insert(0, Finding("callout", note=f"{now.warning} changed"))
-    return Passage("changed", tuple(runs), tuple(found), now.under, now.warning or was.warning)
+    return Passage("changed", tuple(runs), tuple(found), now.under, now.warning or was.warning, block=now.kind)
 
 
 def _differ(old: Atoms, new: Atoms, told: Sequence[Finding]) -> bool:

@@ -18,7 +18,7 @@ from articles.citing_styles import format_vancouver
 from articles.comparing import TOKEN
 
 __all__ = [
-    "KINDS", "Comparison", "Detail", "Edition", "Finding", "Group", "Kind", "Passage", "Run", "Same", "Text", "TextChange", "Told", "Work",
+    "KINDS", "MAY_BE_MINOR", "Comparison", "Detail", "Edition", "Finding", "Group", "Kind", "Passage", "Run", "Same", "Text", "TextChange", "Told", "Work",
     "WorkChange", "compare", "minor_refusals",
 ]  # fmt: skip
 
@@ -61,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "layout": Kind("Layout", is_critical=False),
     "spacing": Kind("Spacing", is_critical=False),
 }
+# Of what is to be checked first, the kinds that a minor change may be of, as far as `minor_refusals` lets it.
+MAY_BE_MINOR = frozenset({"term", "link"})
 
 
 # ---- What is compared
@@ -251,7 +253,7 @@ def minor_refusals(before: Edition, after: Edition) -> list[str]:
             found.append(f"The {name} was {text.state}.")
             continue
         for passage in text.passages:
-            found += [_sentence(finding) for finding in passage.findings if KINDS[finding.kind].is_critical and finding.kind not in {"term", "link"}]
+            found += [_sentence(finding) for finding in passage.findings if KINDS[finding.kind].is_critical and finding.kind not in MAY_BE_MINOR]
         found += text_refusals(_blocks(before, text.audience), _blocks(after, text.audience))
         if text.passages and not text.passages[0].cells:
             found.append(f"In the {name} it changed {text.passages[0].findings[0].note}.")

@@ -57,6 +57,13 @@ def create_draft(
     """Begin an article; whoever begins it is its author unless others are named. NotReady without a title or a name to print."""
     if not policies.can_create_draft(by, None):
         raise PermissionDenied("You may not write articles.")
+    return begin_draft(by=by, title=title, article_type=article_type, authors=authors, identity=identity, changes=changes, reason=reason)
+
+
+def begin_draft(
+    *, by: User, title: str, article_type: ArticleType, authors: Iterable[Person] = (), identity: str = "", changes: Changes | None = None, reason: str = ""
+) -> Article:
+    """`create_draft` for a caller that has asked its own permit, in its transaction."""
     if not title.strip():
         raise NotReady("Give the article a question or title.")
     people = list(authors) or list(Person.objects.filter(user=by))

@@ -25,6 +25,7 @@ MOST_BYTES = 5_000_000
 REDIRECTS = 3
 _CHUNK = 65_536
 _PORTS = {"https": 443, "http": 80}
+_METHODS = frozenset({"GET", "PURGE"})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -71,18 +72,20 @@ def may_ask(url: str) -> bool:
 
 
 def fetch(
-    url: str, *, headers: Mapping[str, str] | None = None, seconds: float = SECONDS, most: int = MOST_BYTES, into: BinaryIO | None = None
+    url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, seconds: float = SECONDS, most: int = MOST_BYTES, into: BinaryIO | None = None
 ) -> Reply:
-    """GET an address within so many seconds and bytes; NotFetched, NotAllowed for what the settings forbid. Any status is a reply.
+    """GET, or PURGE, an address within so many seconds and bytes; NotFetched, NotAllowed for what the settings forbid. Any status is a reply.
 
     With `into` the body goes to that file as it comes, and is not kept in memory.
     """
     until = time.monotonic() + seconds
     origin = _allowed(url)
+    if method not in _METHODS:
+        raise ValueError(f"{method} is no method of ours.")
     try:
         addresses = _resolved(origin, until)
         for _ in range(1 + REDIRECTS):
-            reply, elsewhere = _ask(url, origin, addresses, dict(headers or {}), until, most, into)
+            reply, elsewhere = _ask(method, url, origin, addresses, dict(headers or {}), until, most, into)
             if not elsewhere:
                 return reply
             url = _followed(url, elsewhere, origin)
@@ -253,7 +256,7 @@ def _connected(origin: Origin, addresses: list[Address], until: float) -> _Timed
 
 
 def _ask(
-    url: str, origin: Origin, addresses: list[Address], headers: dict[str, str], until: float, most: int, into: BinaryIO | None
+    method: str, url: str, origin: Origin, addresses: list[Address], headers: dict[str, str], until: float, most: int, into: BinaryIO | None
 ) -> tuple[Reply, str]:
     """One request to one of the resolved addresses: the reply, and where it sends us instead, if it does."""
     parts = urlsplit(url)
@@ -262,7 +265,7 @@ def _ask(
     connection.sock = _connected(origin, addresses, until)  # type: ignore[assignment]
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers={**headers, "Accept-Encoding": "identity", "Connection": "close"})
+        connection.request(method, target, headers={**headers, "Accept-Encoding": "identity", "Connection": "close"})
         with connection.getresponse() as response:
             return _read(response, origin, most, into)
     finally:

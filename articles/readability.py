@@ -37,6 +37,11 @@ _SYLLABLES = {
 _PLURAL = ("s", "es", "d", "ed", "ing", "r", "er", "st", "est", "ly", "n", "en", "y", "'s", "’s", "ness", "less", "ful")
 
 
+def is_english(language: str) -> bool:
+    """Whether a language tag says English, of whichever country: the formulas, and what is known of words, hold for no other."""
+    return language.lower().split("-")[0] == "en"
+
+
 @lru_cache(maxsize=50_000)
 def syllables(word: str) -> int:
     """How many syllables an English word has, by its letters: right for most words, and rarely more than one off."""

@@ -168,6 +168,15 @@ class Known:
         return replace(source, **taken)
 
 
+def propose_everywhere() -> int:
+    """Propose what every row of the registry is like, some hundred rows at a time; returns how many pairs are new."""
+    before, last = LikelyDuplicate.objects.count(), 0
+    while rows := list(Reference.objects.filter(pk__gt=last, merged_into=None).order_by("pk")[:AT_ONCE]):
+        Known(Source.of(row) for row in rows).propose_all(rows)
+        last = rows[-1].pk
+    return LikelyDuplicate.objects.count() - before
+
+
 def propose(one: Reference, other: Reference, *, why: str) -> None:
     """Put two rows before the editors as perhaps one work; once, whatever they said of them."""
     first, second = sorted((one.pk, other.pk))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -19,7 +20,7 @@ from articles.grades import Placed, Unknown
 
 __all__ = [
     "Block", "Heading", "Missing", "Place", "Rendered", "TooDeep", "TooLong",
-    "as_safe", "overlay_marks", "passages_of", "plain_text", "render", "sanitise", "strip_marks",
+    "as_safe", "cited_passages", "overlay_marks", "passages_of", "plain_text", "render", "sanitise", "strip_marks",
     "within_passages",
 ]  # fmt: skip
 
@@ -255,11 +256,40 @@ def within_passages(html: str, keys: Mapping[int, str]) -> list[tuple[str, str]]
 
 def passages_of(html: str) -> list[tuple[str, str]]:
     """The passages of rendered HTML in order: the id of each, and its words without citations and marks."""
+    return list(_passages_of(html))
+
+
+@lru_cache(maxsize=16)
+def _passages_of(html: str) -> tuple[tuple[str, str], ...]:
+    """The same, kept: one act asks for those of a text several times, and to read HTML is dear."""
     words = _Words()
     words.feed(html)
     words.close()
     words.flush()
-    return words.passages
+    return tuple(words.passages)
+
+
+# What no text can hold stands for a citation while the words are gathered.
+_CITED = re.compile(r'<sup class="cite">.*?</sup>', re.DOTALL)
+_STAND_IN = re.compile("\x01([0-9, ]*)\x02")
+
+
+def cited_passages(html: str) -> list[tuple[str, str, list[tuple[int, int]]]]:
+    """The passages as `passages_of` gives them, with where in their words which reference is cited: (after so many characters, number)."""
+    bare = strip_marks(html)
+    held = _CITED.sub(lambda found: f"\x01{','.join(number for number, _ in _MARKER.findall(found[0]))}\x02", bare)
+    said = dict(passages_of(held))
+    return [(block, words, _cites(words, said.get(block, ""))) for block, words in passages_of(bare)]
+
+
+def _cites(words: str, held: str) -> list[tuple[int, int]]:
+    """Where the stand-ins of `held` come in the words: after as many characters that are no space."""
+    ends, cites, before, last = [0, *(at for at, letter in enumerate(words, 1) if not letter.isspace())], [], 0, 0
+    for found in _STAND_IN.finditer(held):
+        before += sum(not letter.isspace() for letter in held[last : found.start()])
+        last = found.end()
+        cites += [(ends[min(before, len(ends) - 1)], int(number)) for number in found[1].split(",") if number]
+    return cites
 
 
 def plain_text(html: str) -> str:

@@ -2,12 +2,16 @@
 
 Matching is by normalised DOI and PMID, whatever the size. A work that was merged into another is the same work: what is listed of
 the one is noted at both. A report is new unless the event stands already: the same kind, with the same notice or the same day.
+
+Where a single line speaks of a work of which nothing is known, there is nothing to judge: if no version cites the work either, nothing
+follows from it, and some hundred such events are written by one statement (`note_plain`). The rest is judged in Python (`note`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -53,11 +57,15 @@ def _hits_of(works: Collection[int]) -> list[tuple[int, int]]:
     """Each of these works with each line that matches it; one query."""
     if not works:
         return []
-    rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
-    sql = " UNION ".join(f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY 1, 2", [*works, *works])
+        cursor.execute(f"{_some(works)} ORDER BY 1, 2", [*works, *works])
         return [(work, line) for work, line in cursor.fetchall()]
+
+
+def _some(works: Collection[int], more: str = "") -> str:
+    """The hits of some works, whose keys the statement is given twice."""
+    rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))}) {more}'
+    return " UNION ".join(f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
 
 
 def batches() -> Iterator[list[int]]:
@@ -65,6 +73,46 @@ def batches() -> Iterator[list[int]]:
     found = matched()
     for start in range(0, len(found), BATCH):
         yield found[start : start + BATCH]
+
+
+# ---- What needs no judgement
+
+_COPIED = ("kind", "happened_on", "notice_doi", "notice_pmid", "replacement_doi", "reason")
+_UNMERGED = 'AND "articles_reference"."merged_into_id" IS NULL'
+_NEW_KEY = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
+_PLAIN = f"""INSERT INTO "articles_evidenceevent" ("id", "reference_id", "noted_at", "reported_by", "notice_url", "listing", {", ".join(f'"{name}"' for name in _COPIED)})
+SELECT {{key}}, hit.work, %s, l."source", '', 1, {", ".join(f'l."{name}"' for name in _COPIED)}
+FROM (SELECT work, MIN(line) AS line FROM ({{hits}}) found GROUP BY work HAVING COUNT(*) = 1) hit CROSS JOIN "articles_listedevent" l
+WHERE l."id" = hit.line AND l."gone_in_id" IS NULL
+  AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = hit.work)
+  AND NOT EXISTS (SELECT 1 FROM "articles_versionreference" v WHERE v."reference_id" = hit.work)
+  AND NOT EXISTS (SELECT 1 FROM "articles_reference" m WHERE m."merged_into_id" = hit.work)
+RETURNING "reference_id", "id" AS made"""  # noqa: S608 - put together from what stands here
+
+
+@transaction.atomic
+def note_plain(works: Collection[int]) -> dict[int, UUID]:
+    """Note what the lists say of those of these works that need no judgement and that no version cites; the key of each work's event.
+
+    The works are locked first, so that what is known of them is looked at after whoever else was at it.
+    """
+    if not works:
+        return {}
+    if connection.features.has_select_for_update:
+        list(Reference.objects.select_for_update().filter(pk__in=works).order_by("pk").values_list("pk"))
+    moment = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAIN.format(key=_NEW_KEY[connection.vendor], hits=_some(works, _UNMERGED)), [moment, *works, *works])
+        return {work: key if isinstance(key, UUID) else UUID(key) for work, key in cursor.fetchall()}
+
+
+def noted(keys: Sequence[UUID]) -> Iterator[EvidenceEvent]:
+    """These events with their works, some hundred at a time."""
+    for start in range(0, len(keys), BATCH):
+        yield from EvidenceEvent.objects.filter(pk__in=keys[start : start + BATCH]).select_related("reference").order_by("noted_at", "pk")
+
+
+# ---- What is judged
 
 
 @transaction.atomic

@@ -1,10 +1,12 @@
 """How long it takes to screen a large registry against the list of retractions, beside the bare join of the two tables.
 
-    .venv/bin/python bench/screening.py [--works 1000000] [--listed 60979] [--hits 1300] [--postgres]
+    .venv/bin/python bench/screening.py [--works 1000000] [--listed 60979] [--hits 1300] [--articles 200] [--postgres]
 
 Makes a database of its own: a SQLite file in a temporary folder, or a private PostgreSQL. Fills it
 with works and lines; then runs the bare join of the two tables, the match, a screening that writes every hit, and one that finds
 nothing new. Prints seconds, processor seconds of this process (in which SQLite runs too), the ratio to the bare join, and growth.
+Last, what a hit costs for each published article that cites the work: the event, the note on its page, the case, the re-review, mail, and its
+pages made anew.
 """
 
 import argparse
@@ -24,6 +26,7 @@ def arguments():
     parser.add_argument("--works", type=int, default=1_000_000)
     parser.add_argument("--listed", type=int, default=60_979)
     parser.add_argument("--hits", type=int, default=1_300, help="how many of the works are listed: about one in eight hundred, as in real articles")
+    parser.add_argument("--articles", type=int, default=200, help="how many published articles cite a work that is newly listed")
     parser.add_argument("--postgres", action="store_true", help="on a private PostgreSQL instead of SQLite")
     return parser.parse_args()
 
@@ -90,10 +93,25 @@ def bare_join():
 
 
 def screened():
-    """How many new events a screening notes."""
+    """How many new events a whole screening notes."""
+    from editorial import evidence_watch
+
+    found = evidence_watch.screen()
+    if found.failed or found.opened:
+        raise SystemExit(f"{found.failed} failed with {found.error}; {len(found.opened)} cases of works that nothing cites")
+    return len(found.events)
+
+
+def judged():
+    """How many new events are noted where each is judged in Python, as it is where something is known of the work, or a version cites it."""
+    from django.db import transaction
+
     from articles import screening
 
-    return sum(len(screening.note(batch)) for batch in screening.batches())
+    with transaction.atomic():
+        found = sum(len(screening.note(batch)) for batch in screening.batches())
+        transaction.set_rollback(True)
+    return found
 
 
 def measure(wanted):
@@ -102,11 +120,41 @@ def measure(wanted):
 
     hits, *bare = timed(bare_join, 5)
     matched, *match = timed(screening.matched, 5)
+    each, *slow = timed(judged)
     new, *first = timed(screened)
     again, *daily = timed(screened, 5)
-    if (hits, len(matched), new, again) != (wanted.hits, wanted.hits, wanted.hits, 0):
-        raise SystemExit(f"{hits} hits, {len(matched)} matched, {new} noted, {again} noted again")
-    return {"bare join": bare, "the match, every hit new": match, "daily screening, nothing new": daily, "first screening, hits written": first}
+    if (hits, len(matched), each, new, again) != (wanted.hits,) * 4 + (0,):
+        raise SystemExit(f"{hits} hits, {len(matched)} matched, {each} judged, {new} noted, {again} noted again")
+    return {
+        "bare join": bare, "the match, every hit new": match, "first screening, hits written": first, "daily screening, nothing new": daily,
+        "the same hits, each judged": slow,
+    }  # fmt: skip
+
+
+def screen_published(wanted):
+    """How many cases are opened, and by how many statements, when one work of each of some published articles is listed."""
+    import bulk
+    from bench_adapter import Adapter
+    from django.db import connection
+
+    from articles.models import ListedEvent, ListImport
+    from editorial import evidence_watch
+
+    adapter, loading = Adapter(), ListImport.objects.create(source="Retraction Watch", place="bench")
+    adapter.setup()
+    adapter.bulk_seed(0, wanted.articles, 1)
+    dois = {words.works[0].doi for words in bulk._words.values()}
+    line = {"source": "Retraction Watch", "kind": "retraction", "first_in": loading, "last_in": loading}
+    ListedEvent.objects.bulk_create(ListedEvent(record=f"public {doi}", doi=doi, **line) for doi in dois)
+    sent = []
+
+    def counted(execute, sql, params, many, context):
+        sent.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(counted):
+        found, wall, cpu, _ = timed(evidence_watch.screen)
+    return len(found.opened), wall, cpu, len(sent)
 
 
 def main():
@@ -149,6 +197,8 @@ def run(wanted):
     print(f"{wanted.works:,} works, {wanted.listed:,} lines, {wanted.hits:,} hits, {connection.vendor}; the ratio is of {('seconds', 'processor seconds')[at]}")
     for name, taken in found.items():
         print(f"{name:30} {taken[0]:7.3f} s  {taken[1]:7.3f} cpu s  {taken[at] / bare[at]:6.2f} x  +{taken[2]:.0f} MiB")
+    opened, wall, cpu, sent = screen_published(wanted)
+    print(f"{opened} cases of published articles: {wall / opened * 1000:.1f} ms, {cpu / opened * 1000:.1f} cpu ms and {sent / opened:.1f} statements each")
 
 
 if __name__ == "__main__":

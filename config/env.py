@@ -1,6 +1,7 @@
 """Typed readers of the environment: each gives a value of its type or stops with one clear sentence."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -118,6 +119,15 @@ def site(name: str, default: str) -> str:
     parts = _address(name, value, ("http", "https"))
     if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise ImproperlyConfigured(f"{name} is {value!r}: give scheme and host alone, such as https://example.org.")
+    return value
+
+
+def contact(name: str) -> str:
+    """Where something can be told, as an address: https:// or mailto:, which a bare e-mail address is given; empty when not set."""
+    value = text(name, "").strip()
+    value = f"mailto:{value}" if "@" in value and ":" not in value else value
+    if value and not re.fullmatch(r"(?:https://|mailto:[^@]+@)[!-~]+", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: give an e-mail address or an https:// one.")
     return value
 
 

@@ -25,6 +25,10 @@ SITE_NAME = env.text("SITE_NAME", "Imprimatur")
 # What the foot of every page says: where errors are reported, and who may use the words.
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", f"desk@{urlsplit(SITE_URL).hostname}")
 LICENCE = env.text("LICENCE", f"© {SITE_NAME}. All rights reserved.")
+# Where somebody who found a weakness can tell it; without it there is no /.well-known/security.txt.
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
+# How many articles a part of the sitemap holds; each may have two addresses, and a part may have 50,000.
+SITEMAP_ARTICLES = max(1, env.number("SITEMAP_ARTICLES", 25_000, most=25_000))
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if env.is_loopback(SITE_URL) else str(urlsplit(SITE_URL).hostname))
 # A site that others reach speaks HTTPS unless HTTPS=0 says otherwise.
 HTTPS = env.flag("HTTPS", not env.is_loopback(SITE_URL))
@@ -214,6 +218,9 @@ LOOK_UP_EMAIL = env.text("LOOK_UP_EMAIL", CONTACT_EMAIL)
 LOOK_UP_DAYS = env.number("LOOK_UP_DAYS", 3, most=7)
 LOOK_UPS_PER_RUN = env.number("LOOK_UPS_PER_RUN", 60)
 
+# The cache in front that is told what to drop, where there is one that answers without asking; OUTGOING_HOSTS must name it.
+CACHE_PURGE_URL = env.site("CACHE_PURGE_URL", "") if env.text("CACHE_PURGE_URL", "") else ""
+
 # Where the daily sweep takes the list of retractions from: a file, or an address that OUTGOING_HOSTS lets it ask. Off without one.
 RETRACTIONS_FROM = env.text("RETRACTIONS_FROM", "").strip()
 # Whether that list is complete, so that what is missing from it is no longer listed.
@@ -226,6 +233,15 @@ SWEEP_LIMIT = env.number("SWEEP_LIMIT", 500)
 # More reminders for one day than this, and more than this share of the public pages in per cent, hold the calendar until a person has looked.
 MASS_DUE = env.number("MASS_DUE", 1000)
 MASS_SHARE = env.number("MASS_SHARE", 10, most=100)
+
+# ---- Readers' questions and reports
+
+# How often the forms are used within an hour: from one address, and by everybody together.
+READER_POSTS = env.number("READER_POSTS", 6)
+READER_POSTS_ALL = env.number("READER_POSTS_ALL", 120)
+# After how many days words and address of what is dealt with are erased, and an address that nobody confirmed.
+READER_QUESTION_DAYS = env.number("READER_QUESTION_DAYS", 30)
+READER_CONFIRM_DAYS = env.number("READER_CONFIRM_DAYS", 3)
 
 # ---- The queue's alarm clock: the database is the queue, Celery and Redis only wake the senders
 
@@ -257,6 +273,9 @@ CELERY_ENABLE_UTC = True
 
 # Who shows it may read /metrics; without it there is no such address.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
+# How many requests to the API one address may make within a minute, counted by each web process; 0: as many as it likes.
+API_PER_MINUTE = env.number("API_PER_MINUTE", 0)
 
 # ---- The report of quick signatures
 

@@ -17,6 +17,8 @@ def room(prefix: str, module: str) -> list[URLPattern | URLResolver]:
     return [path(prefix, include(module))] if find_spec(module) else []
 
 
+handler400, handler403, handler404, handler500 = (f"editorial.public.errors.{name}" for name in ("bad_request", "forbidden", "not_found", "broken"))
+
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because they are asked for most: each request tries the patterns in this order.
     *room("", "editorial.public.urls"),

@@ -80,11 +80,10 @@ def having_news(events: Iterable[EvidenceEvent] | None = None) -> list[Any]:
 
 
 def close(case: EvidenceCase, kind: str, *, rationale: str, by: User) -> EvidenceOutcome:
-    """Write what became of a case, and end its note on the page."""
+    """Write what became of a case, and end its note on the page; the words of the outcome stand in its own row alone."""
     outcome = EvidenceOutcome.objects.create(case=case, kind=kind, rationale=rationale, by=by)
     if case.notice is not None:
-        words = f"{EvidenceOutcome.Kind(kind).label}: {rationale}"
-        PageNotice.objects.create(article=case.article, kind=case.notice.kind, words=words, since=clock.today(), made_by=by, ends=case.notice)
+        PageNotice.objects.create(article=case.article, kind=case.notice.kind, since=clock.today(), made_by=by, ends=case.notice)
     record(case, "decide_evidence", by=by, before="open", after=str(kind), note=rationale)
     return outcome
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -47,9 +48,9 @@ DOWNLOAD_SECONDS = 600.0
 
 @dataclass
 class Screened:
-    """What a screening found: what is new about cited works, and the cases that this opened."""
+    """What a screening found: what is new about cited works, by its keys, and the cases that this opened."""
 
-    events: list[EvidenceEvent] = field(default_factory=list)
+    events: list[UUID] = field(default_factory=list)
     opened: list[EvidenceCase] = field(default_factory=list)
     failed: int = 0
     error: str = ""
@@ -96,15 +97,21 @@ def _take(found: Screened, batch: Iterable[int], by: User) -> None:
 
 
 @transaction.atomic
-def take(references: Iterable[int], *, by: User) -> tuple[list[EvidenceEvent], list[EvidenceCase]]:
-    """Note what the lists say of some works, and at once open what follows from it: one transaction for all of it."""
-    events = screening.note(references)
-    return events, follow(events, by=by)
+def take(references: Iterable[int], *, by: User) -> tuple[list[UUID], list[EvidenceCase]]:
+    """Note what the lists say of some works, and at once open what follows from it: one transaction for all of it.
+
+    Nothing follows from what is noted of works that no version cites.
+    """
+    works = set(references)
+    plain = screening.note_plain(works)
+    events = screening.note(works - plain.keys())
+    return [*plain.values(), *(event.pk for event in events)], follow(events, by=by)
 
 
-def screen_works(references: Iterable[Reference]) -> list[EvidenceEvent]:
+def screen_works(references: Iterable[Reference]) -> None:
     """Screen works as they are cited: they may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
-    return take(found, by=system_user())[0] if (found := screening.among([work.pk for work in references])) else []
+    if found := screening.among([work.pk for work in references]):
+        take(found, by=system_user())
 
 
 @transaction.atomic
@@ -144,11 +151,13 @@ def entry_mark(successor: Reference) -> str:
 def note_superseded(*, by: User) -> Screened:
     """Note of each guideline that another one replaces in the registry that it is superseded, once, and open the cases that follow."""
     known = EvidenceEvent.objects.standing().filter(reference=OuterRef("supersedes"), kind=EvidenceEvent.Kind.SUPERSEDED, replacement_doi=OuterRef("doi"))  # type: ignore[attr-defined]
-    successors = Reference.objects.standing().filter(~Exists(known), supersedes__isnull=False).select_related("supersedes")  # type: ignore[attr-defined]
+    # Found by the index alone: of a large registry few rows replace another.
+    replacing = Reference.objects.filter(supersedes__isnull=False).order_by().values("pk")
+    successors = Reference.objects.standing().filter(~Exists(known), pk__in=replacing).select_related("supersedes")  # type: ignore[attr-defined]
     found = Screened()
     for successor in successors:
         events, opened = _superseded_by(successor, by)
-        found.events += events
+        found.events += [event.pk for event in events]
         found.opened += opened
     return found
 

@@ -75,6 +75,12 @@ def sessionless(view: View) -> View:
     return view
 
 
+def by_query(view: View) -> View:
+    """Mark a view whose answer depends on what follows the `?`: no file can stand for it, so the static edition leaves it to the live site."""
+    view.by_query = True  # type: ignore[attr-defined]
+    return view
+
+
 class SessionlessPages:
     """GET and HEAD of a `sessionless` view skip sessions, accounts and messages: no cookie, no query of theirs."""
 

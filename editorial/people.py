@@ -5,11 +5,11 @@ Each function asks anew. Whoever lost a role, left the board, was taken off the 
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from articles.models import Article
 from records import clock
-from records.models import User
+from records.models import Person, User
 from reviews import matching, policies
 from reviews.models import ReviewAssignment, Submission
 
@@ -45,6 +45,13 @@ def authors(article: Article | UUID) -> list[User]:
     """The authors of the article who can sign in."""
     written = Q(person__authorships__article=article, person__authorships__role="author")
     return list(User.objects.filter(written, is_active=True).distinct())
+
+
+def writers() -> "QuerySet[Person]":
+    """The people with a printed name whose account may write articles, by name."""
+    may_write = Q(groups__permissions__codename="add_article", groups__permissions__content_type__app_label="articles")
+    accounts = User.objects.filter(may_write, is_active=True).order_by().values("pk")
+    return Person.objects.filter(user__in=accounts).order_by("name", "pk")
 
 
 def reviewer(assignment: ReviewAssignment) -> list[User]:

@@ -5,7 +5,7 @@ from typing import Any
 from articles.freezing import savers
 from articles.models import Article, ArticleVersion
 from articles.policies import can_see_draft
-from editorial.models import EvidenceCase, Publication
+from editorial.models import EvidenceCase, Publication, ReaderQuestion
 from records.models import User
 from records.permits import permit
 from reviews.models import Submission
@@ -105,6 +105,24 @@ def can_decide_evidence(user: User, case: EvidenceCase) -> bool:
 def can_watch_evidence(user: User, obj: Any = None) -> bool:
     """Editors and administrators: whoever may see what is public on the desk, and the references."""
     return _may(user, "editorial.view_publication") and _may(user, "articles.view_reference")
+
+
+@permit
+def can_see_questions(user: User, obj: Any = None) -> bool:
+    """Editors: nobody else reads what readers write to them."""
+    return _may(user, "editorial.view_readerquestion")
+
+
+@permit
+def can_answer_question(user: User, question: ReaderQuestion) -> bool:
+    """Editors; the calendar, once the article that was commissioned is public."""
+    return _is_calendar(user) or _may(user, "editorial.answer_question")
+
+
+@permit
+def can_commission_draft(user: User, question: ReaderQuestion) -> bool:
+    """Editors who answer readers; whoever does has a hand in what comes of it."""
+    return _may(user, "editorial.answer_question")
 
 
 @permit

@@ -327,9 +327,12 @@ def restore(publication: Publication, *, by: User, note: str = "") -> Publicatio
 
 @transaction.atomic
 def propose_retraction(
-    publication: Publication, *, by: User, signing: Signing, notice: str, reason: str, keeps_text: bool = True
+    publication: Publication, *, by: User, signing: Signing, notice: str, reason: str, keeps_text: bool = True, authors_say: str = ""
 ) -> Publication:
-    """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7)."""
+    """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7).
+
+    `authors_say` is one of Publication.AuthorsSay; empty where nobody knows. ValueError for anything else.
+    """
     publication = hold(publication)
     _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
     need_state(publication, State.LIVE, State.WITHHELD)
@@ -338,6 +341,7 @@ def propose_retraction(
         "retraction_notice": notice,
         "retraction_reason": _need(reason, "Give the reason.")[:40],
         "retraction_keeps_text": keeps_text,
+        "retraction_authors": Publication.AuthorsSay(authors_say).value if authors_say else "",
         "retraction_proposed_by": by,
     }
     if all(getattr(publication, name) == value for name, value in proposal.items()):

@@ -25,7 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "articles.add_reference", "articles.change_reference", "articles.merge_reference", "articles.add_evidenceevent", "articles.add_topic", "articles.change_topic",
         "articles.add_draftwaiver", "articles.add_checkseverity", "articles.change_checkseverity",
         "reviews.assign_reviewer", "reviews.override_tie", "reviews.decide_submission", "reviews.open_re_review",
-        "editorial.publish", "editorial.withhold", "editorial.retract",
+        "editorial.publish", "editorial.withhold", "editorial.retract", "editorial.view_readerquestion", "editorial.answer_question",
     ),
     # Given beside Editors: to let a version through with less than its policy asks for is a permission of its own.
     CHIEF: ("reviews.override_policy",),

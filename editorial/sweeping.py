@@ -16,8 +16,10 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
-from editorial import evidence_watch, invariants, pages, publishing, refreshing, reminders
+from editorial import evidence_watch, forgetting, invariants, pages, publishing, purging, refreshing, reminders
+from editorial.finding import index
 from editorial.models import Publication
+from editorial.pages.dropping import DROP
 from records import clock, digests, sweeps
 from records.models import Sweep, system_user
 from records.post import post_for
@@ -29,6 +31,7 @@ PUBLISH, REMIND, REWRITE = "publish what was scheduled", "remind and open re-rev
 LOOK_UP = "ask about cited works"
 DIGEST, SESSIONS, INVARIANTS = "post the digests", "clear old sessions", "check the whole record"
 WATCH = "watch the evidence"
+READERS = "answer readers and forget them"
 # Those that ask for what a day asks for, also when it is not today.
 OF_A_DAY = [REMIND, REWRITE, DIGEST]
 # When one of these has not completed for a quarter of an hour, nothing is sent or reminded of: health is red.
@@ -40,7 +43,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     PUBLISH: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [PUBLISH]},
     REMIND: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REMIND]},
     REWRITE: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [REWRITE]},
+    DROP: {"task": "editorial.tasks.sweep", "schedule": _OFTEN, "args": [DROP]},
     LOOK_UP: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [LOOK_UP]},
+    READERS: {"task": "editorial.tasks.sweep", "schedule": _SELDOM, "args": [READERS]},
     DIGEST: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="6", minute="0"), "args": [DIGEST]},
     WATCH: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="4", minute="0"), "args": [WATCH]},
     SESSIONS: {"task": "editorial.tasks.sweep", "schedule": crontab(hour="2", minute="30"), "args": [SESSIONS]},
@@ -69,8 +74,13 @@ def remind(day: date, limit: int | None) -> int:
 
 
 def rewrite(day: date, limit: int | None) -> int:
-    """Rewrite the pages that read differently on this day."""
-    return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit), day)
+    """Rewrite the pages that read differently on this day, and learn the near spellings of words that became public."""
+    return sweeps.run(REWRITE, lambda on: pages.refresh_stale(on, limit=limit).and_then(index.learn(limit)), day)
+
+
+def drop(day: date, limit: int | None) -> int:
+    """Tell the cache in front, where the settings name one, what it must drop."""
+    return sweeps.beat(DROP, lambda: purging.tell(limit))
 
 
 def look_up(day: date, limit: int | None) -> int:
@@ -86,6 +96,11 @@ def digest(day: date, limit: int | None) -> int:
 def watch(day: date, limit: int | None) -> int:
     """Refresh the list of retractions, where one is configured, and screen everything that is on show."""
     return sweeps.run_daily(WATCH, evidence_watch.refresh, day)
+
+
+def look_after_readers(day: date, limit: int | None) -> int:
+    """Answer readers whose article became public; erase words and addresses whose time is over."""
+    return sweeps.run(READERS, lambda on: forgetting.look_after(on, limit), day)
 
 
 def clear_sessions(day: date, limit: int | None) -> int:
@@ -116,7 +131,7 @@ def _check_invariants(day: date) -> Dealt:
 
 
 RUNS: dict[str, Callable[[date, int | None], int]] = {
-    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, LOOK_UP: look_up,
+    SEND: send, PUBLISH: publish, REMIND: remind, REWRITE: rewrite, DROP: drop, LOOK_UP: look_up, READERS: look_after_readers,
     DIGEST: digest, WATCH: watch, SESSIONS: clear_sessions, INVARIANTS: check_invariants,
 }  # fmt: skip
 

@@ -4,8 +4,6 @@ An editor sees what was asked about and nothing else of the draft.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,28 +13,13 @@ from articles.checks import Finding
 from articles.models import Article, ArticleVersion, CheckWaiver, DraftWaiver
 from articles.models.article import hold_article
 from editorial import policies
+from editorial.models import WaiverQuestion
+from editorial.models.waiving import WaiverQuestionQuerySet
 from records.errors import NotReady
-from records.models import Event, User, record
+from records.models import User, record
+from records.post import post
 
 ASK, WAIVE, REFUSE = "ask_waiver", "waive_finding", "refuse_waiver"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question of an author about one finding, and what an editor answered, if anybody did."""
-
-    event: Event
-    answer: Event | None = None
-
-    @property
-    def check(self) -> str:
-        """The check."""
-        return str(self.event.detail.get("check", ""))
-
-    @property
-    def place(self) -> str:
-        """The place of the finding."""
-        return str(self.event.detail.get("place", ""))
 
 
 def found_on(article: Article, check: str, place: str) -> Finding | None:
@@ -44,25 +27,15 @@ def found_on(article: Article, check: str, place: str) -> Finding | None:
     return next((each for each in checks.check_article(article) if (each.check, each.place) == (check, place)), None)
 
 
-def asked(*articles: Article) -> list[Asked]:
-    """What authors asked about, newest first; of each finding the last question. One query; `articles` limit it."""
-    events = Event.objects.filter(act__in=[ASK, WAIVE, REFUSE], object_type="articles.article").order_by("-number")
-    if articles:
-        events = events.filter(object_id__in=[article.pk for article in articles])
-    answers: dict[Any, Event] = {}
-    found: dict[Any, Asked] = {}
-    for event in events.select_related("by__person"):
-        mark = (event.object_id, event.detail.get("check"), event.detail.get("place"))
-        if event.act == ASK:
-            found.setdefault(mark, Asked(event, answers.get(mark)))
-        elif mark not in found:
-            answers.setdefault(mark, event)
-    return list(found.values())
-
-
-def open_questions() -> list[Asked]:
+def open_questions() -> WaiverQuestionQuerySet:
     """What authors asked about and no editor answered, longest waiting first."""
-    return [each for each in reversed(asked()) if each.answer is None]
+    return WaiverQuestion.objects.open().order_by("asked_id")
+
+
+def last_question(article: Article, check: str, place: str) -> WaiverQuestion | None:
+    """What was asked last about one finding on a draft, with its answer; None where nobody asked."""
+    found = WaiverQuestion.objects.filter(article=article, check_id=check, place=place).with_words()
+    return found.order_by("-asked_id").first()
 
 
 def _need(words: str, sentence: str) -> str:
@@ -84,7 +57,7 @@ def _finding(article: Article, check: str, place: str) -> Finding:
 
 
 @transaction.atomic
-def ask_waiver(article: Article, *, by: User, check: str, place: str, reason: str) -> Event:
+def ask_waiver(article: Article, *, by: User, check: str, place: str, reason: str) -> WaiverQuestion:
     """Ask the editors to let one finding on a draft stand; they see its words and the reason, and nothing else of the draft."""
     hold_article(pk=article.pk)
     article = Article.objects.select_related("article_type").get(pk=article.pk)
@@ -92,37 +65,49 @@ def ask_waiver(article: Article, *, by: User, check: str, place: str, reason: st
         raise PermissionDenied("Only an author of this article asks.")
     reason = _need(reason, "Say why this should stand.")
     _finding(article, check, place)
-    if any(each.answer is None for each in asked(article) if (each.check, each.place) == (check, place)):
+    if WaiverQuestion.objects.open().filter(article=article, check_id=check, place=place).exists():
         raise NotReady("You have asked this already, and no editor has answered yet.")
-    return record(article, ASK, by=by, after="draft", note=reason, detail={"check": check, "place": place})
+    event = record(article, ASK, by=by, after="draft", note=reason, detail={"check": check, "place": place})
+    question = WaiverQuestion.objects.create(article=article, check_id=check, place=place, asked=event)
+    post("waiver_asked", question)
+    return question
 
 
 @transaction.atomic
-def waive_finding(article: Article, *, by: User, check: str, place: str, reason: str) -> DraftWaiver:
+def waive_finding(question: WaiverQuestion, *, by: User, reason: str) -> DraftWaiver:
     """Let one finding on a draft stand, as its author asked, with a reason; it holds as long as the finding is the same."""
-    article, reason = _to_answer(article, by, check, place, reason)
-    _finding(article, check, place)
-    waiver = DraftWaiver.objects.create(article=article, check_id=check, place=place, by=by, reason=reason)
-    record(article, WAIVE, by=by, after="draft", note=reason, detail={"check": check, "place": place})
+    question, reason = _to_answer(question, by, reason)
+    check, place = question.check_id, question.place
+    _finding(question.article, check, place)
+    waiver = DraftWaiver.objects.create(article=question.article, check_id=check, place=place, by=by, reason=reason)
+    _answer(question, WAIVE, by, reason)
     return waiver
 
 
 @transaction.atomic
-def refuse_waiver(article: Article, *, by: User, check: str, place: str, reason: str) -> Event:
+def refuse_waiver(question: WaiverQuestion, *, by: User, reason: str) -> WaiverQuestion:
     """Answer an author that a finding has to be repaired, with a reason. They may ask again."""
-    article, reason = _to_answer(article, by, check, place, reason)
-    return record(article, REFUSE, by=by, after="draft", note=reason, detail={"check": check, "place": place})
+    question, reason = _to_answer(question, by, reason)
+    return _answer(question, REFUSE, by, reason)
 
 
-def _to_answer(article: Article, by: User, check: str, place: str, reason: str) -> tuple[Article, str]:
-    """The article under lock, and the reason; whoever may not answer, and what nobody asked, is refused."""
-    hold_article(pk=article.pk)
-    article = Article.objects.select_related("article_type").get(pk=article.pk)
-    if not policies.can_waive_finding(by, article):
+def _to_answer(question: WaiverQuestion, by: User, reason: str) -> tuple[WaiverQuestion, str]:
+    """The question as it stands, with its article's lock held, and the reason; whoever may not answer, and what was answered, is refused."""
+    hold_article(pk=question.article_id)
+    question = WaiverQuestion.objects.select_related("article__article_type").get(pk=question.pk)
+    if not policies.can_waive_finding(by, question.article):
         raise PermissionDenied("You may not decide on this: you have a hand in the text, or you are no editor.")
-    if not any(each.answer is None for each in asked(article) if (each.check, each.place) == (check, place)):
+    if question.answer_id is not None:
         raise NotReady("Nobody asks about this any more.")
-    return article, _need(reason, "Say why. The author, the reviewers and the record have your reason.")
+    return question, _need(reason, "Say why. The author, the reviewers and the record have your reason.")
+
+
+def _answer(question: WaiverQuestion, act: str, by: User, reason: str) -> WaiverQuestion:
+    detail = {"check": question.check_id, "place": question.place}
+    question.answer = record(question.article, act, by=by, after="draft", note=reason, detail=detail)
+    question.save(update_fields=["answer"])
+    post("waiver_answered", question)
+    return question
 
 
 # ---- What the next version bears

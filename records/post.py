@@ -24,7 +24,7 @@ from records.sending import BACK_OFF, DIGEST, LEASE, TRIES, Sender
 
 __all__ = [
     "BACK_OFF", "COMPOSERS", "DIGEST", "LEASE", "TRIES", "Composer", "Message", "composes", "note_overtaken", "one_line", "overtake", "post",
-    "post_all", "post_for", "retry", "send_posted", "unsubscribe_address", "wake_sender",
+    "post_all", "post_for", "retry", "send_posted", "unsubscribe_address", "wake", "wake_sender",
 ]  # fmt: skip
 
 # The full address under which somebody unsubscribes from news, set by whoever knows the addresses of the site.
@@ -107,12 +107,17 @@ def _wake_on_commit() -> None:
 
 def wake_sender() -> None:
     """Tell a worker that there is something to send; if the broker is away, the next sweep sends it. One second at most."""
+    wake("records.tasks.send_posted")
+
+
+def wake(task: str, *args: str) -> None:
+    """Have a worker run this task now; if the broker is away, the clock does in its time. One second at most."""
     if not settings.WAKE_SENDERS:
         return
     once = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False}
     app = _queue(settings.CELERY_BROKER_URL)
     with app.connection_for_write(transport_options=once) as broker:
-        app.send_task("records.tasks.send_posted", connection=broker, retry=False, ignore_result=True)
+        app.send_task(task, args=args, connection=broker, retry=False, ignore_result=True)
 
 
 @cache

@@ -18,7 +18,7 @@ from reviews.models import BoardMember, Interest, KnownConflict, ReviewAssignmen
 from reviews.models.assignment import IS_STANDING
 from reviews.workload import Workload
 
-TIE_DAYS = 3 * 365 + 1  # 36 months (COI-2)
+TIE_MONTHS, TIE_DAYS = 36, 3 * 365 + 1  # COI-2
 NOTHING = Workload()
 ASKED, CONFLICT, KNOWN = "asked", Interest.Conclusion.CONFLICT.value, "known"
 NAMED = [VersionHand.Kind.AUTHOR, VersionHand.Kind.CONTRIBUTOR]

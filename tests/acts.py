@@ -5,20 +5,23 @@ from datetime import timedelta
 
 from articles import drafting
 from articles.drafting import Changes
-from editorial import publishing, workflow
+from editorial import evidence_watch, publishing, workflow
 from records import clock
 from reviews import reviewing, rounds
 from tests.builders import fresh, make_type
 
 # Helpers of acts, which take their transaction and permit from whoever calls them.
 # Opening many re-reviews takes one act for each, in a transaction of its own.
-HELPERS = {"publish_held", "take_review", "overtake_held", "show_again", "open_re_reviews"}
+# What the evidence does by itself is nobody's act.
+HELPERS = {
+    "begin_draft", "publish_held", "take_review", "overtake_held", "show_again", "open_re_reviews", "screen", "take", "follow", "note_superseded", "open_cases",
+}  # fmt: skip
 
 
 def every_act():
-    """module.name of each function that somebody takes (`by`), from the five modules of acts."""
+    """module.name of each function that somebody takes (`by`), from the six modules of acts."""
     found = {}
-    for module in (drafting, reviewing, rounds, workflow, publishing):
+    for module in (drafting, reviewing, rounds, workflow, publishing, evidence_watch):
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and (function.__module__ == module.__name__ or name in getattr(module, "__all__", ()))
             if own and not name.startswith("_") and name not in HELPERS and "by" in inspect.signature(function).parameters:
@@ -33,6 +36,11 @@ def _answers(w):
 def _mine(w, by):
     """The assignment that an act of this person is about: a removed reviewer's is their own."""
     return w.removed if w.removed is not None and by == w["removed reviewer"] else w.assignment
+
+
+def _true_of(case):
+    """An outcome that is true of the article as it stands, if there is one."""
+    return (evidence_watch.possible(case) or ["kept"])[0]
 
 
 # act → (the row it needs, how it is taken)
@@ -98,6 +106,7 @@ ACTS = {
     "open_re_review": ("publication", lambda w, by: workflow.open_re_review(w.publication, by=by)),
     "reaffirm": ("submission", lambda w, by: workflow.reaffirm(w.submission, by=by, signing=fresh(by), digest=w.submission.version.digest, note="It stands.")),
     "advise_retraction": ("submission", lambda w, by: workflow.advise_retraction(w.submission, by=by, note="Its dose could harm.")),
+    "decide_evidence": ("case", lambda w, by: evidence_watch.decide_evidence(w.case, by=by, kind=_true_of(w.case), rationale="One of many trials.")),
     "overtake": ("submission", lambda w, by: workflow.overtake(w.submission, by=by, note="Replaced.")),
     "accept": ("assignment", lambda w, by: reviewing.accept(_mine(w, by), by=by, named_in_public=False)),
     "decline": ("assignment", lambda w, by: reviewing.decline(_mine(w, by), by=by, reason="No time.")),

@@ -123,7 +123,7 @@ def open_text(assignment, reviewer, *, named=True):
 
 
 def recommend(assignment, reviewer, recommendation="approve", *, named=True):
-    """From the invitation to the signature, with every reference answered."""
+    """From the invitation to the signature, with every reference, and every question of the policy, answered."""
     assignment = ReviewAssignment.objects.get(pk=assignment.pk)
     if assignment.state == "assigned":
         assignment = open_text(assignment, reviewer, named=named)
@@ -131,7 +131,8 @@ def recommend(assignment, reviewer, recommendation="approve", *, named=True):
     reviewing.answer_references(assignment, by=reviewer, answers={ref.pk: "supports" for ref in version.references.all()})
     if recommendation in {"changes", "reject"}:
         reviewing.comment(assignment, by=reviewer, text="This dose is too high.", kind="must_fix", **passage(version, "250 mg"))
-    return reviewing.recommend(assignment, by=reviewer, signing=fresh(reviewer), digest=version.digest, recommendation=recommendation)
+    form = {} if assignment.submission.is_re_review else dict.fromkeys(assignment.submission.policy.questions, "yes")
+    return reviewing.recommend(assignment, by=reviewer, signing=fresh(reviewer), digest=version.digest, recommendation=recommendation, form=form)
 
 
 def approve(submission, editor):

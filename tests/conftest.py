@@ -1,8 +1,11 @@
 """What every test may ask for: services and databases (services.py), people and states (below, by the acts of builders.py)."""
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.utils import timezone
 
+from config.wsgi import application
 from editorial import health, publishing, roles
 from tests import builders
 
@@ -23,6 +26,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def just_started(monkeypatch):
     """To the heartbeat each test is a site that has just started: the suite itself runs longer than sweeps may be silent."""
     monkeypatch.setattr(health, "STARTED", timezone.now())
+
+
+@pytest.fixture
+def handler(db):
+    """The site as a web server calls it, within the transaction of the test: the end of a request does not end the connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""The real programs that the suite runs against, started privately and ended with it: PostgreSQL, Redis, Chromium."""
+"""The real programs that the suite runs against, started privately and ended with it: PostgreSQL, Redis, nginx, Chromium."""
 
 import ctypes
 import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -163,6 +164,63 @@ class Redis:
         """End the server and remove its folder."""
         _stop(self.process, signal.SIGTERM)
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+# ---- nginx
+
+NGINX = """\
+daemon off;
+master_process off;
+pid {home}/pid;
+error_log {home}/log warn;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/fastcgi; uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
+    {http}
+}}
+"""
+
+
+class Nginx:
+    """A private nginx with this in its http block, listening on these ports of this machine."""
+
+    def __init__(self, http, *ports):
+        program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+        if not program:
+            raise Missing("no nginx: install it (Debian: nginx-light)")
+        self.home = Path(tempfile.mkdtemp(prefix="imprimatur-nginx-"))
+        (self.home / "conf").write_text(NGINX.format(home=self.home, http=http), encoding="utf-8")
+        argv = [program, "-p", self.home, "-c", self.home / "conf", "-e", self.home / "log"]
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)
+        for _ in range(2400):
+            if self.process.poll() is not None or all(map(answers, ports)):
+                break
+            time.sleep(0.025)
+        if self.process.poll() is not None:
+            raise RuntimeError(f"nginx ended: {self.said()}")
+
+    def said(self):
+        """What it has written down."""
+        return (self.home / "log").read_text(errors="replace")
+
+    def stop(self):
+        """End it and remove its folder."""
+        _stop(self.process, signal.SIGTERM)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def answers(port):
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _stop(process, number):

@@ -256,7 +256,7 @@ def smtp(settings):
 
     box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=0)
-    controller.port = _free_port()
+    controller.port = programs.free_port()
     controller.start()
     box.port, box.url = controller.port, f"smtp://127.0.0.1:{controller.port}"
     settings.EMAIL_BACKEND = "records.smtp.EmailBackend"
@@ -267,18 +267,27 @@ def smtp(settings):
         controller.stop()
 
 
-def _free_port():
-    import socket
+@pytest.fixture
+def nginx():
+    """nginx(http block, ports…) → a real nginx. It is no part of an installation, so that a missing one is a loud skip, also where CI is set."""
+    running = []
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    def start(http, *ports):
+        try:
+            running.append(programs.Nginx(http, *ports))
+        except programs.Missing as missing:
+            pytest.skip(f"NO NGINX: {missing}")
+        return running[-1]
+
+    yield start
+    for program in running:
+        program.stop()
 
 
 @pytest.fixture
 def free_port():
     """A port of this machine that nobody listens on."""
-    return _free_port()
+    return programs.free_port()
 
 
 # ---- A browser

@@ -13,10 +13,11 @@ import pytest
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came in: what for, as it stood on the wire, and with which headers."""
+    """One request as it came in: what for, as it stood on the wire, with which headers, and by which method."""
 
     target: str
     headers: Mapping[str, str]
+    method: str = "GET"
 
 
 def answer(body=b"", status=200, content_type="application/json", **headers):
@@ -62,7 +63,7 @@ class Stranger:
             if len(lines[0].split(" ")) != 3:
                 return taken.sendall(answer(status=400))
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-            asked = Asked(lines[0].split(" ")[1], headers)
+            asked = Asked(lines[0].split(" ")[1], headers, lines[0].split(" ")[0])
             self.asked.append(asked)
             said = self.script(asked)
             for piece in [said] if isinstance(said, bytes) else said:

@@ -114,7 +114,7 @@ ACTS = {
     "reviews": ("commenting", "outside", "reviewing", "rounds", "signing"),
     "editorial": (
         "workflow", "publishing", "rereviewing", "endings", "inviting", "importing", "minor_changes", "previews", "reminders", "sweeping",
-        "invariants", "cases", "cited_works", "evidence_watch", "refreshing",
+        "invariants", "cases", "cited_works", "evidence_watch", "refreshing", "asking", "forgetting", "limiting", "questions", "triage",
     ),
 }
 WIRING = ("apps", "middleware", "health")
@@ -170,7 +170,7 @@ def test_nothing_of_ours_imports_the_tests():
 
 # ---- The public pages (B1)
 
-PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "EvidenceOutcome", "BoardMember", "Topic", "ReviewPolicy"}
+PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "EvidenceOutcome", "BoardMember", "Topic", "ReviewPolicy", "SearchEntry"}
 BY_PUBLIC_ALONE = {"BoardMember", "Topic", "ReviewPolicy"}
 WRITES = {
     "save", "create", "bulk_create", "update", "bulk_update", "get_or_create", "update_or_create", "delete", "select_for_update", "on_commit", "atomic",

@@ -29,7 +29,7 @@ CYCLE = {
     "accept": (4, 3),
     "declare": (4, 3),
     "recommend": (9, 5),
-    "decide": (31, 9),
+    "decide": (31, 10),
 }
 
 

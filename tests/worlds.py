@@ -8,6 +8,7 @@ from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference
 from editorial import publishing, roles, workflow
+from editorial.models import EvidenceCase
 from records import clock
 from records.models import system_user
 from reviews import reviewing
@@ -52,6 +53,7 @@ class World:
     removed: Any = None
     comment: Any = None
     publication: Any = None
+    case: Any = None
     seen: int | None = None
     small: bool = False
 
@@ -138,6 +140,11 @@ class World:
         self.submission = workflow.open_re_review(self.publication, by=self["editor"])
         self.assignment = self.removed = self.comment = None
 
+    def evidence_changes(self):
+        """A work that it cites is corrected, and an editor is to say what that means."""
+        builders.happened(Reference.objects.get(doi="10.1000/guide"), "correction")
+        self.case = EvidenceCase.objects.get(article=self.article)
+
     def reviewed(self):
         """From the invitation to both signatures."""
         self.invite()
@@ -182,6 +189,7 @@ REACHED_BY = {
     "live": ("approved", lambda w: w.publish()),
     "minor change": ("live", lambda w: tidy(w)),
     "withheld": ("live", lambda w: publishing.withhold(w.publication, by=w["editor"], reason="A dose is being checked.")),
+    "evidence changed": ("live", lambda w: w.evidence_changes()),
     "re-review": ("live", lambda w: w.open_re_review()),
     "re-review read": ("re-review", lambda w: w.reviewed()),
     "overtaken": ("re-review", lambda w: (w.invite(), w.accept(), replace(w))),

@@ -11,6 +11,7 @@ from articles import rendering
 from articles.checks.passages import Passage, passages
 from articles.evidence import Lists
 from articles.models import Article, Audience, CheckSeverity, Citation, Reference
+from articles.readability import is_english
 from records import clock
 
 MUST_FIX, LOOK_AT, OFF = CheckSeverity.Level.MUST_FIX.value, CheckSeverity.Level.LOOK_AT.value, CheckSeverity.Level.OFF.value
@@ -114,7 +115,7 @@ class Draft:
     @property
     def is_english(self) -> bool:
         """Whether rules about English words hold."""
-        return self.article.language.lower().split("-")[0] == "en"
+        return is_english(self.article.language)
 
     @cached_property
     def passages(self) -> dict[str, list[Passage]]:

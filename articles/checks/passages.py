@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from articles.rendering import Rendered
+from articles.rendering import Rendered, passages_of
 
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _TAG = re.compile(r"<(/?)(p|li|tr|pre|h[2-6]|ul|ol|aside|blockquote|table|thead)\b([^<>]*)>")
@@ -82,6 +82,12 @@ def passages(text: Rendered) -> list[Passage]:
             section = block.text if kind == "h2" else section
             found.append(Passage(id, kind, block.text, block.line, holder, group, callout, under, section, id in cited))
     return _with_sources(found)
+
+
+def of_html(html: str) -> list[Passage]:
+    """The passages of a frozen text: of each its kind and words alone, as the lines it was written in are no longer known."""
+    kinds = {id: kind for id, kind, *_ in _structure(html)}
+    return [Passage(id, kinds[id], words, 0) for id, words in passages_of(html) if id in kinds]
 
 
 def _structure(html: str) -> Iterator[tuple[str, str, str, int, str]]:

@@ -1,10 +1,11 @@
 """Checks of how hard the plain-language text is to read. They warn and never block: a score is no proof (B9)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from articles import readability
 from articles.checks.base import Draft, Hit, check
-from articles.checks.passages import Passage
+from articles.checks.passages import Passage, of_html
 from articles.models import Audience
 
 TARGET, HIGH = 8, 10
@@ -24,7 +25,17 @@ def grades_of(draft: Draft) -> readability.Grades | None:
     kept: readability.Grades | None = vars(draft).get("grades")
     if kept is None and draft.is_english and Audience.PLAIN in draft.passages:
         kept = vars(draft)["grades"] = readability.grades(prose(draft.passages[Audience.PLAIN]))
-    return kept if kept is not None and kept.words >= FEW_WORDS else None
+    return _if_enough(kept)
+
+
+@lru_cache(maxsize=64)
+def grades_of_html(html: str) -> readability.Grades | None:
+    """The grades of a frozen English text, by the sentences that the check scores; None where it has fewer than 100 words."""
+    return _if_enough(readability.grades(prose(of_html(html))))
+
+
+def _if_enough(found: readability.Grades | None) -> readability.Grades | None:
+    return found if found is not None and found.words >= FEW_WORDS else None
 
 
 def _told(found: readability.Grades) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.utils import timezone
 
 from articles import drafting, rendering
 from articles.models import Article, ArticleType, Reference
-from editorial import workflow
+from editorial import asking, workflow
 from editorial.demo import shelf
 from editorial.demo.people import Cast
 from editorial.models import Publication
@@ -104,6 +105,12 @@ class Stage:
         digest = submission.version.digest
         workflow.decide(submission, by=editor, signing=proof(editor), digest=digest, publish_now=True, change_note=change_note)
         return Publication.objects.get(submission=submission)
+
+
+def heard(publication: Publication | None, days: float, kind: str, text: str) -> Steps[None]:
+    """A reader writes to the editors, from a public page or from none."""
+    yield ago(days, 20, 10)
+    asking.ask(key=uuid4(), kind=kind, text=text, publication=publication, sender="127.0.0.1")
 
 
 def proof(user: User) -> Signing:

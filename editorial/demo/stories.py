@@ -5,7 +5,7 @@ from typing import Any
 
 from articles.models import EvidenceEvent
 from editorial import publishing, workflow
-from editorial.demo.steps import Stage, Steps, ago, of, opened, proof, remark, signed
+from editorial.demo.steps import Stage, Steps, ago, heard, of, opened, proof, remark, signed
 from reviews import reviewing
 
 
@@ -37,9 +37,11 @@ def sciatica(stage: Stage) -> Steps[None]:
     yield from stage.revise("sciatica", article, cast.miriam, 152, "Lower dose of naproxen to begin with; how much an epidural injection helps")
     submission = yield from stage.submit(article, cast.miriam, 150)
     yield from stage.read(submission, cast.daniel, {cast.jonas: 141, cast.grace: 138}, asked=149)
-    yield from stage.publish(
+    publication = yield from stage.publish(
         submission, cast.daniel, 134, "Naproxen begins with the lower dose, and the text says how small the effect of an epidural injection is."
     )
+    yield from heard(publication, 5, "question", "Is it known whether swimming helps with this?")
+    yield from heard(publication, 2, "report", "The link of one of the references leads to a page that is no longer there.")
 
 
 def hypertension(stage: Stage) -> Steps[None]:
@@ -145,7 +147,7 @@ def glucosamine(stage: Stage) -> Steps[None]:
         "The statements were checked against the works cited and no error was found in them, but readers were not told what they "
         "had a right to know. The author did not answer our letters."
     )
-    publishing.propose_retraction(publication, by=cast.daniel, signing=proof(cast.daniel), notice=notice, reason="Undisclosed major interest")
+    publishing.propose_retraction(publication, by=cast.daniel, signing=proof(cast.daniel), notice=notice, reason="interests", authors_say="silent")
     yield ago(42, 9, 40)
     publishing.confirm_retraction(publication, by=cast.ruth, signing=proof(cast.ruth))
     cast.robin.is_active = False

@@ -158,7 +158,7 @@ def open_chosen(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not may("open_re_review", user):
         raise PermissionDenied
-    keys = _keys(request.POST.getlist("publication"))
+    keys = _keys(request.POST.getlist("pick"))
     chosen = list(seen(user).filter(pk__in=keys))
     if len(chosen) != len(keys):
         raise Http404

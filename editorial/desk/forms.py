@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from editorial.desk import proof
+from editorial.models import Publication
 from reviews.models import Comment, Interest, Submission
 from reviews.signing import Signing
 
@@ -310,16 +311,11 @@ class RationaleForm(DeskForm):
 class RetractForm(SignedForm):
     """Proposing to take a page back for good."""
 
-    GROUNDS = (
-        ("serious_error", "A serious error that could harm"),
-        ("unreliable", "Unreliable findings"),
-        ("evidence", "The evidence it rests on was retracted"),
-        ("plagiarism", "Plagiarism or redundant publication"),
-        ("interests", "An undisclosed interest, or a compromised review"),
-        ("legal", "Legal or ethical grounds"),
-    )
     notice = words("Notice, for readers", help_text="Who retracts it and why, in plain words. It stands above the text for good.", rows=5)
-    reason = forms.ChoiceField(label="Ground", choices=GROUNDS)
+    reason = forms.ChoiceField(label="Ground", choices=Publication.Ground.choices, help_text="Readers see it under the notice.")
+    authors_say = forms.ChoiceField(
+        label="What the authors say", choices=[("", "Not known, or not asked"), *Publication.AuthorsSay.choices], required=False, help_text="Readers see it under the notice."
+    )
     keeps_text = forms.TypedChoiceField(
         label="The text", widget=forms.RadioSelect, coerce=lambda value: value == "keep", initial="keep",
         choices=[("keep", "Keep it below the notice, for the record"), ("remove", "Remove it: the text itself could harm")],

@@ -138,7 +138,8 @@ class ProposeRetraction(PublicationAct):
         """Propose."""
         data = form.cleaned_data
         publishing.propose_retraction(
-            self.object, by=by, signing=form.signing, notice=data["notice"], reason=data["reason"], keeps_text=data["keeps_text"]
+            self.object, by=by, signing=form.signing, notice=data["notice"], reason=data["reason"], keeps_text=data["keeps_text"],
+            authors_say=data["authors_say"],
         )
         return ""
 
@@ -151,7 +152,7 @@ class ConfirmForm(forms.SignedForm):
 
 def proposal_seen(found: Publication) -> str:
     """What tells one proposal from another: confirmed is only the one that was read."""
-    parts = [found.retraction_notice, found.retraction_reason, found.retraction_keeps_text, found.retraction_proposed_by_id]
+    parts = [found.retraction_notice, found.retraction_reason, found.retraction_keeps_text, found.retraction_authors, found.retraction_proposed_by_id]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from editorial.desk import (
     notes,
     outside,
     publications,
+    questions,
     quick,
     references,
     rereviews,
@@ -44,6 +45,14 @@ urlpatterns = [
     path("quick-signatures/", quick.quick_signatures, name="quick_signatures"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/<uuid:pk>/release/", schedule.Release.address(), name="release"),
+    # What readers ask and report
+    path("readers/", questions.questions, name="questions"),
+    path("readers/<uuid:pk>/", questions.question, name="question"),
+    path("readers/<uuid:pk>/answer/", questions.AnswerQuestion.address(), name="answer_question"),
+    path("readers/<uuid:pk>/re-review/", questions.ReReviewQuestion.address(), name="re_review_question"),
+    path("readers/<uuid:pk>/commission/", questions.CommissionDraft.address(), name="commission_draft"),
+    path("readers/<uuid:pk>/decline/", questions.DeclineQuestion.address(), name="decline_question"),
+    path("readers/<uuid:pk>/erase/", questions.EraseQuestion.address(), name="erase_question"),
     # One's own reviews
     path("reviews/<uuid:pk>/", review.review, name="review"),
     path("reviews/<uuid:pk>/accept/", review.accept, name="accept"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.evidence import lists_known
 from editorial import health, waiving
-from editorial.desk import chips, earlier, facts, morning, outside, own
+from editorial.desk import chips, earlier, facts, morning, outside, own, questions
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import one, read_context
 from editorial.desk.publications import seen as seen_publications
@@ -70,7 +70,8 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         "unchecked": morning.unchecked_references(),
         "watched": (watched := lists_known()),
         "is_old": watched.is_old(today),
-        "asked": len(waiving.open_questions()) if may("see_waivers", user) else 0,
+        "asked": waiving.open_questions().count() if may("see_waivers", user) else 0,
+        "readers": questions.counted(user),
         "own": mine(user).exclude(state=ReviewAssignment.State.COMPLETED).count() if user.has_perm("reviews.review") else 0,
     }
     return render(request, "admin/desk/morning.html", context)

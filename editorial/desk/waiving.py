@@ -1,21 +1,19 @@
 """Findings of the checks that authors ask editors to let stand. An editor sees the finding and the reason, and nothing else of the draft."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
 from editorial import waiving
 from editorial.desk import chips, forms
 from editorial.desk.acts import ActPage, desk, person
-from editorial.desk.rows import Button, Row, paged
+from editorial.desk.rows import Button, Row, paged_rows
 from editorial.desk.waiting import waiting
-from editorial.waiving import Asked
+from editorial.models import WaiverQuestion
 from records import clock
 from records.admin_base import name_of
 from records.models import User
@@ -28,20 +26,16 @@ def asked(request: HttpRequest) -> HttpResponse:
     """What authors ask about, longest waiting first."""
     if not may("see_waivers", person(request)):
         raise Http404
-    page, pages = paged(request, waiving.open_questions())
-    titles = dict(Article.objects.filter(pk__in=[each.event.object_id for each in page.object_list]).values_list("pk", "title"))
-    rows = [_row(each, titles[each.event.object_id]) for each in page.object_list]
+    page, pages = paged_rows(request, waiving.open_questions().with_words().select_related("article"))
+    rows = [_row(each) for each in page.object_list]
     return render(request, "admin/desk/list.html", {"heading": "Findings that authors ask about", "rows": rows, "pages": pages, "empty": "Nobody asks about a finding."})
 
 
-def _row(each: Asked, title: str) -> Row:
-    since, today = localdate(each.event.at), clock.today()
-    url = _address("waive_finding", each)
-    return Row(title, url, (), [f"{name_of(each.event.by)} asks", each.check], f"Asked {chips.short_day(since, today)}", waiting(since, today), Button("Answer", url), waits=each.event.note)
-
-
-def _address(name: str, each: Asked) -> str:
-    return f"{reverse(f'desk:{name}', args=[each.event.object_id])}?{urlencode({'check': each.check, 'place': each.place})}"
+def _row(each: WaiverQuestion) -> Row:
+    since, today = localdate(each.asked.at), clock.today()
+    url = reverse("desk:waive_finding", args=[each.pk])
+    facts = [f"{name_of(each.asked.by)} asks", each.check_id]
+    return Row(each.article.title, url, (), facts, f"Asked {chips.short_day(since, today)}", waiting(since, today), Button("Answer", url), waits=each.asked.note)
 
 
 class AnswerForm(forms.DeskForm):
@@ -55,26 +49,22 @@ class Answer(ActPage):
 
     step, form_class = "waive_finding", AnswerForm
 
-    def find(self) -> Asked:
-        """The question, where it is open and this person answers such."""
-        if not may("see_waivers", self.by):
+    def rows(self, user: User) -> Any:
+        """The open questions, for those who answer such."""
+        if not may("see_waivers", user):
             raise Http404
-        self.article = get_object_or_404(Article.objects.select_related("article_type"), pk=self.kwargs["pk"])
-        mark = (self.request.GET.get("check", ""), self.request.GET.get("place", ""))
-        found = next((each for each in waiving.asked(self.article) if (each.check, each.place) == mark and each.answer is None), None)
-        if found is None:
-            raise Http404("Nobody asks about this any more.")
-        return found
+        return waiving.open_questions().with_words().select_related("article__article_type")
 
     def subject(self) -> Any:
         """The article."""
-        return self.article
+        return self.object.article
 
     def says(self) -> list[str]:
         """What is asked, and what the answer means."""
-        finding = waiving.found_on(self.article, self.object.check, self.object.place)
+        asked: WaiverQuestion = self.object
+        finding = waiving.found_on(asked.article, asked.check_id, asked.place)
         said = finding.sentence if finding else "The checks do not find this any more: the draft has changed, or it was repaired."
-        return [self.article.title, said, f"{name_of(self.object.event.by)} asks: “{self.object.event.note}”", self.meaning]
+        return [asked.article.title, said, f"{name_of(asked.asked.by)} asks: “{asked.asked.note}”", self.meaning]
 
     meaning = ""
 
@@ -92,11 +82,11 @@ class Waive(Answer):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the way to the other answer."""
-        return super().get_context_data(other=_address("refuse_waiver", self.object), **kwargs)
+        return super().get_context_data(other=reverse("desk:refuse_waiver", args=[self.object.pk]), **kwargs)
 
     def act(self, by: User, form: Any) -> str:
         """Let it stand."""
-        waiving.waive_finding(self.article, by=by, check=self.object.check, place=self.object.place, reason=form.cleaned_data["reason"])
+        waiving.waive_finding(self.object, by=by, reason=form.cleaned_data["reason"])
         return ""
 
 
@@ -108,5 +98,5 @@ class Refuse(Answer):
 
     def act(self, by: User, form: Any) -> str:
         """Answer."""
-        waiving.refuse_waiver(self.article, by=by, check=self.object.check, place=self.object.place, reason=form.cleaned_data["reason"])
+        waiving.refuse_waiver(self.object, by=by, reason=form.cleaned_data["reason"])
         return ""

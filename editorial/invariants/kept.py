@@ -11,12 +11,12 @@ from django.db.models.functions import Lag
 from articles.freezing import recomputed_digest
 from articles.models import ArticleVersion
 from editorial.invariants.registry import AT_ONCE, check
-from editorial.models import Publication
+from editorial.models import Publication, ReaderQuestion
 from records import canonical, guards
 from records.models import Event, PrintedName, type_of
 from reviews.models import ReviewAssignment, Signature, Submission
 
-MACHINES: tuple[Any, ...] = (Submission, ReviewAssignment, Publication)
+MACHINES: tuple[Any, ...] = (Submission, ReviewAssignment, Publication, ReaderQuestion)
 
 
 @check

@@ -78,7 +78,12 @@ class EvidenceOutcome(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return self.words_of(self.kind, self.rationale)
+
+    @classmethod
+    def words_of(cls, kind: str, rationale: str) -> str:
+        """What became of it, as the history of the page says it."""
+        return f"{cls.Kind(kind).label}: {rationale}"
 
 
 guards.insert_only(EvidenceCase, EvidenceOutcome)

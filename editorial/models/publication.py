@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from articles.models import Article, Topic
 from records import clock, guards
@@ -45,6 +46,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """What was public at some time, so that its permalink stays."""
         return self.exclude(state__in=[Publication.State.SCHEDULED, Publication.State.CANCELLED])
 
+    def now_in(self, *states: str) -> "PublicationQuerySet":
+        """Those in one of these states, for queries that another key leads to: no engine walks all that is live in its stead."""
+        return self.alias(stands=Coalesce("state", Value(""))).filter(stands__in=states)
+
     def due_by(self, day: object) -> "PublicationQuerySet":
         """What is due for re-review on or before a day, longest due first."""
         return self.standing().filter(review_due_on__lte=day).order_by("review_due_on")
@@ -67,6 +72,23 @@ class Publication(ConcurrentTransitionMixin, models.Model):
         SUPERSEDED = "superseded", "Replaced"
         RETRACTED = "retracted", "Retracted"
         CANCELLED = "cancelled", "Cancelled"
+
+    class Ground(models.TextChoices):
+        """Why an article is retracted (COR-6)."""
+
+        SERIOUS_ERROR = "serious_error", "A serious error that could harm"
+        UNRELIABLE = "unreliable", "Unreliable findings"
+        EVIDENCE = "evidence", "The evidence it rests on was retracted"
+        PLAGIARISM = "plagiarism", "Plagiarism or redundant publication"
+        INTERESTS = "interests", "An undisclosed interest, or a compromised review"
+        LEGAL = "legal", "Legal or ethical grounds"
+
+    class AuthorsSay(models.TextChoices):
+        """What the authors say to a retraction, where that is known (COR-3)."""
+
+        AGREE = "agree", "They agree"
+        DISAGREE = "disagree", "They do not agree"
+        SILENT = "silent", "They were asked and did not answer"
 
     PAIRS = frozenset(
         {
@@ -103,7 +125,8 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     correction = models.TextField("what was wrong, for readers, once it goes live", blank=True, editable=False)
     next_look_on = models.DateField("the day the calendar looks at it next", null=True, default=clock.today, editable=False)
     retraction_notice = models.TextField("the public notice of the retraction", blank=True, editable=False)
-    retraction_reason = models.CharField(max_length=40, blank=True, editable=False)
+    retraction_reason = models.CharField(max_length=40, choices=Ground.choices, blank=True, editable=False)
+    retraction_authors = models.CharField("what the authors say to it", max_length=8, choices=AuthorsSay.choices, blank=True, editable=False)
     retraction_keeps_text = models.BooleanField(default=True, editable=False)
     retraction_proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     retracted_on = models.DateField(null=True, editable=False)
@@ -131,6 +154,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="withheld") | ~Q(withheld_reason=""), name="withheld_has_reason"),
             models.CheckConstraint(condition=~Q(state="retracted") | ~Q(retraction_notice=""), name="retracted_has_notice"),
+            models.CheckConstraint(condition=Q(retraction_authors__in=["", "agree", "disagree", "silent"]), name="authors_say_known"),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +164,11 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     def has_page(self) -> bool:
         """Whether the article's public page shows this publication now, or the notice in its place."""
         return self.state in {self.State.LIVE, self.State.WITHHELD, self.State.RETRACTED}
+
+    @property
+    def hides_text(self) -> bool:
+        """Whether, shown, it gives a notice in place of every text of its article: withheld, or retracted without it."""
+        return self.state == self.State.WITHHELD or (self.state == self.State.RETRACTED and not self.retraction_keeps_text)
 
     def is_overdue(self, on: object) -> bool:
         """Whether the review was due before that day."""
@@ -233,6 +262,7 @@ class PageNotice(AppendOnly):
 
     class Meta:
         ordering = ["made_at"]
+        indexes = [models.Index(fields=["kind", "-made_at"], name="notice_recent")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["corrected", "evidence", "in_question", "withheld", "retracted"]), name="notice_kind_known"

@@ -1,4 +1,5 @@
-"""The finished public pages of articles: built from what is frozen and the state around it, rewritten by every act that moves one.
+"""The finished public pages of articles, their documents in the API, and what a search finds of them: built from what is frozen and the
+state around it, rewritten by every act.
 
 A `PublishedPage` row holds finished bytes. The first letter of its tag says what the page gives, so that an act touches
 the permanent addresses of earlier versions only when that changes: t the text, r the text of a retracted article,
@@ -18,10 +19,12 @@ from django.utils import timezone
 
 from articles.models import Article, Audience
 from articles.models.article import hold_article
+from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
-from editorial.pages import matters
-from editorial.pages.article import Spec, view
+from editorial.pages import document, dropping, linked_data, matters
+from editorial.pages.article import Spec, searchable, view
+from editorial.pages.document import Document
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
 
@@ -29,6 +32,7 @@ __all__ = ["GZIP_LEVEL", "afresh", "differing", "rebuild", "refresh", "refresh_s
 
 FIELDS = ("status", "etag", "stale_on", "location", "body", "gzipped", "article")
 GZIP_LEVEL = 6
+Address = Spec | Document
 
 
 def today() -> date:
@@ -39,7 +43,8 @@ def today() -> date:
 def refresh(article: Article, *, every: bool = False) -> int:
     """Rewrite every page that the state of this article touches; `every`: those of its earlier versions too. Returns how many have changed.
 
-    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away.
+    One query when the article was never public; else thirteen at most, and one write, or two when addresses fell away; and one for each
+    text whose words a search finds anew.
     Call it in the transaction of the act, with the article's lock held.
     """
     return _rewrite(article.pk, today(), every=every)
@@ -51,27 +56,30 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     if shown is None:
         return 0
     rows = PublishedPage.objects.filter(article=article_id)
-    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")}
+    known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")} if shown.has_pages else {}  # type: ignore[attr-defined]
     specs = list(_specs(publications, shown))
     wanted = [spec for spec in specs if every or _is_touched(spec, publications, shown, known)]
     facts = gather(publications, _publications(wanted), on)
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
     _store(changed)
+    index.write(article_id, searchable(facts), is_new=not known)
     if gone := known.keys() - {spec.path(facts.slug) for spec in specs}:
         PublishedPage.objects.filter(path__in=gone).delete()
+    dropping.post(article_id, publications, [*(page.path for page in changed), *gone])
     return len(changed) + len(gone)
 
 
-def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Spec]:
-    """Every public address of the article."""
+def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[Address]:
+    """Every public address of the article, and the one in the API."""
     for audience in Audience.values:
         yield Spec(shown, audience, False)
         for publication in publications:
             yield Spec(publication, audience, True)
+    yield Document(shown)
 
 
-def _is_touched(spec: Spec, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
+def _is_touched(spec: Address, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
     """The current address, the shown version and the one it replaced are always looked at; an earlier one when it gives something else now."""
     replaced = next((one for one in publications if one.state == State.SUPERSEDED), None)
     if spec.publication in (shown, replaced):
@@ -87,11 +95,11 @@ def _kind(shown: Publication) -> str:
     return "n" if shown.state == State.WITHHELD else "t"
 
 
-def _publications(wanted: Sequence[Spec]) -> list[Publication]:
+def _publications(wanted: Sequence[Address]) -> list[Publication]:
     return list({spec.publication.pk: spec.publication for spec in wanted}.values())
 
 
-def _row(facts: Facts, spec: Spec) -> PublishedPage:
+def _row(facts: Facts, spec: Address) -> PublishedPage:
     body = render(facts, spec)
     return PublishedPage(
         path=spec.path(facts.slug),
@@ -99,13 +107,16 @@ def _row(facts: Facts, spec: Spec) -> PublishedPage:
         etag=tag(body, _kind(facts.shown)),
         stale_on=matters.stale_on(facts, spec.publication),
         body=body,
-        gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
     )
 
 
-def render(facts: Facts, spec: Spec) -> bytes:
-    """The finished page: the same facts give the same bytes."""
-    return get_template("public/article.html").render(frame() | {"page": view(facts, spec)}).encode()
+def render(facts: Facts, spec: Address) -> bytes:
+    """The finished page or document: the same facts give the same bytes."""
+    if isinstance(spec, Document):
+        return document.write(document.document(facts, spec.publication))
+    page = view(facts, spec)
+    page["linked_data"] = linked_data.of_article(facts, spec, page)
+    return get_template("public/article.html").render(frame() | {"page": page}).encode()
 
 
 def tag(body: bytes, kind: str = "p") -> str:
@@ -114,6 +125,8 @@ def tag(body: bytes, kind: str = "p") -> str:
 
 
 def _store(pages: list[PublishedPage]) -> None:
+    for page in pages:
+        page.gzipped = gzip.compress(page.body, GZIP_LEVEL, mtime=0)
     if pages:
         PublishedPage.objects.bulk_create(pages, update_conflicts=True, unique_fields=["path"], update_fields=FIELDS)
 
@@ -157,6 +170,7 @@ def rebuild(article_id: Any) -> int:
     hold_article(pk=article_id)
     before = _tags(article_id)
     PublishedPage.objects.filter(article=article_id).delete()
+    index.write(article_id, [])
     _rewrite(article_id, today())
     after = _tags(article_id)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())

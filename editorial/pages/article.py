@@ -12,8 +12,9 @@ from django.utils.translation import get_language_info
 from articles import citations, rendering
 from articles.evidence import status_of
 from articles.models import Audience, EvidenceEvent, VersionCitation, VersionReference, VersionText
+from editorial.finding.index import Wanted
 from editorial.models import EvidenceOutcome, Publication
-from editorial.pages import matters, people
+from editorial.pages import matters, people, reader, track
 from editorial.pages.facts import Facts, State
 from records import canonical
 from reviews.models import Meaning, Submission
@@ -41,8 +42,7 @@ class Spec:
 
 def hides_text(facts: Facts) -> bool:
     """Whether every address of the article gives the notice in place of the text: withheld, or retracted without it."""
-    shown = facts.shown
-    return shown.state == State.WITHHELD or (shown.state == State.RETRACTED and not shown.retraction_keeps_text)
+    return facts.shown.hides_text
 
 
 def view(facts: Facts, spec: Spec) -> dict[str, Any]:
@@ -62,22 +62,45 @@ def view(facts: Facts, spec: Spec) -> dict[str, Any]:
         "is_permalink": spec.is_permalink,
         "is_retracted": facts.shown.state == State.RETRACTED,
         "is_withheld": facts.shown.state == State.WITHHELD,
-        "is_listed": is_shown and not spec.is_permalink and not matters.is_archived(facts, publication),
+        "is_listed": (is_listed := is_shown and not spec.is_permalink and not matters.is_archived(facts, publication)),
+        "languages": reader.languages(version, spec.path(facts.slug)) if is_listed else (),
         "text_shown": is_shown,
         "authors": _authors(facts, publication),
         "byline": facts.once(("byline", publication.pk), lambda: _byline(facts, publication)),
         "notices": _notices(facts, publication, text, spec.audience, is_signed=is_signed),
         "audiences": _audiences(facts, spec),
         "audience": Audience(spec.audience).label,
+        "whom": reader.WHOM[spec.audience],
         "missing": _missing(facts, spec),
         "status": facts.once(("status", publication.pk, is_shown), lambda: _status_widget(facts, publication, is_signed, is_shown)),
-        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(_dates(facts, publication)))),
+        "dates": facts.once(("dates", publication.pk), lambda: _part("_dates", dates=tuple(dates(facts, publication)))),
+        "ways_on": reader.ways_on(facts.slug, version.number),
         "history_url": f"/articles/{facts.slug}/history/",
         "versions": len(facts.publications),
         "canonical_url": f"{settings.SITE_URL}{spec.path(facts.slug)}",
+        "current_url": f"{settings.SITE_URL}{Spec(publication, spec.audience, False).path(facts.slug)}",
         "permalink": f"/articles/{facts.slug}/v/{version.number}/{'plain/' if spec.audience == Audience.PLAIN else ''}",
     }
     return page | (_words(facts, spec, text) if is_shown and text is not None else {})
+
+
+def searchable(facts: Facts) -> list[Wanted]:
+    """The texts that a search may find: those that readers get at the article's own address, and of a retracted one none."""
+    shown = facts.shown
+    if shown.state != State.LIVE or not facts.once(("signed", shown.pk), lambda: is_as_signed(facts, shown)):
+        return []
+    return [
+        Wanted(shown, audience, Spec(shown, audience, False).path(facts.slug), text.html, _cited_works(facts, text))
+        for audience, text in facts.texts.get(shown.submission.version_id, {}).items()
+    ]
+
+
+def _cited_works(facts: Facts, text: VersionText) -> list[tuple[int, str, str]]:
+    """The works that a text cites: number, the work in one line, what became of it."""
+    return [
+        (work["number"], ". ".join(filter(None, [f"{work['prefix']}{work['title']}", work["source"], str(work["year"] or "")])), work["status"].get("label", ""))
+        for work in references(facts, text)
+    ]
 
 
 # ---- Parts that several addresses show alike: a template is the dearest part of a page
@@ -97,8 +120,8 @@ def _byline(facts: Facts, publication: Publication) -> str:
 
 
 def _status_widget(facts: Facts, publication: Publication, is_signed: bool, is_shown: bool) -> str:
-    steps = matters.steps(facts, publication, is_signed=is_signed)
-    return _part("_status", version=publication.submission.version.number, steps=steps, says=_says(facts, publication, is_shown=is_shown))
+    steps = track.steps(facts, publication, is_signed=is_signed)
+    return _part("_status", version=publication.submission.version.number, steps=steps, says=says(facts, publication, is_shown=is_shown))
 
 
 def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
@@ -108,13 +131,18 @@ def _words(facts: Facts, spec: Spec, text: VersionText) -> dict[str, Any]:
     permalink = f"{settings.SITE_URL}{Spec(publication, spec.audience, True).path(facts.slug)}"
     return {
         "body": facts.once(("body", text.pk), lambda: marked(facts, text)),
+        "level": facts.once(("level", text.pk), lambda: reader.level(text)),
+        "reviewed": facts.once(("reviewed", publication.pk), lambda: _part("_reviewed", dates=tuple(dates(facts, publication))[1:4:2])),
         "headings": [{"id": key, "text": words} for key, words in text.headings],
         "references": len({place.number for place in places}),
-        "reference_list": facts.once(("references", text.pk), lambda: _reference_list(facts, places)),
+        "reference_list": facts.once(("references", text.pk), lambda: _part("_references", references=references(facts, text))),
         "funding": version.funding.strip() or "None declared",
         "sponsor": version.sponsor.strip() or "None declared",
         "changed_in": text.changed_in if text.changed_in != version.number else None,
         "editors": people.signers(facts, publication, Meaning.EDITORIAL_APPROVAL),
+        "is_reviewed": bool(people.reviews(facts, publication)),
+        "reviewers": people.reviewers(facts, publication),
+        "disclaimer": reader.DISCLAIMERS[spec.audience],
         "cite": _cite(facts, publication, permalink),
         "digest": version.digest,
         "permalink_url": permalink,
@@ -163,13 +191,13 @@ def _notices(
     return (matters.Notice("stop", "This text is not shown", broken, icon="octagon"), *found)[: matters.MOST_NOTICES]
 
 
-def _says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
+def says(facts: Facts, publication: Publication, *, is_shown: bool) -> dict[str, str]:
     """The sentence under the steps; none where no text is shown or nobody should use it."""
     if not is_shown or facts.shown.state == State.RETRACTED:
         return {}
     exact = matters.minor_words(publication) or "The words on this page are exactly the words the board approved."
     if publication.state == State.LIVE and facts.revision is not None:
-        return {"tone": "info", "text": f"{matters.open_submission_words(facts.revision)} {exact}"}
+        return {"tone": "info", "text": f"{track.open_submission_words(facts.revision)} {exact}"}
     return {"tone": "", "text": exact}
 
 
@@ -180,7 +208,7 @@ def _audiences(facts: Facts, spec: Spec) -> list[dict[str, Any]]:
     """The two audiences with their addresses; one without a text is shown only where the reader stands on it."""
     here = facts.texts.get(spec.publication.submission.version_id, {})
     return [
-        {"label": audience.label, "url": spec.path(facts.slug, audience.value), "current": audience.value == spec.audience}
+        {"key": audience.value, "label": audience.label, "url": spec.path(facts.slug, audience.value), "current": audience.value == spec.audience}
         for audience in Audience
         if audience.value in here or audience.value == spec.audience
     ]
@@ -198,7 +226,7 @@ def _missing(facts: Facts, spec: Spec) -> dict[str, str]:
     return {"text": words, "link": link if is_here else "", "url": spec.path(facts.slug, other) if is_here and other else ""}
 
 
-def _dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
+def dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
     """Four dates, each moved by its own event alone, and until when evidence was searched, which nobody has stated."""
     yield {"label": "Approved", "on": publication.approved_on}
     yield {"label": "Last reviewed", "on": publication.last_reviewed_on}
@@ -229,8 +257,10 @@ def _info(language: str) -> dict[str, Any]:
 # ---- References
 
 
-def _reference_list(facts: Facts, places: list[VersionCitation]) -> str:
-    return _part("_references", references=tuple(_references(facts, places)))
+def references(facts: Facts, text: VersionText) -> tuple[dict[str, Any], ...]:
+    """The works that a text cites, as its page shows them."""
+    found: tuple[dict[str, Any], ...] = facts.once(("works", text.pk), lambda: tuple(_references(facts, facts.citations.get(text.pk, []))))
+    return found
 
 
 def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[str, Any]]:
@@ -243,6 +273,7 @@ def _references(facts: Facts, places: list[VersionCitation]) -> Iterator[dict[st
         status = _status(facts, work)
         yield {
             "number": number,
+            "work": work,
             "kind": work.kind_label,
             "title": work.title,
             "prefix": f"{status['label']}: " if status.get("tone") == "stop" else "",

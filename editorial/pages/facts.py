@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
 from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
-from editorial.models import Address, EvidenceCase, PageNotice, Publication
+from editorial.models import Address, EvidenceCase, PageNotice, Publication, PublishedPage
 from records.models import PrintedName
 from records.prepared import Prepared
 from reviews.models import Signature, Submission
@@ -65,6 +65,11 @@ class Facts:
         return next((submission for submission in self.open if not submission.is_re_review), None)
 
 
+def ever_public_of(article: Any) -> QuerySet[Publication]:
+    """The publications of an article that are or were public, newest first; one query, which may be narrowed."""
+    return _ever_public(article)
+
+
 def publications_of(article_id: Any) -> tuple[Publication, ...]:
     """Every publication of an article that is or was public, newest first, with its version, its review and the current slug."""
     return tuple(_PUBLICATIONS.all(article=article_id))
@@ -76,10 +81,11 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
     return (
         Publication.objects.ever_public()
         .filter(article=article)
-        .select_related("submission__version", "submission__minor_of__version", "last_review__policy")
+        .select_related("submission__version__article_type", "submission__minor_of__version", "last_review__policy")
         .defer("submission__version__parts", "submission__version__funding", "submission__version__sponsor", "submission__minor_of__version__parts")
         .annotate(
             slug=Subquery(slug),
+            has_pages=Exists(PublishedPage.objects.filter(article=own)),
             has_notices=Exists(_standing_notices(own)),
             has_cases=Exists(EvidenceCase.objects.filter(article=own)),
             has_open=Exists(Submission.objects.open().filter(article=own)),
@@ -127,16 +133,11 @@ def shown_of(publications: Iterable[Publication]) -> Publication | None:
 
 def gather(publications: Sequence[Publication], wanted: Sequence[Publication], day: date) -> Facts:
     """The facts for the pages of the wanted publications, and of the one that is shown; eleven queries at most, however many there are."""
-    shown = shown_of(publications)
-    if shown is None:
-        raise ValueError("Nothing of this article is public.")
-    versions = {publication.submission.version_id for publication in wanted}
-    texts: dict[UUID, dict[str, VersionText]] = defaultdict(dict)
-    for text in _TEXTS.all(versions=versions):
-        texts[text.version_id][text.audience] = text
+    shown = _needed(publications)
+    texts = _texts(wanted)
     citations = _citations(texts)
     signatures = _signatures(wanted)
-    hands = _grouped(_HANDS.all(versions=versions), "version_id")
+    hands = _hands(wanted)
     return Facts(
         day=day,
         slug=shown.slug,  # type: ignore[attr-defined]
@@ -153,6 +154,46 @@ def gather(publications: Sequence[Publication], wanted: Sequence[Publication], d
         open=_where(shown.has_open, _OPEN, article=shown.article_id),  # type: ignore[attr-defined]
         topics=_where(shown.has_topics, _TOPICS, publication=shown.pk),  # type: ignore[attr-defined]
     )
+
+
+def partly(
+    publications: Sequence[Publication], wanted: Sequence[Publication], day: date, *, texts: Sequence[Publication] = (), hands: Sequence[Publication] = ()
+) -> Facts:
+    """Who signed for the wanted publications and the one that is shown, and of those that are named the texts and the byline: two queries, and one for each."""
+    shown = _needed(publications)
+    signatures, named = _signatures([*wanted, shown]), _hands(hands) if hands else {}
+    return Facts(
+        day=day,
+        slug=shown.slug,  # type: ignore[attr-defined]
+        publications=tuple(publications),
+        shown=shown,
+        texts=_texts(texts) if texts else {},
+        signatures=signatures,
+        hands=named,
+        names=_names(signatures, named),
+    )
+
+
+def _needed(publications: Iterable[Publication]) -> Publication:
+    shown = shown_of(publications)
+    if shown is None:
+        raise ValueError("Nothing of this article is public.")
+    return shown
+
+
+def _versions(publications: Iterable[Publication]) -> set[UUID]:
+    return {publication.submission.version_id for publication in publications}
+
+
+def _texts(publications: Iterable[Publication]) -> dict[UUID, dict[str, VersionText]]:
+    texts: dict[UUID, dict[str, VersionText]] = defaultdict(dict)
+    for text in _TEXTS.all(versions=_versions(publications)):
+        texts[text.version_id][text.audience] = text
+    return texts
+
+
+def _hands(publications: Iterable[Publication]) -> dict[UUID, list[VersionHand]]:
+    return _grouped(_HANDS.all(versions=_versions(publications)), "version_id")
 
 
 def _where(there_are: bool, query: Prepared, **values: Any) -> tuple[Any, ...]:

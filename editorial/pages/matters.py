@@ -1,4 +1,4 @@
-"""What stands against a page or has happened to it: the notices above the text and the steps of the status widget."""
+"""What stands against a page or has happened to it: the notices above the text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from editorial.pages.facts import Facts, State
 from reviews.models import AfterGrace, Meaning, Submission
 
 MOST_NOTICES = 2
+# Where the notice of a retraction stands on the page of the history.
+RETRACTION = "retraction"
 HAPPENED = {
     "correction": "was corrected",
     "concern": "got an expression of concern",
@@ -34,17 +36,6 @@ class Notice:
     link_url: str = ""
     link_text: str = ""
     icon: str = "info"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One dated step of the way through review; the icon is the name of a shape."""
-
-    label: str
-    on: date | None
-    icon: str = "ring-tick"
-    tone: str = ""
-    small: str = ""
 
 
 def say(day: date) -> str:
@@ -96,8 +87,13 @@ def _grace_ends(publication: Publication) -> date:
 
 def is_archived(facts: Facts, publication: Publication) -> bool:
     """Whether its policy marks it as archived: the review stayed overdue past the days of grace."""
-    archives = publication.last_review.policy.after_grace == AfterGrace.ARCHIVE
-    return archives and is_overdue(facts, publication) and _grace_ends(publication) < facts.day
+    policy = publication.last_review.policy
+    return is_overdue(facts, publication) and past_archiving(publication.review_due_on, policy.after_grace, policy.grace_days, facts.day)
+
+
+def past_archiving(due_on: date, after_grace: str, grace_days: int, day: date) -> bool:
+    """Whether a policy has marked what is on show as archived before that day, when its review was due on `due_on`."""
+    return after_grace == AfterGrace.ARCHIVE and due_on + timedelta(days=grace_days) < day
 
 
 def stale_on(facts: Facts, publication: Publication) -> date | None:
@@ -177,10 +173,7 @@ def notices(facts: Facts, publication: Publication, text: VersionText | None, au
 
 def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
     """An old version says so, and what became of the article since."""
-    if facts.shown.state == State.RETRACTED:
-        yield _retracted(facts, "This is an earlier version of a retracted article.")
-    if facts.shown.state == State.WITHHELD:
-        yield _withheld(facts)
+    yield from of_article(facts, "This is an earlier version of a retracted article.")
     number = publication.submission.version.number
     newer = [other for other in facts.publications if other.submission.version.number > number]
     by = f"Version {newer[-1].submission.version.number}" if newer else "A later version"
@@ -189,10 +182,18 @@ def _superseded(facts: Facts, publication: Publication) -> Iterator[Notice]:
     yield Notice("due", title, f"{by} replaced it{on}.", f"/articles/{facts.slug}/", "Read the current version")
 
 
+def of_article(facts: Facts, kept: str) -> Iterator[Notice]:
+    """What became of the article as a whole: it was retracted, and `kept` says what of it is still shown; or it is withheld."""
+    if facts.shown.state == State.RETRACTED:
+        yield retracted(facts, kept)
+    if facts.shown.state == State.WITHHELD:
+        yield _withheld(facts)
+
+
 def _standing(facts: Facts, publication: Publication, text: VersionText | None, audience: str) -> Iterator[Notice]:
     if publication.state == State.RETRACTED:
         kept = "The text is kept below for the record." if publication.retraction_keeps_text else "The text is not shown."
-        yield _retracted(facts, kept)
+        yield retracted(facts, kept)
         return
     if publication.state == State.WITHHELD:
         yield _withheld(facts)
@@ -200,16 +201,19 @@ def _standing(facts: Facts, publication: Publication, text: VersionText | None, 
     yield from _evidence(facts, publication, text)
     yield from _overdue(facts, publication)
     yield from _update(facts, publication)
-    yield from _corrected(facts, publication)
+    yield from corrected(facts, publication)
     yield from _lagging(facts, publication, audience)
 
 
-def _retracted(facts: Facts, kept: str) -> Notice:
+def retracted(facts: Facts, kept: str) -> Notice:
+    """The notice of a retraction; `kept` says what is left of the text."""
     publication = facts.shown
     by = people.signers(facts, publication, Meaning.RETRACTION_PROPOSED, Meaning.RETRACTION_CONFIRMED)
-    who = f"Two editors retracted it: {' and '.join(by)}." if len(by) == 2 else "Two editors retracted it."
+    who = f"Two editors retracted it: {people.enumerated(by)}." if len(by) == 2 else "Two editors retracted it."
     on = f"Retracted on {say(publication.retracted_on)}" if publication.retracted_on else "Retracted"
-    return Notice("retracted", f"{on}. Do not use this article", f"{_closed(publication.retraction_notice)} {who} {kept}", icon="slashed")
+    said = f"{_closed(publication.retraction_notice)} {who} {kept}"
+    notice = f"/articles/{facts.slug}/history/#{RETRACTION}"
+    return Notice("retracted", f"{on}. Do not use this article", said, notice, "Read the full notice", icon="slashed")
 
 
 def _closed(words: str) -> str:
@@ -301,70 +305,34 @@ def _update(facts: Facts, publication: Publication) -> Iterator[Notice]:
     yield Notice("info", title, f"Version {revision.version.number} {went}. {this}")
 
 
-def _corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+def correction(facts: Facts, publication: Publication) -> PageNotice | None:
+    """The notice of a correction that came with the version on the page, or since."""
     notice = facts.notice(PageNotice.Kind.CORRECTED)
     begun = publication.approved_on if publication.submission.is_minor else publication.last_updated_on
-    if notice and begun and notice.since >= begun:
-        yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), f"/articles/{facts.slug}/history/", "Version history")
+    stands = publication.state in {State.LIVE, State.WITHHELD} and notice and begun and notice.since >= begun
+    return notice if stands else None
+
+
+def corrected(facts: Facts, publication: Publication) -> Iterator[Notice]:
+    """The notice of what was wrong in the version before, where there is one."""
+    if notice := correction(facts, publication):
+        yield Notice("info", f"Corrected on {say(notice.since)}", _closed(notice.words), *_what_changed(facts, notice))
+
+
+def _what_changed(facts: Facts, correction: PageNotice) -> tuple[str, str]:
+    """Where a correction can be read beside what it corrects, and the words of that link."""
+    known = [one for one in facts.publications if one.published_at and one.published_at <= correction.made_at]
+    numbers = [one.submission.version.number for one in known[:2]]
+    if len(numbers) < 2:
+        return f"/articles/{facts.slug}/history/", "Version history"
+    return f"/articles/{facts.slug}/compare/{numbers[1]}/{numbers[0]}/", "See what changed"
 
 
 def _lagging(facts: Facts, publication: Publication, audience: str) -> Iterator[Notice]:
+    """The text whose words are older says so, whichever of the two it is."""
     texts = facts.texts.get(publication.submission.version_id, {})
-    plain, professional = texts.get("plain"), texts.get("professional")
-    if audience == "plain" and plain and professional and plain.changed_in < professional.changed_in:
-        yield Notice(
-            "info",
-            "The text for professionals is newer",
-            f"The words of this plain-language text last changed in version {plain.changed_in}; "
-            f"the text for professionals changed in version {professional.changed_in}.",
-        )
-
-
-# ---- The status widget
-
-
-def steps(facts: Facts, publication: Publication, *, is_signed: bool) -> tuple[Step, ...]:
-    """The way of this version through review, and every matter that is open about it."""
-    submission = publication.submission
-    open_matters = tuple(_open_steps(facts, publication))
-    reviewed = people.reviewers_in_numbers(facts, publication)
-    by = ("by the advisory board" if reviewed else "by an editor") + (", its policy overridden" if publication.policy_override else "")
-    is_clean = is_signed and not open_matters
-    icon, tone = ("disc-tick", "ok") if is_clean else ("ring-tick", "")
-    submitted = Step("Submitted", day_of(submission.submitted_at))
-    reached: tuple[Step, ...]
-    if not is_signed:
-        reached = (submitted, Step("Approval not confirmed", publication.approved_on, "octagon", "stop", "the signatures do not match these words"))
-    elif board := submission.minor_of:
-        label, on = ("Reaffirmed", day_of(board.decided_at)) if board.is_re_review else ("Approved", publication.approved_on)
-        of_board = Step(label, on, icon, tone, f"version {board.version.number}, {by}")
-        reached = (of_board, submitted, Step("Minor change", day_of(submission.decided_at), small="passed by an editor alone"))
-    else:
-        under_review = Step("Under Review", day_of(submission.under_review_at), small=reviewed)
-        reached = (submitted, under_review, Step("Approved", publication.approved_on, icon, tone, by))
-    return (*reached, *open_matters)
-
-
-def _open_steps(facts: Facts, publication: Publication) -> Iterator[Step]:
-    reading = "the board is reviewing it" if facts.re_review else "not reviewed again yet"
-    if publication.state == State.SUPERSEDED:
-        yield Step("Replaced", publication.ended_on, "info", "quiet", "kept for the record")
-    if facts.shown.state == State.RETRACTED:
-        yield Step("Retracted", facts.shown.retracted_on, "slashed", "stop", "by two editors")
-    if facts.shown.state == State.WITHHELD:
-        yield Step("Withheld", facts.shown.withheld_on, "slashed", "stop", "a notice stands in its place")
-    if publication.state not in {State.LIVE, State.WITHHELD}:
-        return
-    if notice := facts.notice(PageNotice.Kind.IN_QUESTION):
-        yield Step("In question", notice.since, "triangle", "stop", reading)
-    if since := evidence_since(facts, publication):
-        is_urgent = any(work.is_urgent for work in changed_evidence(facts, publication))
-        yield Step("Evidence changed", since, "triangle", "stop" if is_urgent else "due", reading)
-    if is_overdue(facts, publication):
-        yield Step("Review overdue", publication.review_due_on, "clock", "due", "due on this day")
-
-
-def open_submission_words(submission: Submission) -> str:
-    """What the widget says of new words before the board."""
-    begun = "under review" if submission.under_review_at else "submitted"
-    return f"Version {submission.version.number} is {begun}."
+    here, other = texts.get(audience), texts.get("professional" if audience == "plain" else "plain")
+    if here and other and here.changed_in < other.changed_in:
+        own, newer = ("plain-language text", "text for professionals") if audience == "plain" else ("text for professionals", "plain-language text")
+        changed = f"The words of this {own} last changed in version {here.changed_in}; the {newer} changed in version {other.changed_in}."
+        yield Notice("info", f"The {newer} is newer", changed)

@@ -1,5 +1,6 @@
 """Who wrote a version and who read it for the board, in the names they had then; an erased name says so."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -13,6 +14,7 @@ from reviews.models import FAVOURABLE, Meaning, Signature
 
 ERASED_AUTHOR = "an author whose name was erased"
 ERASED_EDITOR = "an editor whose name was erased"
+CONTRIBUTOR = "contributor"
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,15 @@ class Name:
 
     name: str = ""
     words: str = ""
-    detail: str = ""
+    credentials: str = ""
+    role: str = ""
     url: str = ""
     interests: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What stands after the name: credentials, and the specialty or the part in the text."""
+        return _listed(self.credentials, self.role)
 
     @property
     def plain(self) -> str:
@@ -56,10 +64,10 @@ def _author(facts: Facts, hand: VersionHand) -> Name:
     words = facts.printed(hand.printed_name_id)
     if not words:
         return Name(words=ERASED_AUTHOR, interests="erased with the name")
-    role = "contributor" if hand.kind == VersionHand.Kind.CONTRIBUTOR else ""
     return Name(
         name=words.get("name", ""),
-        detail=_listed(words.get("credentials", ""), role),
+        credentials=words.get("credentials", ""),
+        role=CONTRIBUTOR if hand.kind == VersionHand.Kind.CONTRIBUTOR else "",
         url=_profile(getattr(hand.person, "board_member", None)),
         interests=words.get("interests", "").strip() or "None declared",
     )
@@ -114,27 +122,53 @@ def _reviewer(facts: Facts, signature: Signature, *, is_first_unnamed: bool) -> 
     assignment, words = signature.assignment, facts.printed(signature.printed_name_id)
     specialty = words.get("specialty", "")
     if assignment is not None and assignment.named_in_public and words.get("name"):
-        return Name(words["name"], detail=_listed(words.get("credentials", ""), specialty.lower()), url=_profile(assignment.member))
+        return Name(words["name"], credentials=words.get("credentials", ""), role=specialty.lower(), url=_profile(assignment.member))
     who = "a member of the advisory board" if is_first_unnamed else "one more member of the advisory board"
     if assignment is not None and assignment.named_in_public:
         return Name(words=f"{who} whose name was erased")
     return Name(words=f"{who} ({specialty.lower()})" if specialty else who)
 
 
+def specialties(facts: Facts, submission_id: object) -> tuple[str, ...]:
+    """The specialties of those who reviewed a submission, each once, in the order they signed."""
+    signatures = counted(facts, submission_id)
+    names = [name for signature in signatures for name in facts.printed(signature.printed_name_id).get("specialty", "").split(", ") if name]
+    return tuple(dict.fromkeys(names))
+
+
 def reviewers_in_numbers(facts: Facts, publication: Publication) -> str:
-    """How many reviewed the version, from how many specialties."""
-    signatures = counted(facts, board_submission(publication))
-    specialties = {
-        name for signature in signatures for name in facts.printed(signature.printed_name_id).get("specialty", "").split(", ") if name
-    }
+    """How many reviewed the version, from how many specialties, and those of them who are named."""
+    board = board_submission(publication)
+    signatures = counted(facts, board)
     said = [f"{len(items)} {one if len(items) == 1 else many}" for items, one, many in (
-        (signatures, "reviewer", "reviewers"), (specialties, "specialty", "specialties"),
+        (signatures, "reviewer", "reviewers"), (specialties(facts, board), "specialty", "specialties"),
     ) if items]  # fmt: skip
-    return ", ".join(said)
+    names = enumerated(name.name for reading in _readings(facts, signatures) for name in reading.people if name.name)
+    return ": ".join(filter(None, [", ".join(said), names]))
+
+
+def reviewers(facts: Facts, publication: Publication) -> tuple[Name, ...]:
+    """Those whose recommendations carried the approval, and those who have read the version again since, each once, as the page names them."""
+    found = [name for review in reviews(facts, publication) for reading in review.readings for name in reading.people if name.name]
+    return tuple({(name.name, name.url): name for name in found}.values())
+
+
+def enumerated(names: Iterable[str]) -> str:
+    """Names in a sentence: A, B and C."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def board_signers(facts: Facts, publication: Publication) -> tuple[str, ...]:
+    """The printed names of the editors who signed what the board approved; of a minor change's own editor nothing."""
+    return _signers(facts, [board_submission(publication)], (Meaning.EDITORIAL_APPROVAL, Meaning.REAFFIRMATION))
 
 
 def signers(facts: Facts, publication: Publication, *meanings: str) -> tuple[str, ...]:
     """The printed names of the editors whose signatures have one of these meanings, in the order they signed."""
-    submissions = dict.fromkeys((board_submission(publication), publication.submission_id))
+    return _signers(facts, dict.fromkeys((board_submission(publication), publication.submission_id)), meanings)
+
+
+def _signers(facts: Facts, submissions: Iterable[object], meanings: Collection[str]) -> tuple[str, ...]:
     found = [row for key in submissions for row in facts.signatures.get(key, []) if row.meaning in meanings]  # type: ignore[call-overload]
     return tuple(dict.fromkeys(facts.printed(row.printed_name_id).get("name") or ERASED_EDITOR for row in found))

@@ -1,13 +1,13 @@
 """Downloads of "Cite this page": one version of a public text as RIS, BibTeX or CSL-JSON. The same for everyone, and only what the page says."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from articles.formats import references
 from editorial.middleware import sessionless
-from editorial.models import Address
 from editorial.pages import citing
 from editorial.public.answers import made_now
+from editorial.public.moved import moved
 from records.permits import ruled_by
 
 WRITERS = {writer.ending: writer for writer in references.WRITERS.values()}
@@ -20,13 +20,6 @@ def download(request: HttpRequest, slug: str, number: int, ending: str, audience
     """One version as a reference; an earlier address leads to the present one, and what is not public is the same 404 as what is not there."""
     found = citing.cited(slug, number, audience)
     if found is None:
-        return _moved(request, slug)
+        return moved(request, slug)
     writer = WRITERS[ending]
     return made_now(request, writer.write([(found.key, found.source)]).encode(), kind=writer.content_type, name=f"{found.key}.{ending}")
-
-
-def _moved(request: HttpRequest, slug: str) -> HttpResponse:
-    now = Address.objects.filter(article__addresses__slug=slug, article__addresses__is_current=False, is_current=True).exclude(slug=slug).first()
-    if now is None:
-        raise Http404
-    return HttpResponsePermanentRedirect(request.path.replace(f"/articles/{slug}/", f"/articles/{now.slug}/", 1))

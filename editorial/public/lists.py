@@ -3,59 +3,43 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial.models import Address, PageNotice, Publication
+from editorial.listing import PER_PAGE, listed, status
+from editorial.models import Publication
 
-PER_PAGE = 25
 PER_TOPIC = 3
 IS_LIVE = Q(publications__state="live")
 
 
 def topics() -> list[dict[str, Any]]:
     """The topics under which something is public, with how many articles each has; one query."""
-    found = Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)
-    return [
-        {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": reverse("public:topic", args=[topic.slug]), "count": topic.count}
-        for topic in found
-    ]
+    return [_topic(found, found.count) for found in Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)]
 
 
-def listed() -> QuerySet[Publication]:
-    """What a list of articles shows: live publications, with their address and whether a matter is open about them."""
-    open_notice = PageNotice.objects.filter(article=OuterRef("article"), ends=None, ended_by=None, kind__in=["evidence", "in_question"])
-    return (
-        Publication.objects.live()
-        .select_related("submission__version")
-        .only(
-            "state", "review_due_on", "last_reviewed_on", "published_at",
-            "submission__state", "submission__version__title", "submission__version__summary",
-        )
-        .annotate(
-            slug=Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1],
-            in_doubt=Exists(open_notice),
-        )
-        .order_by("-published_at", "pk")
-    )  # fmt: skip
+def emptied_topic(slug: str) -> dict[str, Any] | None:
+    """A topic whose articles are all withheld or retracted: their pages still lead to it. None when nothing of it was ever public; one query."""
+    found = Topic.objects.public().filter(slug=slug, publications__in=Publication.objects.ever_public()).first()
+    return _topic(found, 0) if found else None
+
+
+def _topic(topic: Topic, count: int) -> dict[str, Any]:
+    url = reverse("public:topic", args=[topic.slug])
+    return {"id": topic.pk, "name": topic.name, "slug": topic.slug, "lead": topic.description, "url": url, "count": count}
 
 
 def row(publication: Any, today: date) -> dict[str, Any]:
     """One line of a list; green only when nothing is open."""
     version = publication.submission.version
-    if publication.in_doubt:
-        status = {"tone": "stop", "icon": "triangle", "label": "Evidence changed or in question"}
-    elif publication.is_overdue(today):
-        status = {"tone": "due", "icon": "clock", "label": "Review overdue"}
-    else:
-        status = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}
     return {
         "title": version.title,
         "summary": version.summary,
+        "slug": publication.slug,
         "url": reverse("public:article", args=[publication.slug]),
-        "status": status,
+        "status": status(publication, today),
         "last_reviewed": publication.last_reviewed_on,
     }
 
@@ -78,15 +62,20 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
     return groups
 
 
-def turned(items: Any, number: int, total: int) -> tuple[Any, dict[str, Any]] | None:
-    """One page of 25, and the links to the newer and older ones; None when there is no such page."""
+def turned(items: Any, number: int, total: int, base: str) -> tuple[Any, dict[str, Any]] | None:
+    """One page of 25 of the list at `base`, and the addresses of the newer and older ones; None when there is no such page."""
     count = max(1, -(-total // PER_PAGE))
     if not 1 <= number <= count:
         return None
     links = {
         "number": number,
         "total": count,
-        "newer_url": "" if number == 1 else "." if number == 2 else f"?page={number - 1}",
-        "older_url": f"?page={number + 1}" if number < count else "",
+        "newer_url": page_address(base, number - 1) if number > 1 else "",
+        "older_url": page_address(base, number + 1) if number < count else "",
     }
     return items[(number - 1) * PER_PAGE : number * PER_PAGE], links
+
+
+def page_address(base: str, number: int) -> str:
+    """The address of one page of a list: a path, so that a file can stand for it."""
+    return base if number == 1 else f"{base}page/{number}/"

@@ -1,4 +1,4 @@
-"""The board as readers may see it, and the rules it works by."""
+"""The board as readers may see it."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from editorial.models import Address, Publication
 from editorial.pages import today
-from reviews.models import BoardMember, ReviewPolicy
+from reviews.models import BoardMember
 
 FORMER = "Served before"
+# Words by which people say that they have none: the page says so in its own, with the date.
+NO_INTERESTS = frozenset({"", "none", "none declared", "no interests", "no interests declared"})
 
 
-def _institution(member: BoardMember, day: date) -> str:
+def institution(member: BoardMember, day: date) -> str:
     """Where the member works now, else where they worked last."""
     places = list(member.person.affiliations.all())
     now = [place.institution for place in places if place.holds_on(day)]
@@ -30,7 +32,7 @@ def board(day: date) -> list[tuple[str, dict[str, Any]]]:
         line = {
             "name": member.person.name,
             "credentials": member.person.credentials,
-            "institution": _institution(member, day),
+            "institution": institution(member, day),
             "url": reverse("public:member", args=[member.slug]),
         }
         if member.serves_on(day):
@@ -57,7 +59,7 @@ def profile(member: BoardMember) -> dict[str, Any]:
         "since": member.since,
         "until": member.until if member.until and member.until < today() else None,
         "places": list(person.affiliations.all()),
-        "interests": member.interests.strip(),
+        "interests": "" if member.interests.strip(" .").casefold() in NO_INTERESTS else member.interests.strip(),
         "interests_on": member.interests_on,
     }
 
@@ -67,7 +69,7 @@ def named_on(member: BoardMember) -> QuerySet[Publication]:
     signed = {"state": "completed", "named_in_public": True, "set_aside_at": None, "member": member}
     by = member.assignments.filter(**signed).values("submission")
     return (
-        Publication.objects.filter(Q(submission__in=by) | Q(last_review__in=by), state__in=["live", "retracted"])
+        Publication.objects.filter(Q(submission__in=by) | Q(submission__minor_of__in=by) | Q(last_review__in=by), state__in=["live", "retracted"])
         .select_related("submission__version")
         .only("approved_on", "last_reviewed_on", "state", "submission__state", "submission__version__title")
         .annotate(slug=Subquery(Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1]))
@@ -82,20 +84,4 @@ def named_row(publication: Any) -> dict[str, Any]:
         "url": reverse("public:article", args=[publication.slug]),
         "is_retracted": publication.state == Publication.State.RETRACTED,
         "on": publication.last_reviewed_on,
-    }
-
-
-def rule(policy: ReviewPolicy) -> dict[str, Any]:
-    """The review rules of one type of article."""
-    return {
-        "type": policy.article_type.name,
-        "approvals": policy.approvals,
-        "medical": policy.medical_approvals,
-        "specialties": [specialty.name for specialty in policy.specialties.all()],
-        "interval": policy.interval_months,
-        "grace": policy.grace_days,
-        "questions": policy.questions,
-        "after_grace": policy.get_after_grace_display().lower(),
-        "number": policy.number,
-        "on": policy.adopted_at,
     }

@@ -1,18 +1,19 @@
 """How a comparison of two editions is shown: one partial for drafts, for the desk and for what is public."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 
-from articles.clinical import KINDS, Comparison, Finding, Group, Passage, Same, TextChange, Told, WorkChange
+from articles.clinical import KINDS, Comparison, Finding, Group, Passage, Run, Same, TextChange, Told, WorkChange
 
 register = template.Library()
 
 TITLES = {"professional": "Text for professionals", "plain": "Plain-language text"}
 SIGNS = {"inserted": "+", "removed": "−", "changed": "±", "moved": "↕"}
 SPOKEN = {"inserted": "Passage added", "removed": "Passage removed", "changed": "Passage changed", "moved": "Passage moved"}
-WORKS = {"added": "Added", "removed": "Removed", "changed": "Told otherwise", "replaced": "Another work under this key", "renamed": "The same work, under a new key"}
+WORKS = {"added": "Added", "removed": "Removed", "changed": "Details changed", "replaced": "Another work under this key", "renamed": "The same work, under a new key"}
 ICONS = {"dose": "capsule", "unit": "capsule", "drug": "capsule", "frequency": "capsule", "callout": "octagon", "warning": "octagon", "citation": "info", "link": "info"}
 NAMED_FIRST = 12
 
@@ -27,18 +28,27 @@ class Shown:
 
 
 @register.inclusion_tag("_comparison.html")
-def comparison(found: Comparison, before: str, after: str) -> dict[str, Any]:
-    """What changed: the summary first, then every passage, reference and detail. `before` and `after` are words for the editions."""
+def comparison(
+    found: Comparison, before: str, after: str, shape: str = "changes", views: Sequence[dict[str, Any]] = (), for_readers: bool = False
+) -> dict[str, Any]:
+    """What changed: the summary first, then every passage, reference and detail. `before` and `after` are words for the editions.
+
+    `shape` is changes (unchanged passages folded), whole (all shown) or side (both editions beside each other), `views` are the ways to
+    the others. `for_readers` leaves out what is said to authors and editors alone.
+    """
     return {
         "found": found,
         "before": before,
         "after": after,
+        "shape": shape,
+        "views": views,
+        "for_readers": for_readers,
         "first": [_shown(group) for group in found.critical],
         "others": [_shown(group) for group in found.others],
         "to_check": found.to_check,
         "works": [(WORKS[work.kind], work) for work in found.works],
         "behind": TITLES.get(found.behind, ""),
-        "stale": [(TITLES.get(audience, audience), words) for audience, words in found.stale],
+        "stale": [] if for_readers else [(TITLES.get(audience, audience), words) for audience, words in found.stale],
     }
 
 
@@ -56,6 +66,25 @@ def text_title(audience: str) -> str:
 def is_passage(step: Passage | Same) -> bool:
     """Whether a step of a comparison is a passage that changed."""
     return isinstance(step, Passage)
+
+
+@register.filter
+def blocks(same: Same) -> Iterable[tuple[str, str, str]]:
+    """Unchanged passages: what each is (p, li, h2, tr …), the call-out that it stands in, and its words."""
+    return ((kind, warning, words) for (kind, warning), words in zip(same.blocks, same.texts, strict=True))
+
+
+@register.filter
+def on_side(runs: Sequence[Run], side: str) -> list[Run]:
+    """The runs of one edition alone: `before` or `after`."""
+    other = "inserted" if side == "before" else "removed"
+    return [run for run in runs if run.kind != other]
+
+
+@register.filter
+def has_side(passage: Passage, side: str) -> bool:
+    """Whether an edition has any words of a passage."""
+    return any(run.text.strip() for runs in passage.cells for run in on_side(runs, side))
 
 
 @register.filter

@@ -4,7 +4,7 @@ A mail carries title and link, never draft text, comments or a sign-in link; tha
 one review. Words of people are only ever values.
 """
 
-from editorial.wording import acts, digest, outside, reminders
+from editorial.wording import acts, digest, outside, questions, reminders
 from editorial.wording.notices import NOTICES, Notice, Tell
 
-__all__ = ["NOTICES", "Notice", "Tell", "acts", "digest", "outside", "reminders"]
+__all__ = ["NOTICES", "Notice", "Tell", "acts", "digest", "outside", "questions", "reminders"]

@@ -4,7 +4,8 @@ from typing import Any
 
 from articles.models import EvidenceEvent
 from editorial.models import Publication
-from editorial.wording.cases import OfComment, OfEvidence, OfPublication, OfReview, OfSubmission
+from editorial.waiving import REFUSE
+from editorial.wording.cases import OfComment, OfEvidence, OfPublication, OfQuestion, OfReview, OfSubmission
 from editorial.wording.notices import (
     AUTHORS,
     COMMENTER,
@@ -12,6 +13,7 @@ from editorial.wording.notices import (
     NO_LONGER_ASKED,
     OTHER_EDITORS,
     REVIEWER,
+    WHO_ANSWER,
     WHO_REVIEWED,
     Notice,
     Side,
@@ -45,6 +47,14 @@ def _interests_wait(case: Any) -> bool:
 
 def _interests_waived(case: Any) -> bool:
     return case.row.state == _R.ACCEPTED and case.row.unsure_waived_by_id is not None
+
+
+def _is_unanswered(case: Any) -> bool:
+    return case.row.answer_id is None
+
+
+def _is_refused(case: Any) -> bool:
+    return bool(case.row.answer.act == REFUSE)
 
 
 def _is_urgent(case: Any) -> bool:
@@ -197,6 +207,24 @@ enter(
               where=lambda case: case.is_for_author, only="where it is for them", action="Answer the comment"),
          Tell(COMMENTER, "A comment of yours that was closed is open again.", action="Open the review")),
         lambda case: case.is_open,
+    ),
+)  # fmt: skip
+
+enter(
+    Notice(
+        "waiver_asked", OfQuestion, "An author asks to let a finding of the checks stand", "Finding to judge: TITLE",
+        (Tell(WHO_ANSWER, "An author asks you to let a finding stand, which otherwise keeps them from submitting.", duty=True, action="Answer the author"),),
+        _is_unanswered,
+    ),
+    Notice(
+        "waiver_answered", OfQuestion, "An editor answers such a question", "Finding answered: TITLE",
+        (
+            Tell(AUTHORS, "An editor lets the finding stand. It no longer keeps you from submitting.",
+                 where=lambda case: not _is_refused(case), only="where it stands", action="Open the draft"),
+            Tell(AUTHORS, "An editor answered that the finding has to be repaired. The reason stands beside it.",
+                 duty=True, where=_is_refused, only="where it has to be repaired", action="Read the reason"),
+        ),
+        lambda case: not _is_unanswered(case),
     ),
 )  # fmt: skip
 

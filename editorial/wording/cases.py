@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import models
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from editorial import people
-from editorial.models import EvidenceCase, Publication
+from editorial.models import EvidenceCase, Publication, WaiverQuestion
 from records import clock
 from records.models import Sweep, User
 from reviews.models import Comment, Reply, ReviewAssignment, Signature, Submission
@@ -78,6 +79,11 @@ class Case:
         """Whether everybody may know its title."""
         return False
 
+    @property
+    def erase_path(self) -> str:
+        """Where whoever is told erases what they wrote; empty where they wrote nothing."""
+        return ""
+
 
 class _OfVersion(Case):
     """A row that has to do with one version of an article."""
@@ -86,6 +92,11 @@ class _OfVersion(Case):
     def submission(self) -> Submission:
         """The submission through which people may read the version."""
         raise LookupError
+
+    @property
+    def article_id(self) -> UUID:
+        """The article."""
+        return self.submission.article_id
 
     @property
     def values(self) -> dict[str, str]:
@@ -290,6 +301,36 @@ class OfEvidence(_OfVersion):
     def desk(self, user: User) -> str:
         """The page of the case."""
         return reverse("desk:evidence_case", args=[self.row.pk])
+
+
+class OfQuestion(Case):
+    """What an author asked of the editors about a finding on a draft. Not a word of the draft, the finding or the answer is in a message."""
+
+    model, related = WaiverQuestion, ("article", "answer")
+
+    @property
+    def values(self) -> dict[str, str]:
+        """With the title of the draft."""
+        return {**super().values, "TITLE": self.row.article.title}
+
+    @property
+    def titled_facts(self) -> Facts:
+        """The title."""
+        return [("Article", self.row.article.title)]
+
+    @property
+    def article_id(self) -> UUID:
+        """The draft."""
+        return self.row.article_id  # type: ignore[no-any-return]
+
+    def workspace(self, user: User) -> str:
+        """Where it was asked, and where the answer is read."""
+        query = urlencode({"check": self.row.check_id, "place": self.row.place})
+        return f"{reverse('workspace:ask_waiver', args=[self.row.article_id])}?{query}"
+
+    def desk(self, user: User) -> str:
+        """Where it is answered."""
+        return reverse("desk:waive_finding", args=[self.row.pk])
 
 
 class OfSweep(Case):

@@ -12,7 +12,7 @@ from records.models import User
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person before it is laid out. `path` is the page it leads to; `listed`, other pages it names, with their titles."""
+    """One mail to one person before it is laid out. `path` is the page it leads to; `listed`, other pages it names, with their titles; `erase`, where they erase what they wrote."""
 
     to: User | Outsider
     subject: str
@@ -24,6 +24,7 @@ class Mail:
     listed: list[tuple[str, str]] = field(default_factory=list)
     duty: bool = False
     in_inbox: bool = True
+    erase: str = ""
 
 
 def message(mail: Mail) -> Message:
@@ -36,6 +37,7 @@ def message(mail: Mail) -> Message:
         "listed": [(one_line(title), f"{settings.SITE_URL}{path}") for title, path in mail.listed],
         "link": f"{settings.SITE_URL}{mail.path}",
         "stop": unsubscribing.address(mail.to) if isinstance(mail.to, User) and not mail.duty else "",
+        "erase": f"{settings.SITE_URL}{mail.erase}" if mail.erase else "",
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
     }

@@ -20,6 +20,7 @@ from editorial.wording.layout import Mail, message
 from records import clock
 from records.composers import Message, Outsider, composes, one_line
 from records.models import Outbox, User
+from records.permits import may
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 Test = Callable[[Any], bool]
@@ -106,7 +107,8 @@ class Notice:
         values = {name: one_line(words) for name, words in case.values.items()} | ({} if names_it else {"TITLE": tell.side.untitled})
         facts = [*(case.titled_facts if names_it else []), *case.facts]
         words = filled(self.subject, values), filled(tell.lead, values)
-        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User))
+        erase = case.erase_path if isinstance(user, Outsider) else ""
+        return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User), erase=erase)
 
 
 def latest_occurrence(kind: str, key: UUID) -> date | None:
@@ -161,13 +163,18 @@ def _other_editors(case: Any) -> Told:
     return _at([user for user in people.editors() if user.pk != case.row.retraction_proposed_by_id], case.desk)
 
 
+def _who_answer(case: Any) -> Told:
+    return _at([user for user in people.editors() if may("waive_finding", user, case.row.article)], case.desk)
+
+
 def _no_longer_asked(case: Any) -> Told:
     user = case.row.member.person.user
     return _at([user] if user is not None and user.is_active and user.is_staff else [], _front)
 
 
-AUTHORS = Side("Authors", lambda case: _at(people.authors(case.submission.article_id), case.workspace), WHY_AUTHOR)
+AUTHORS = Side("Authors", lambda case: _at(people.authors(case.article_id), case.workspace), WHY_AUTHOR)
 EDITORS = Side("Editors", lambda case: _at(people.editors(), case.desk), WHY_EDITOR)
+WHO_ANSWER = Side("Editors without a hand in the draft", _who_answer, WHY_EDITOR)
 OTHER_EDITORS = Side("Other editors", _other_editors, WHY_EDITOR)
 ADMINISTRATORS = Side("Administrators", lambda case: _at(people.administrators(), case.desk), WHY_ADMINISTRATOR)
 REVIEWER = Side("Reviewer", lambda case: _at(people.reviewer(case.row), case.review), WHY_REVIEWER)

@@ -36,21 +36,20 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not may("ask_waiver", signed_in(request), article):
         raise PermissionDenied("Only an author of this article asks.")
     check, place = request.GET.get("check", "")[:60], request.GET.get("place", "")[:200]
-    finding = waiving.found_on(article, check, place)
-    if finding is None:
+    finding, before = waiving.found_on(article, check, place), waiving.last_question(article, check, place)
+    if finding is None and before is None:
         raise Http404("The checks find no such thing on the draft as it is saved.")
     form = AskForm(request.POST if request.method == "POST" else None, label_suffix="")
     if form.is_valid():
         try:
             waiving.ask_waiver(article, by=signed_in(request), check=check, place=place, reason=form.cleaned_data["reason"])
         except NotReady as refusal:
-            return _page(request, article, finding, form, list(refusal.reasons), 409)
+            return _page(request, article, finding, before, form, list(refusal.reasons), 409)
         messages.success(request, "Asked. The editors see this finding and your reason. Their answer is shown here and beside the finding.")
         return redirect("workspace:article", pk)
-    return _page(request, article, finding, form, [], 422 if form.is_bound else 200)
+    return _page(request, article, finding, before, form, [], 422 if form.is_bound else 200)
 
 
-def _page(request: HttpRequest, article: Any, finding: Any, form: AskForm, problems: list[str], status: int) -> HttpResponse:
-    before = [each for each in waiving.asked(article) if (each.check, each.place) == (finding.check, finding.place)]
+def _page(request: HttpRequest, article: Any, finding: Any, before: Any, form: AskForm, problems: list[str], status: int) -> HttpResponse:
     context = {**header(article, "professional"), "finding": finding, "form": form, "before": before, "problems": problems}
     return show(request, "ask_waiver.html", context, status)

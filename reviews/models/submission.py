@@ -115,6 +115,7 @@ class Submission(ConcurrentTransitionMixin, models.Model):
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="submission_by_state"),
             models.Index(fields=["next_look_on"], condition=Q(next_look_on__isnull=False), name="submission_look"),
+            models.Index(fields=["kind", "state", "-decided_at"], name="submission_decided"),
         ]
         permissions = [
             ("assign_reviewer", "Can assign reviewers"),

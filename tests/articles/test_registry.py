@@ -2,13 +2,15 @@
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 
 from articles import likeness, merging, registry
 from articles.citations import Source
@@ -16,6 +18,7 @@ from articles.models import Citation, EvidenceEvent, LikelyDuplicate, Reference,
 from articles.registry import Known, enter, entered, find, likely
 from records import clock
 from records.errors import NotReady
+from records.history import bulk_save_as
 from records.models import Event
 from tests import builders
 
@@ -178,6 +181,20 @@ def test_what_is_alike_is_proposed_and_never_merged(author, source):
     assert LikelyDuplicate.objects.open().count() == 1
     assert likeness.are_alike(TRIAL, source)
     assert likeness.are_alike(source, TRIAL)
+
+
+def test_works_that_were_entered_before_anybody_looked_for_duplicates_are_proposed_once(author, editor, monkeypatch):
+    """Every two that are alike, also where they are far apart in the registry; what an editor told apart stays so."""
+    rows = bulk_save_as([Reference(**asdict(source)) for source in (TRIAL, *UNLIKE[:4], BOOK, *ALIKE[:2])], by=author)
+    wanted = {(one.pk, other.pk) for one, other in combinations(rows, 2) if likeness.are_alike(Source.of(one), Source.of(other))}
+    monkeypatch.setattr(registry, "AT_ONCE", 2)
+    said = StringIO()
+    call_command("propose_duplicates", stdout=said)
+    assert set(LikelyDuplicate.objects.values_list("first", "second")) == wanted
+    assert f"{len(wanted)} new pairs; {len(wanted)} wait for an editor." in said.getvalue()
+    merging.keep_apart(LikelyDuplicate.objects.first(), by=editor, reason="Two parts.")
+    call_command("propose_duplicates", stdout=said)
+    assert f"0 new pairs; {len(wanted) - 1} wait for an editor." in said.getvalue()
 
 
 @pytest.mark.parametrize("source", UNLIKE)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
 from articles import listing, screening
 from articles.evidence import status_of
@@ -221,7 +222,11 @@ def status(work):
 def noted(*rows, work=None, **options):
     """Load, screen; the kinds of what is new."""
     take(*rows, **options)
-    return [event.kind for batch in screening.batches() for event in screening.note(batch)]
+    new = []
+    for batch in screening.batches():
+        plain = screening.note_plain(batch)
+        new += [*screening.noted(list(plain.values())), *screening.note(set(batch) - plain.keys())]
+    return [event.kind for event in new]
 
 
 @pytest.mark.parametrize("row", [line("10.1000/A"), line("", OriginalPaperPubMedID="77"), line("https://doi.org/10.1000/a")])
@@ -325,6 +330,63 @@ def test_screening_asks_the_same_number_of_questions_whatever_is_listed(work, dj
         assert screening.matched() == [work.pk]
     with django_assert_num_queries(8):  # the savepoint and its release with them
         screening.note([work.pk])
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "row",
+    [
+        line(RetractionDate="2/6/2010 0:00", RetractionDOI="10.1000/N", RetractionPubMedID="9", Reason="+Error in Data;+Error in Image;", Notes="Republished as 10.1000/new"),
+        line("", "Correction", OriginalPaperPubMedID="77", RetractionDOI="Unavailable"), line(nature="Expression of concern", OriginalPaperPubMedID="77"),
+    ],
+)  # fmt: skip
+def test_what_needs_no_judgement_is_written_by_one_statement_as_judging_would_write_it(work, row, django_assert_num_queries):
+    take(row)
+    fields = [field.attname for field in EvidenceEvent._meta.concrete_fields if field.name not in {"id", "noted_at"}]
+    with transaction.atomic():
+        screening.note([work.pk])
+        judged = EvidenceEvent.objects.values(*fields).get()
+        transaction.set_rollback(True)
+    with django_assert_num_queries(4 if connection.features.has_select_for_update else 3):  # the savepoint and its release with them
+        found = screening.note_plain([work.pk])
+    event = EvidenceEvent.objects.get(pk=found[work.pk])
+    assert {name: getattr(event, name) for name in fields} == judged
+    assert event.noted_at <= clock.now()
+    assert screening.note_plain([work.pk]) == {}
+    assert screening.note([work.pk]) == []
+
+
+def two_lines(work):
+    take(line(), line(nature="Correction"))
+
+
+def a_known_event(work):
+    take(line())
+    EvidenceEvent.objects.create(reference=work, kind="retraction", happened_on=date(2020, 1, 1), reported_by="an editor")
+
+
+def a_row_merged_into_it(work):
+    take(line())
+    Reference.objects.create(title="Again", merged_into=work)
+
+
+def a_row_it_was_merged_into(work):
+    take(line())
+    Reference.objects.filter(pk=work.pk).update(merged_into=Reference.objects.create(title="Again"))
+
+
+def a_line_that_is_gone(work):
+    take(line(), line("10.1000/b"))
+    take(line("10.1000/b"), snapshot=True)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("case", [two_lines, a_known_event, a_row_merged_into_it, a_row_it_was_merged_into, a_line_that_is_gone])
+def test_what_has_to_be_judged_is_left_to_it(work, case):
+    case(work)
+    before = EvidenceEvent.objects.count()
+    assert screening.note_plain([work.pk]) == {}
+    assert EvidenceEvent.objects.count() == before
 
 
 # ---- Status

@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver
 
 from articles.models import Article, Topic
-from editorial import unsubscribing
-from editorial.models import Address, Publication, SavedFilter
-from records.models import AccessLink, Delivery, Sweep, User
+from editorial import reader_links, unsubscribing
+from editorial.models import Address, Publication, ReaderQuestion, SavedFilter
+from records.models import AccessLink, Delivery, Sweep, User, type_of
 from reviews.models import BoardMember, Comment, OutsideReviewer, ReviewAssignment, Submission
 from tests.scale import PROVE
 
@@ -65,6 +65,7 @@ OBJECTS = (
     ("admin/desk/submissions/", "pk", lambda: Submission),
     ("admin/desk/submissions/", "assignment", lambda: ReviewAssignment),
     ("admin/desk/publications/", "pk", lambda: Publication),
+    ("admin/desk/readers/", "pk", lambda: ReaderQuestion),
     ("admin/desk/schedule/", "pk", lambda: Sweep),
     ("inbox/", "pk", lambda: Delivery),
     ("", "outside", lambda: OutsideReviewer),
@@ -75,26 +76,37 @@ OBJECTS = (
 )
 SLUGS = (
     ("articles/", lambda: Address.objects.values_list("slug", flat=True)),
+    ("api/v1/articles/", lambda: Address.objects.values_list("slug", flat=True)),
+    ("api/v1/board/", lambda: BoardMember.objects.values_list("slug", flat=True)),
     ("topics/", lambda: Topic.objects.values_list("slug", flat=True)),
     ("board/", lambda: BoardMember.objects.values_list("slug", flat=True)),
     ("workspace/", lambda: ["ris", "bibtex", "csl-json"]),
     ("admin/desk/queue/", lambda: ["now", "overdue", "week", "open"]),
 )
 MOST = 4
+# The pages of a list after its first, and a letter of the list from A to Z.
+OF_LISTS = {"later": [2], "letter": ["o", "other"]}
 
 
 def tokens(route):
-    """The tokens that an address may carry: none that anybody can guess, and one that was mailed of the way to unsubscribe and of a guest's door."""
+    """The tokens that an address may carry: none that anybody can guess, and those that were mailed."""
     if "unsubscribe" in route:
         return ["abc", *(unsubscribing.address(user).split("/")[-2] for user in User.objects.order_by("pk")[:1])]
+    links, of_readers = AccessLink.objects.order_by("-made_at"), {"object_type": type_of(ReaderQuestion())}
     if route.startswith("guest/"):
-        return ["abc", *(link.token for link in AccessLink.objects.order_by("-made_at")[:2])]
+        return ["abc", *(link.token for link in links.exclude(**of_readers)[:2])]
+    if route.startswith("ask/confirm/"):
+        return ["abc", *(link.token for link in links.filter(**of_readers)[:2])]
+    if route.startswith("ask/erase/"):
+        return ["abc", *(reader_links.erase_path(question).split("/")[-2] for question in ReaderQuestion.objects.all()[:1])]
     return ["abc"]
 
 
 def values_for(pattern, converter, name, most):
     """What a parameter may be: ids and slugs of what is there, and numbers."""
     route = pattern.route
+    if converter in OF_LISTS:
+        return OF_LISTS[converter]
     if converter == "int" or name == "number":
         return [1, 2]
     if route.startswith("admin/") and name == "object_id":

@@ -2,13 +2,14 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference, Topic
-from editorial import previews, publishing, roles, workflow
+from editorial import asking, previews, publishing, roles, triage, workflow
 from records import links
 from records.models import AccessLink, Affiliation, PersonalTie
 from reviews import outside, reviewing
@@ -137,6 +138,17 @@ class Story:
 
     def publish(self, note=""):
         self.publication = publishing.publish(self.submission, by=self.editor, change_note=note)
+        self.hear_readers()
+
+    def hear_readers(self):
+        """Readers ask and report; one has confirmed the address and is answered."""
+        email = f"{word('readermail')}@example.org"
+        asked, _ = (
+            asking.ask(key=uuid4(), kind=kind, text=f"Is it {word('readerwords')}?", email=email, publication=self.publication, sender="192.0.2.7")
+            for kind in ("question", "report")
+        )
+        asking.confirm_address(AccessLink.objects.to(asked).get())
+        triage.answer_question(asked, by=self.editor, article=self.article)
 
     def request_changes(self):
         workflow.request_changes(self.submission, by=self.editor, note=word("changesnote"))
@@ -161,6 +173,20 @@ class Story:
 
     def retract(self):
         publishing.confirm_retraction(self.publication, by=self.editor2, signing=fresh(self.editor2))
+
+
+LIVE = {
+    "it is published": 1, "other words are saved": 1, "they are submitted": 1, "they are under review": 1, "they are signed": 1, "they are approved": 1,
+    "they replace the first": 2, "a third is saved and submitted": 2, "it is declined": 2, "it is restored": 2, "a re-review is opened": 2,
+    "a retraction is proposed": 2,
+}  # fmt: skip
+
+
+def news(happens):
+    """What feeds and sitemaps say after a step: title and summary of what is live, or that it was retracted; and its address, which has the first title."""
+    if number := LIVE.get(happens):
+        return {word(f"title{number}"), word(f"summary{number}"), word("title1")}
+    return {word("title2"), word("retractionnotice"), word("title1")} if happens.startswith("it is retracted") else set()
 
 
 V1, V2, V3 = (version_words(number) for number in (1, 2, 3))

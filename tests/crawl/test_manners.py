@@ -13,7 +13,7 @@ from tests.crawl.secrets import CHAPTERS, Story
 from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
-CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.txt|sitemap|feed/|api/|static/|search/|$)")
+CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.txt|sitemap|feed/|\.well-known/|api/|static/|search/|a-z/|page/|$)")
 AFTER = "a re-review is opened"
 
 
@@ -109,7 +109,7 @@ JUNK = [
 ]  # fmt: skip
 TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "text/xml", "", "multipart/form-data", "x/y; charset=utf-99"]
 NAMES = ("draft_number", "text", "reason", "note", "digest", "recommendation", "number", "a", "b", "q", "page", "key", "slug", "password", "kind", "to", "audience",
-         "member", "publish_at", "when", "conclusion", "kinds", "words", "from", "against", "reference", "title", "next", "o", "p", "e", "_to_field", "_popup", "all")  # fmt: skip
+         "member", "publish_at", "when", "conclusion", "kinds", "words", "from", "against", "reference", "title", "next", "send", "form", "email", "article", "v", "o", "p", "e", "_to_field", "_popup", "all")  # fmt: skip
 
 
 def a_request(dice, client, known):

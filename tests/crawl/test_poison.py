@@ -1,5 +1,7 @@
 """C1: hostile words in every field that people fill run nowhere: not on the public pages, the workspace, the desk or the admin, for anyone."""
 
+from uuid import uuid4
+
 import html5lib
 import pytest
 from django.test import Client
@@ -7,7 +9,7 @@ from django.test import Client
 from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, ArticleType, Reference, Topic
-from editorial import publishing, roles, workflow
+from editorial import asking, publishing, roles, workflow
 from records.models import Affiliation, Person, PersonalTie
 from reviews import outside, reviewing
 from reviews.models import BoardMember, Comment, Specialty
@@ -47,6 +49,8 @@ class Poisoned:
         BoardMember.objects.update(profession=POISON[:200], biography=POISON, interests=POISON, interests_on="2024-01-01")
         self.article = self.write()
         self.publish(POISON[:300])
+        for kind in ("question", "report"):
+            asking.ask(key=uuid4(), kind=kind, text=POISON, publication=self.publication, sender="192.0.2.7")
         self.revise()
         self.review_again()
 

@@ -78,8 +78,9 @@ def test_a3_what_is_not_yours_looks_like_what_is_not_there(reviewing_story, who)
 
 
 def test_a3_an_unpublished_article_looks_to_the_public_like_none(client, reviewing_story):
-    for address in ("/articles/never-zqnevertitleqz/", "/articles/of-zqtitle1qz/v/2/", "/articles/of-zqtitle1qz/v/2/plain/", "/board/member-2/"):
-        nothing = re.sub(r"never-zqnevertitleqz|(?<=v/)2|member-2", "9", address)
+    for address in ("/articles/never-zqnevertitleqz/", "/articles/of-zqtitle1qz/v/2/", "/articles/of-zqtitle1qz/v/2/plain/", "/board/member-2/",
+                    "/articles/never-zqnevertitleqz/history/", "/articles/never-zqnevertitleqz/compare/1/2/", "/articles/of-zqtitle1qz/compare/1/2/"):
+        nothing = re.sub(r"never-zqnevertitleqz|(?<=v/)2|(?<=compare/1/)2|member-2", "9", address)
         assert looks(client, "get", address) == looks(client, "get", nothing), address
         assert looks(client, "get", address)[0] == 404
 
@@ -134,6 +135,7 @@ TO_AN_EDITOR = {
     word("decisionnote"), word("plannednote"), word("calledoff"), word("unnamedreviewer"), word("tienote"), word("authorsinstitution"),
     word("hiddeninstitution"), word("hiddenbiography"), word("hiddeninterests"), word("identity"), word("savereason"),
     word("maileditor"), word("outsidename"), word("outsidemail"), word("outsidecredentials"), word("outsideinterest"), word("outsideadvice"),
+    word("readerwords"),
 }  # fmt: skip
 # person: (what they may read, what they must not miss)
 READERS = {
@@ -146,7 +148,7 @@ READERS = {
         OF_A_REVIEWER | {word("declared"), word("commenttoauthor"), word("commenttoeditor"), word("answer"), word("reply"), word("closed"), word("unnamedreviewer"), word("decisionnote")},
         {word("plain2"), word("commenttoeditor")},
     ),
-    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
+    "editor": (TO_AN_EDITOR, {word("commenttoeditor"), word("readerwords"), word("outsideadvice"), word("outsidemail"), word("unnamedreviewer"), word("plain2")}),
 }
 
 
@@ -156,7 +158,7 @@ def test_a12_each_field_is_read_by_those_it_is_for(reviewing_story, report):
         client = signed_in(getattr(reviewing_story, who))
         starts = addresses.addresses(6, lambda pattern: "logout" not in pattern.route and addresses.own(pattern))
         where = {}
-        for address, response in addresses.crawl(client, starts, most=examples(450, 3000)).items():
+        for address, response in addresses.crawl(client, starts, most=examples(600, 3000)).items():
             for found in words_in(said(response)):
                 where.setdefault(found, address)
         wrong += [f"{who} reads {found} at {where[found]}" for found in sorted(set(where) - may)]

@@ -70,7 +70,7 @@ def test_what_changed_is_said_without_colour(client, editor, second):
     assert '<ins class="crit"><span class="vh">inserted: </span>600 mg<span class="vh"> end </span></ins>' in page
     assert '<span class="sign-col" aria-hidden="true">±</span>' in page
     assert '<span class="vh">Passage removed: </span>' in page
-    assert 'class="passage gone"' in page
+    assert 'class="passage p gone"' in page
     assert len(re.findall("<del[ >]", page)) == page.count("</del>") == len(re.findall("<del[^>]*><span class=\"vh\">removed: </span>", page))
     assert dangers(page) == []
 

@@ -396,13 +396,14 @@ def test_retracting_takes_two_editors_and_two_signatures(client, editor, editor2
     url, confirm = go("propose_retraction", published), go("confirm_retraction", published)
     signed_in(client, editor)
     assert client.get(confirm).status_code == 404
-    client.post(url, retract_fields(published))
-    assert fresh_copy(published).state == "live"
+    client.post(url, retract_fields(published, authors_say="disagree"))
+    assert (fresh_copy(published).state, fresh_copy(published).retraction_authors) == ("live", "disagree")
     digest = published.submission.version.digest
     assert client.post(confirm, {"digest": digest, "proposal": "x"}).status_code == 403
     second = signed_in(Client(), editor2)
     page = second.get(confirm)
-    assert "Two editors retract this." in page.content.decode()
+    for words in ("Two editors retract this.", "A serious error that could harm", "They do not agree"):
+        assert words in page.content.decode()
     proposal = page.context["form"].initial["proposal"]
     stale = second.post(confirm, {"digest": digest, "proposal": "0" * 64})
     assert stale.status_code == 409

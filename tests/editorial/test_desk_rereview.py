@@ -260,8 +260,8 @@ def test_several_are_opened_at_once_and_each_that_is_not_is_named(client, author
     workflow.open_re_review(made[1], by=editor)
     client = seen_by(client, editor)
     page = client.get(reverse("desk:calendar")).content.decode()
-    assert page.count('name="publication"') == 2
-    answer = client.post(reverse("desk:open_chosen"), {"publication": [each.pk for each in made], "note": "The round."}, follow=True).content.decode()
+    assert page.count('name="pick"') == 2
+    answer = client.post(reverse("desk:open_chosen"), {"pick": [each.pk for each in made], "note": "The round."}, follow=True).content.decode()
     assert "2 re-reviews opened." in answer
     assert "Number 1?: A re-review of this article is open already." in answer
     assert Submission.objects.open().filter(kind="re_review").count() == 3
@@ -270,14 +270,14 @@ def test_several_are_opened_at_once_and_each_that_is_not_is_named(client, author
 def test_a6_ids_that_are_not_there_mean_that_none_is_opened(client, published, editor):
     client = seen_by(client, editor)
     for stray in ("00000000-0000-4000-8000-000000000000", "x", str(published.submission_id)):
-        assert client.post(reverse("desk:open_chosen"), {"publication": [published.pk, stray]}).status_code == 404
+        assert client.post(reverse("desk:open_chosen"), {"pick": [published.pk, stray]}).status_code == 404
     assert "Choose at least one article." in client.post(reverse("desk:open_chosen"), follow=True).content.decode()
-    assert client.post(reverse("desk:open_chosen"), {"publication": [f"00000000-0000-4000-8000-{n:012}" for n in range(26)]}).status_code == 404
+    assert client.post(reverse("desk:open_chosen"), {"pick": [f"00000000-0000-4000-8000-{n:012}" for n in range(26)]}).status_code == 404
     assert not Submission.objects.filter(kind="re_review").exists()
 
 
 def test_a2_a_batch_is_opened_by_editors_alone(client, published, author, reviewer, administrator):
-    given = {"publication": [published.pk]}
+    given = {"pick": [published.pk]}
     assert client.post(reverse("desk:open_chosen"), given).status_code == 302
     for user in (author, reviewer, administrator):
         assert seen_by(client, user).post(reverse("desk:open_chosen"), given).status_code in {302, 403}

@@ -39,6 +39,7 @@ EFFECTS = {
     "reaffirm": ("re-review read", "editor", "reaffirm take_review", "reaffirmed", "reaffirmation", "approved already"),
     "bring_forward": ("live", "editor", "bring_forward", "review_brought_forward", "", "Give an earlier day"),
     "advise_retraction": ("re-review read", "editor", "advise_retraction", "", "", "on record already"),
+    "decide_evidence": ("evidence changed", "editor", "decide_evidence", "", "", "decided already"),
     "overtake": ("re-review", "editor", "overtake", "overtaken", "", "has overtaken this"),
     "accept": ("invited", "assigned reviewer", "accept", "review_accepted", "", "accepted this review already"),
     "decline": ("invited", "assigned reviewer", "decline", "review_declined", "", "was declined"),

@@ -1,6 +1,5 @@
 """The watch: a retraction arrives, and at once the page says so, a re-review is open and people are told; an editor's decision makes it history."""
 
-import csv
 import io
 from datetime import date, timedelta
 
@@ -10,7 +9,6 @@ from django.core.management import CommandError, call_command
 
 from articles import drafting, evidence
 from articles.drafting import Changes, CitationChange
-from articles.formats import retraction_watch
 from articles.models import ArticleType, EvidenceEvent, ListImport, Reference, VersionReference
 from editorial import cases, cited_works, evidence_watch, invariants, pages, publishing, sweeping, workflow
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, PublishedPage
@@ -20,8 +18,7 @@ from records.errors import NotReady
 from records.models import Event, Outbox, Sweep, system_user
 from reviews.models import Submission
 from tests import builders
-from tests.articles.test_retraction_lists import data, line, table
-from tests.scale import PROVE
+from tests.articles.test_retraction_lists import line, table
 
 PATH = "/articles/how-is-a-trapped-nerve-treated/"
 TRIAL = {"OriginalPaperPubMedID": "16186783"}
@@ -341,68 +338,3 @@ def test_the_command_says_of_which_day_the_data_are_and_what_it_could_not_take(d
         call_command("import_retractions", str(tmp_path / "other.csv"))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_retractions", str(tmp_path / "none.csv"))
-
-
-# ---- At true scale (needs the shared data)
-
-
-@pytest.mark.engine
-def test_june_hits_what_the_real_articles_cite_and_july_alerts_what_it_adds(db, author, editor, reviewer, tmp_path):
-    """Each real article that cites a retracted work is a published one here; June and July are the real lists (PROVE=1: whole)."""
-    with data("retractions", "jats_retracted_citations.csv").open(newline="") as file:
-        cited = list(csv.DictReader(file))
-    with data("retractions", "delta_2026-06-12_to_2026-07-14.csv").open(newline="") as file:
-        changes = {row["doi"].lower(): row["change"] for row in csv.DictReader(file) if "%" not in row["doi"]}
-    removed, added = (next(doi for doi, change in changes.items() if change == wanted) for wanted in ("removed", "added"))
-    publish_citing(author, editor, reviewer, cited, removed, added)
-    wanted = {row["cited_doi"] for row in cited} | set(changes)
-    june = sample(data("retractions", "retraction_map_2026-06-12.json"), wanted, tmp_path)
-    july = sample(data("retractions", "rw_layout_doi_only_2026-07-14.csv.gz"), wanted, tmp_path)
-    said = io.StringIO()
-    call_command("import_retractions", str(june), stdout=said, verbosity=0)
-    assert hits() == {(row["citing_doi"], row["cited_doi"]) for row in cited if changes.get(row["cited_doi"]) != "added"} | {("extra", removed)}
-    call_command("import_retractions", str(july), snapshot=True, accept_loss=True, stdout=said, verbosity=0)
-    assert hits() == {(row["citing_doi"], row["cited_doi"]) for row in cited} | {("extra", removed), ("extra", added)}
-    assert EvidenceEvent.objects.filter(kind="delisted").values_list("reference__doi", flat=True).get() == removed
-    before = EvidenceEvent.objects.count(), EvidenceCase.objects.count(), Outbox.objects.count()
-    call_command("import_retractions", str(july), snapshot=True, stdout=said, verbosity=0)
-    assert (EvidenceEvent.objects.count(), EvidenceCase.objects.count(), Outbox.objects.count()) == before
-    assert ListImport.objects.order_by("-pk").first().gone == 0
-
-
-def sample(path, wanted, folder):
-    """The list itself, or in the small run its lines about these works alone, laid out as the export is."""
-    if PROVE:
-        return path
-    rows = [
-        line(each.doi, {"retraction": "Retraction", "concern": "Expression of concern"}[each.kind], RetractionDOI=each.notice_doi)
-        for each in retraction_watch.read(path)
-        if each.doi in wanted
-    ]
-    small = folder / f"{path.name}.csv"
-    small.write_bytes(table(*rows))
-    return small
-
-
-def hits():
-    """What the cases say: (which article, the DOI of the cited work)."""
-    return {(case.article.title, case.event.reference.doi) for case in EvidenceCase.objects.select_related("article", "event__reference")}
-
-
-def publish_citing(author, editor, reviewer, cited, *extra):
-    """A public article for each citing one, under its DOI as title, and one for the extra works."""
-    kind = builders.make_type("note", approvals=1)
-    works: dict[str, list[str]] = {}
-    for row in cited:
-        works.setdefault(row["citing_doi"], []).append(row["cited_doi"])
-    for title, dois in [*works.items(), ("extra", list(extra))]:
-        references = [Reference.objects.get_or_create(doi=doi, defaults={"title": doi, "source": "J", "year": 2010})[0] for doi in dict.fromkeys(dois)]
-        keys = {f"r{number}": reference for number, reference in enumerate(references)}
-        text = "A claim " + "".join(f"[@{key}]" for key in keys) + ".\n"
-        changes = Changes(
-            texts={"professional": text}, fields={"funding": "None", "sponsor": "None"}, interests={author.person.pk: "None declared"},
-            citations=[CitationChange(key, reference) for key, reference in keys.items()],
-        )  # fmt: skip
-        article = drafting.create_draft(by=author, title=title, article_type=kind, authors=[author.person], changes=changes)
-        builders.walk_to_published(article, author, editor, reviewer)
-

@@ -77,8 +77,8 @@ def change_words():
         cursor.execute("UPDATE articles_versiontext SET source = source || 'x'")
 
 
-def change_a_page():
-    page = PublishedPage.objects.order_by("path").first()
+def change_a_page(beginning="/articles/"):
+    page = PublishedPage.objects.filter(path__startswith=beginning).order_by("path").first()
     page.body = bytes(page.body).replace(b"Walk every day", b"Rest every day")
     page.save()
 
@@ -87,6 +87,10 @@ def show_another_page():
     page = PublishedPage.objects.order_by("path").first()
     page.pk, page.path = None, "/articles/nowhere/"
     page.save()
+
+
+def change_a_document():
+    change_a_page("/api/")
 
 
 def take_a_page_away():
@@ -385,6 +389,7 @@ BREAKS = {
     say_that_a_claim_was_removed: (evidence.claims_that_were_removed_are_gone, "live", "that was public then cites the work"),
     change_words: (kept.versions_are_what_they_were, "live", "are not those of its digest"),
     change_a_page: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
+    change_a_document: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
     show_another_page: (public.pages_show_what_was_approved, "live", "should not be there"),
     take_a_page_away: (public.pages_show_what_was_approved, "live", "is missing"),
     change_a_name: (kept.names_are_what_was_signed, "live", "is not the one that was signed"),

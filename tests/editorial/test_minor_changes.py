@@ -85,6 +85,8 @@ def test_the_page_says_what_it_is(published, author, editor, client):
     history = " ".join(client.get(f"/articles/{slug}/history/").content.decode().split())
     assert "A minor change to version 1" in history
     assert "A word is spelt right." in history
+    assert f'<a href="/articles/{slug}/compare/1/2/" rel="nofollow">What changed since version 1' in history
+    assert history.count("This is the first approved version.") == 1
 
 
 def test_many_minor_changes_are_each_compared_with_what_the_board_approved(published, author, editor):
@@ -225,11 +227,11 @@ def test_the_next_full_review_begins_where_the_board_stopped(published, author, 
     assert changes.baselines(assignment)["changes"].number == 1
 
 
-def test_a_re_review_of_a_minor_change_is_an_approval_of_its_own(published, author, editor, reviewer, reviewer2):
+def test_a_re_review_of_a_minor_change_is_an_approval_of_its_own(published, author, editor, reviewer, reviewer2, client):
     pass_it(asked(published, author), editor)
     now = Publication.objects.live().get(article=published.article)
-    again = workflow.open_re_review(now, by=editor)
-    for assignment, user in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+    again, third = workflow.open_re_review(now, by=editor), builders.make_member("Tom Third", "Neurology")
+    for assignment, user in zip(builders.assign(again, editor, third, reviewer2), (third, reviewer2), strict=True):
         builders.recommend(assignment, user)
     with clock.as_of(clock.now() + timedelta(minutes=1)):
         workflow.reaffirm(again, by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It stands.")
@@ -237,6 +239,9 @@ def test_a_re_review_of_a_minor_change_is_an_approval_of_its_own(published, auth
     assert now.last_review_id == again.pk
     assert now.approved_on == published.approved_on
     assert "has read this version since" in " ".join(pages(published).split())
+    slug = published.article.addresses.get().slug
+    for user in (reviewer, third):  # who read version 1, and who has read the minor change since: the page names both
+        assert slug in client.get(f"/board/{user.person.board_member.slug}/").content.decode()
     assert invariants.broken() == []
 
 

@@ -19,7 +19,7 @@ OWN = [SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}v/1/plain/"]
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    KEPT.pages.clear()
+    KEPT.values.clear()
 
 
 @pytest.mark.engine
@@ -37,10 +37,10 @@ def test_a_page_is_one_query_cold_and_warm(published, client, django_assert_num_
 def test_bytes_are_read_only_when_nobody_holds_them(published, client):
     from django.db import connection
 
-    def read():
+    def read(**headers):
         rows = []
         with connection.execute_wrapper(lambda execute, sql, params, many, context: rows.append((sql, params)) or execute(sql, params, many, context)):
-            answer = client.get(SLUG)
+            answer = client.get(SLUG, headers=headers)
         sql, params = rows[0]
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -51,6 +51,9 @@ def test_bytes_are_read_only_when_nobody_holds_them(published, client):
     second, content = read()
     assert content is None
     assert second.content == first.content
+    KEPT.values.clear()
+    third, content = read(If_None_Match=first.headers["ETag"])
+    assert (third.status_code, content) == (304, None)
 
 
 @pytest.mark.engine
@@ -124,10 +127,10 @@ def test_each_act_is_seen_at_once_where_the_database_keeps_the_plan(published, c
 
 
 def test_what_is_kept_has_a_limit():
-    kept = Kept(most=3)
+    kept = Kept(3, ("", b"", None))
     for number in range(10):
         kept.put((f"/{number}/", False), ("", b"", None))
-    assert list(kept.pages) == [("/7/", False), ("/8/", False), ("/9/", False)]
+    assert list(kept.values) == [("/7/", False), ("/8/", False), ("/9/", False)]
 
 
 # ---- The calendar

@@ -1,5 +1,6 @@
 """The lists around the articles: what they show, in how many queries, a page of 25 at a time."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -93,6 +94,15 @@ def test_a_list_is_green_only_where_the_page_is(on_spine, client):
     assert "chip ok" not in body
 
 
+def test_a_topic_whose_articles_are_all_withheld_says_so_since_their_pages_lead_to_it(on_spine, editor, client):
+    publishing.withhold(on_spine, by=editor, reason="Wait.")
+    body = client.get("/topics/spine/").content.decode()
+    assert "No article on this topic is published yet." in body
+    assert SLUG not in body
+    assert 'href="/topics/spine/"' in client.get(SLUG).content.decode()
+    assert "/topics/spine/" not in client.get("/").content.decode()
+
+
 @pytest.mark.engine
 def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, reviewer, reviewer2, client, two_a_page, django_assert_num_queries):
     for number in range(2):
@@ -102,55 +112,25 @@ def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, review
     with django_assert_num_queries(2):
         first = client.get("/topics/spine/").content.decode()
     with django_assert_num_queries(2):
-        second = client.get("/topics/spine/?page=2").content.decode()
+        second = client.get("/topics/spine/page/2/").content.decode()
     assert "Page 1 of 2" in first
-    assert '<a href="?page=2" rel="next">Older</a>' in first
+    assert '<a href="/topics/spine/page/2/" rel="next">Older</a>' in first
     assert SLUG not in first
     assert SLUG in second
-    assert '<a href="." rel="prev">Newer</a>' in second
+    assert '<a href="/topics/spine/" rel="prev">Newer</a>' in second
     with django_assert_num_queries(4):
         client.get("/")
 
 
-@pytest.mark.parametrize("page", ["0", "2", "-1", "x", "1e3", "٣", "99999999999999999999", ""])
+@pytest.mark.parametrize("page", ["0", "1", "2", "-1", "x", "1e3", "٣", "99999999999999999999", ""])
 def test_a5_a_page_that_is_none_is_not_found(on_spine, client, page):
-    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/"):
-        assert client.get(path, {"page": page}).status_code == 404
+    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/", "/a-z/h/"):
+        assert client.get(f"{path}page/{page}/").status_code == 404
 
 
-# ---- History
-
-
-@pytest.mark.engine
-def test_the_history_lists_public_versions_and_notices(published, author, editor, reviewer, reviewer2, client, django_assert_num_queries):
-    builders.revise(published.article, author, professional=builders.PROFESSIONAL.replace("250 mg", "200 mg"))
-    approved = builders.walk_to_approved(published.article, author, editor, reviewer, reviewer2)
-    second = publishing.publish(approved, by=editor, change_note="The dose was lowered.", correction="The dose was wrong.")
-    publishing.withhold(second, by=editor, reason="A reader asked.")
-    publishing.restore(Publication.objects.get(pk=second.pk), by=editor)
-    builders.revise(published.article, author, professional="A draft of a third version.")
-    with django_assert_num_queries(2):
-        body = client.get(f"{SLUG}history/").content.decode()
-    assert f'<a href="{SLUG}v/2/">Version 2</a>' in body
-    assert f'<a href="{SLUG}v/1/">Version 1</a>' in body
-    assert "Version 3" not in body
-    assert "The dose was lowered." in body
-    assert "The dose was wrong." in body
-    assert "A reader asked." in body
-    assert body.count("This is the public version") == 1
-    assert "third version" not in body
-
-
-def test_the_history_of_what_was_never_public_is_not_found(under_review, client):
-    assert client.get(SLUG + "history/").status_code == 404
-
-
-def test_a_long_history_is_paged(published, author, editor, reviewer, reviewer2, client, two_a_page):
-    for number in range(2):
-        builders.revise(published.article, author, professional=builders.PROFESSIONAL.replace("250 mg", f"{number + 3}00 mg"))
-        builders.walk_to_published(published.article, author, editor, reviewer, reviewer2)
-    assert "Version 1<" not in client.get(f"{SLUG}history/").content.decode()
-    assert "Version 1<" in client.get(f"{SLUG}history/?page=2").content.decode()
+def test_what_follows_a_question_mark_changes_no_list(on_spine, client):
+    for path in ("/", "/topics/spine/", f"{SLUG}history/", "/board/", "/a-z/"):
+        assert client.get(path, {"page": "2", "letter": "Q"}).content == client.get(path).content
 
 
 # ---- The board
@@ -173,6 +153,8 @@ def test_those_who_left_stay_with_their_years(reviewer, client):
     assert "<h2>Served before</h2>" in body
     assert "served 2020 to 2023" in body
     assert "Neurology" not in body
+    profile = client.get(f"/board/{reviewer.person.board_member.slug}/").content.decode()
+    assert re.search("January 2020</time> to <time[^>]*>April 2023</time>", profile)
 
 
 def test_a_member_without_a_public_profile_is_nowhere(reviewer, client):
@@ -183,7 +165,9 @@ def test_a_member_without_a_public_profile_is_nowhere(reviewer, client):
 
 
 def test_an_empty_board_says_so(db, client):
-    assert "Nobody is listed on the board yet." in client.get("/board/").content.decode()
+    body = client.get("/board/").content.decode()
+    assert "Nobody is listed on the board yet." in body
+    assert '<a href="/">All topics and articles</a>' in body
 
 
 @pytest.mark.engine
@@ -195,6 +179,9 @@ def test_a_profile_shows_interests_and_the_articles_that_name_the_member(publish
     assert f'<a href="{SLUG}"><bdi>How is a trapped nerve treated?</bdi></a>' in body
     assert "No general declaration is on record." in body
     member.interests_on = date(2026, 1, 2)
+    member.save()
+    assert "No interests declared as of" in client.get(f"/board/{member.slug}/").content.decode()
+    member.interests = "None declared."
     member.save()
     assert "No interests declared as of" in client.get(f"/board/{member.slug}/").content.decode()
     member.interests = "Fees from a maker of devices."
@@ -228,23 +215,7 @@ def test_a_profile_names_a_re_review_and_not_what_is_withheld(published, reviewe
     assert Person.objects.filter(name="Tom Third").exists()
 
 
-# ---- The policy
-
-
-@pytest.mark.engine
-def test_the_policy_page_shows_the_rules_in_force(author, reviewer, client, django_assert_num_queries):
-    builders.make_type("treatment", approvals=2)
-    builders.make_type("treatment", approvals=3, interval_months=6)
-    with django_assert_num_queries(2):
-        body = client.get("/editorial-policy/").content.decode()
-    assert "<td>3, 1 of them medical, and an editor’s</td>" in body
-    assert "6&nbsp;months" in body
-    assert "Version 2, " in body
-    assert body.count('<th scope="row">') == 1
-
-
-def test_without_rules_the_policy_page_says_so(db, client):
-    assert "No rules are in force yet" in client.get("/editorial-policy/").content.decode()
+# ---- Robots
 
 
 def test_robots_are_kept_out_of_the_rooms_that_are_not_for_them(db, client, django_assert_num_queries):

@@ -17,8 +17,8 @@ SECOND = "second round, settled"
 OPEN_NEW = f"submitted, minor change, invited, accepted, opened, unsure, signed, reviewed, against, turned down, {SECOND}"
 READ = OPEN_NEW.removeprefix("submitted, minor change, ")
 ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off"
-PUBLIC = "live, minor change, re-review, re-review read, proposed"
-SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, withheld, re-review read, proposed, retracted"
+PUBLIC = "live, evidence changed, minor change, re-review, re-review read, proposed"
+SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, evidence changed, withheld, re-review read, proposed, retracted"
 SENT = f"{SUGGESTED}, against, changes requested, second round"
 EVERYWHERE = ", ".join(worlds.SITUATIONS)
 
@@ -27,7 +27,7 @@ TABLE = {
     "create_draft": (WRITERS, EVERYWHERE),
     "revise": (AUTHORS, EVERYWHERE),
     "restore_draft": (AUTHORS, EVERYWHERE),
-    "submit": (AUTHORS, f"draft, {ENDED}, live, withheld, re-review, re-review read, overtaken, proposed"),
+    "submit": (AUTHORS, f"draft, {ENDED}, live, evidence changed, withheld, re-review, re-review read, overtaken, proposed"),
     "withdraw": (AUTHORS, OPEN_NEW),
     "assign": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
     "assign_all": (EDITORS, f"{OPEN_NEW}, re-review, re-review read"),
@@ -53,9 +53,10 @@ TABLE = {
     "change_address": (EDITORS, f"{PUBLIC}, withheld, overtaken, retracted"),
     "bring_forward": (EDITORS, f"{PUBLIC}, withheld"),
     "question_approval": (EDITORS, f"{PUBLIC}, withheld"),
-    "open_re_review": (f"{EDITORS}, system", "live, minor change, withheld, proposed"),
+    "open_re_review": (f"{EDITORS}, system", "live, evidence changed, minor change, withheld, proposed"),
     "reaffirm": (DECIDERS, "re-review read"),
     "advise_retraction": (DECIDERS, "re-review read"),
+    "decide_evidence": (DECIDERS, "evidence changed"),
     "overtake": (EDITORS, "re-review, re-review read"),
     "accept": (REVIEWER, "invited"),
     "decline": (REVIEWER, f"invited, accepted, opened, unsure, {SECOND}"),

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core import mail
 
 from editorial import publishing, workflow
-from editorial.models import EvidenceCase
+from editorial.models import EvidenceCase, ReaderQuestion, WaiverQuestion
 from editorial.wording import NOTICES
 from editorial.wording.layout import Mail, message
 from editorial.wording.notices import filled
 from records import post
-from records.models import Delivery, Outbox, Sweep
+from records.models import Delivery, Event, Outbox, Sweep
 from records.post import COMPOSERS
 from reviews import reviewing
 from reviews.models import Comment, OutsideReviewer
@@ -26,7 +26,8 @@ POSTED = {
     "outside_invited", "outside_code", "outside_declined", "outside_signed", "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
     "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
     "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
-    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question", "evidence_changed",
+    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question", "evidence_changed", "waiver_asked", "waiver_answered",
+    "question_confirm", "question_answered", "question_taken_up", "question_declined", "report_received", "draft_commissioned",
 }  # fmt: skip
 
 
@@ -51,6 +52,9 @@ def test_every_word_that_stands_for_a_value_has_one(published, under_review, edi
     rows["OutsideReviewer"] = OutsideReviewer.objects.create(submission=under_review, name="Olivia", invited_by=editor, due_on=published.approved_on)
     builders.happened(published.submission.version.references.get(key="trial").reference)
     rows["EvidenceCase"] = EvidenceCase.objects.get()
+    rows |= {"ReaderQuestion": ReaderQuestion.objects.create(kind="question", text="Is heat good?"), "Article": published.article}
+    asked = Event.objects.create(object_type="articles.article", object_id=published.article_id, act="ask_waiver", by=editor)
+    rows["WaiverQuestion"] = WaiverQuestion.objects.create(article=published.article, check_id="claim.dose", asked=asked)
     for notice in NOTICES.values():
         case = notice.of(notice.of.read(rows[notice.of.model.__name__].pk), published.review_due_on, None, notice.due)
         if notice.kind == "decision_due":

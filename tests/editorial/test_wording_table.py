@@ -32,5 +32,5 @@ def test_what_somebody_must_do_is_a_duty_and_everything_else_is_news():
     kinds = {kind for kind, notice in NOTICES.items() if any(tell.duty for tell in notice.tell)}
     news = {"withdrawn", "declined", "overtaken", "approved", "reaffirmed", "review_accepted", "review_signed", "review_revoked", "comment_replied",
             "comment_closed", "published", "scheduled", "approval_in_question",
-            "publication_cancelled", "outside_declined", "outside_signed", "withheld", "restored", "review_brought_forward", "page_archived", "page_taken_down"}  # fmt: skip
+            "publication_cancelled", "outside_declined", "outside_signed", "report_received", "withheld", "restored", "review_brought_forward", "page_archived", "page_taken_down"}  # fmt: skip
     assert NOTICES.keys() - kinds == news

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from articles.models import EvidenceEvent, Reference
+from articles.models import Reference
 from editorial import sweeping, workflow
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from records import clock, sweeps
 from records.models import Affiliation, Sweep
 from records.sweeps import Dealt
@@ -174,7 +174,8 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
     reviewing.accept(builders.assign(gate, editor, reviewer)[0], by=reviewer, named_in_public=True)
     waiting = builders.submit(builders.make_article(author, title="Waiting?"), author)
     again = workflow.open_re_review(builders.walk_to_published(builders.make_article(author, title="Still right?"), author, editor, reviewer, reviewer2), by=editor)
-    EvidenceEvent.objects.create(reference=Reference.objects.first(), kind="correction", happened_on="2026-01-01", reported_by="publisher")
+    builders.happened(Reference.objects.get(doi="10.1000/guide"), "correction", notice_doi="10.1000/n")
+    case = EvidenceCase.objects.filter(article=public.article).get()
     for assignment, user in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
         builders.open_text(assignment, user)
     builders.recommend(of(again, reviewer2), reviewer2)
@@ -194,6 +195,7 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
             reverse("desk:forecast"), reverse("desk:quick_signatures"), reverse("desk:schedule"), at("reaffirm", again),
             f"{reverse('desk:submissions')}?waiting=now", f"{reverse('desk:invite')}?submission={waiting.pk}&submission={asked.pk}",
             reverse("desk:replace_reviewer", args=[asked.pk, of(asked, reviewer).pk]),
+            f"{reverse('desk:evidence')}?show=news", at("evidence_case", case), reverse("desk:impact", args=[case.event.reference_id]),
         ],
         "reviewer": [
             reverse("admin:index"), at("review", own), f"{at('review', own)}?view=professional", at("review", of(asked, reviewer)),

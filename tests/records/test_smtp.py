@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage
 
 from records.smtp import EmailBackend, LimitedSMTPoverTLS
-from tests.services import Mailbox, _free_port
+from tests.programs import free_port
+from tests.services import Mailbox
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def trusting():
 @pytest.mark.parametrize("way", ["use_tls", "use_ssl"])
 def test_f9_mail_goes_out_inside_tls(speaks_tls, trusting, way):
     box, more = Mailbox(), {"tls_context" if way == "use_tls" else "ssl_context": speaks_tls}
-    controller = Controller(box, hostname="127.0.0.1", port=_free_port(), **more)
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), **more)
     controller.start()
     try:
         backend = EmailBackend("127.0.0.1", controller.port, timeout=5, **{way: True})
@@ -59,7 +60,7 @@ def test_f9_mail_goes_out_inside_tls(speaks_tls, trusting, way):
 
 
 def test_f9_a_certificate_that_nobody_vouches_for_is_not_believed(speaks_tls):
-    controller = Controller(Mailbox(), hostname="127.0.0.1", port=_free_port(), tls_context=speaks_tls)
+    controller = Controller(Mailbox(), hostname="127.0.0.1", port=free_port(), tls_context=speaks_tls)
     controller.start()
     try:
         backend = EmailBackend("127.0.0.1", controller.port, timeout=5, use_tls=True)

@@ -8,7 +8,7 @@ from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference
 from editorial import publishing, workflow
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from records import clock
 from records.models import User
 from reviews import reviewing
@@ -65,6 +65,8 @@ class Desk:
         self.assignment = pick(mine.order_by("-assigned_at"))
         self.comment = pick(Comment.objects.filter(assignment__submission__article=article, to=Comment.To.AUTHOR).select_related("assignment").order_by("-pk"))
         self.publication = pick(Publication.objects.filter(article=article).select_related("submission__version").order_by("-submission__version__number"))
+
+        self.case = pick(EvidenceCase.objects.filter(article=article).select_related("event", "outcome").order_by("-opened_at"))
 
     def __getitem__(self, role):
         """A person as their next request finds them."""
@@ -168,6 +170,7 @@ def fitting(desk):
     found = list(OF_AN_ARTICLE)
     for row, table in ((desk.submission, OF_A_SUBMISSION), (desk.assignment, OF_A_REVIEW), (desk.publication, OF_A_PUBLICATION)):
         found += table.get(row.state, ()) if row is not None else ()
+    found += ["decide_evidence"] if desk.case is not None and desk.case.decided is None else []
     return found + list(OF_A_COMMENT if desk.comment is not None else ())
 
 

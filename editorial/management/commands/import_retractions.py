@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from articles import listing, outgoing
+from articles import listing, outgoing, screening
 from articles.formats import retraction_watch
 from articles.formats.items import BadInput, printable
 from editorial import evidence_watch
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         )
 
     def _tell_screened(self, found: evidence_watch.Screened) -> None:
-        for event in found.events:
+        for event in screening.noted(found.events):
             self.stdout.write(f"{event}: {printable(str(event.reference))[:120]}")
         self.stdout.write(f"{len(found.events):,} new events of cited works, {len(found.opened):,} cases opened on public articles.")
         if found.failed:

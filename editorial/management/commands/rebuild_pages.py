@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from editorial import pages
+from editorial.finding import index
 from editorial.models import Publication
 from records.permits import ruled_by
 
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         step = pages.differing if options["check"] else pages.rebuild
         silent = options["verbosity"] == 0
         changed = sum(step(key) for key in tqdm(keys, unit="article", disable=silent or None, leave=False))
+        if not options["check"]:
+            index.learn()
         words = "would change" if options["check"] else "changed"
         self.stdout.write(f"{len(keys)} articles, {changed} pages {words}.")
         if options["check"] and changed:

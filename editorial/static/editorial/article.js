@@ -1,4 +1,4 @@
-/* A preview of the cited work beside its number. The link works without it: Enter and a click with any
+/* What a script adds to an article; every link works without it. First, a preview of the cited work beside its number. Enter and a click with any
    key held still jump to the reference. Escape closes the preview and focus stays where it is. */
 (() => {
   "use strict";
@@ -107,4 +107,27 @@
   document.addEventListener("pointerdown", (event) => {
     if (shown && card.classList.contains("sheet") && !card.contains(event.target) && !event.target.closest(".cite a")) hide();
   });
+})();
+
+/* Which text the reader chose last, kept in their own browser and sent to nobody. It is offered in the question of the chooser,
+   in room that is there already. Nobody is led away from an address that they asked for. */
+(() => {
+  "use strict";
+  const chooser = document.querySelector("nav.audience");
+  if (!chooser) return;
+
+  const KEY = "audience";
+  const links = [...chooser.querySelectorAll("a[data-audience]")];
+
+  function kept() {
+    try { return localStorage.getItem(KEY); } catch { return null; }
+  }
+
+  function keep(audience) {
+    try { localStorage.setItem(KEY, audience); } catch { /* A browser that keeps nothing for us asks again on the next page. */ }
+  }
+
+  links.forEach((link) => link.addEventListener("click", () => keep(link.dataset.audience)));
+  const last = links.find((link) => link.dataset.audience === kept());
+  if (last && !last.hasAttribute("aria-current")) chooser.querySelector(".asks").textContent = `You last chose: ${last.textContent}`;
 })();

@@ -1,0 +1,123 @@
+"""The page of an article in a real browser: what a first visit weighs, that nothing moves, the preview by keyboard, the remembered choice, and paper."""
+
+import re
+
+import pytest
+
+from editorial import publishing
+from tests import builders
+
+SLUG = "/articles/how-is-a-trapped-nerve-treated/"
+TEXT = (
+    builders.PROFESSIONAL
+    + """
+::: dose adults
+| Medicine | Start |
+| --- | --- |
+| Naproxen[@guide] | 250 mg |
+:::
+
+::: caveat
+Imaging does not help in the first weeks.[@guide]
+:::
+"""
+)
+WATCH_SHIFTS = """
+window.moved = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.moved += entry.value; })).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture
+def live(committed_db, author, editor, reviewer, reviewer2):
+    article = builders.make_article(author, texts={"professional": TEXT, "plain": builders.PLAIN})
+    return builders.walk_to_published(article, author, editor, reviewer, reviewer2)
+
+
+class Traffic:
+    """What came over the wire, by address: the bytes of each answer that no cache gave."""
+
+    def __init__(self, page):
+        self.addresses, self.sizes, self.kept = {}, {}, set()
+        watched = page.context.new_cdp_session(page)
+        watched.on("Network.requestWillBeSent", lambda event: self.addresses.update({event["requestId"]: event["request"]["url"]}))
+        watched.on("Network.requestServedFromCache", lambda event: self.kept.add(event["requestId"]))
+        watched.on("Network.loadingFinished", lambda event: self.sizes.update({event["requestId"]: event["encodedDataLength"]}))
+        watched.send("Network.enable")
+
+    @property
+    def rows(self):
+        return [(self.addresses[key].rsplit("/", 1)[-1] or "the page", size) for key, size in self.sizes.items() if key not in self.kept and size]
+
+
+def test_a_first_visit_its_previews_and_the_choice_of_text(live, site, page, report):
+    page.add_init_script(WATCH_SHIFTS)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    came = Traffic(page)
+    page.goto(site.url + SLUG)
+    page.wait_for_timeout(300)
+    report("A first visit to an article, served as a demo serves it", ["part", "bytes on the wire"], [*came.rows, ("all", sum(size for _, size in came.rows))])
+    assert len(came.rows) <= 6
+    assert sum(size for _, size in came.rows) <= 60_000
+    assert page.context.cookies() == []
+    look_at_a_reference(page)
+    assert page.evaluate("window.moved") == 0
+    choose_the_other_text(page, site)
+    page.mouse.wheel(0, 4000)
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.moved") == 0
+
+
+def look_at_a_reference(page):
+    """Focus and pointer open the preview, Escape closes it and the focus stays, Enter jumps to the reference."""
+    mark, card = page.locator("#cite-2-1"), page.locator(".preview-card")
+    mark.hover()
+    card.wait_for(state="visible")
+    card.hover()
+    page.wait_for_timeout(400)
+    assert card.is_visible()
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    page.mouse.move(5, 5)
+    page.locator("#cite-1-1").focus()
+    page.keyboard.press("Tab")
+    card.wait_for(state="visible")
+    assert "Guideline on nerves" in card.inner_text()
+    assert "Read the source · Go to reference 2" in card.inner_text()
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.id") == "cite-2-1"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#ref-2"
+
+
+def choose_the_other_text(page, site):
+    """The choice is remembered in the browser, offered at an address that somebody asked for, and nobody is led away from it."""
+    asked = page.locator(".audience .asks")
+    assert asked.inner_text() == "Which best describes you?"
+    page.get_by_role("link", name="Patient or family").click()
+    page.wait_for_url(f"{site.url}{SLUG}plain/")
+    assert asked.inner_text() == "Which best describes you?"
+    page.goto(site.url + SLUG)
+    assert asked.inner_text() == "You last chose: Patient or family"
+    page.wait_for_timeout(200)
+    assert page.url == site.url + SLUG
+    assert page.context.cookies() == []
+
+
+def test_paper_keeps_the_facts_and_every_sheet_says_retracted(live, site, page, editor, editor2):
+    publication = publishing.propose_retraction(live, by=editor, signing=builders.fresh(editor), notice="The dose was wrong.", reason="harm")
+    publishing.confirm_retraction(publication, by=editor2, signing=builders.fresh(editor2))
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(site.url + SLUG)
+    for kept in (".byline", ".status", ".dates", ".notice", ".reviewed", ".cite-line", ".print-only .mono", ".refs"):
+        assert page.locator(kept).first.is_visible(), kept
+    for gone in (".masthead nav", ".audience", ".contents", ".crumbs", ".footer", ".only-screen"):
+        assert not page.locator(gone).first.is_visible(), gone
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.text')).color") == "rgb(0, 0, 0)"
+    label = page.evaluate("(({ content, position, display }) => [content, position, display])(getComputedStyle(document.querySelector('main'), '::before'))")
+    assert label == ['"RETRACTED"', "fixed", "grid"]
+    made = page.pdf(format="A4")
+    assert made.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", made)) >= 2
