@@ -7,13 +7,14 @@ from django.db import migrations, models
 
 def take_over(apps, schema_editor):
     """What was asked before stands in the record alone: the first answer given after a question is its answer."""
-    events = apps.get_model('records', 'Event').objects.filter(act__in=['ask_waiver', 'waive_finding', 'refuse_waiver'], object_type='articles.article')
-    question, last = apps.get_model('editorial', 'WaiverQuestion'), {}
+    events, questions = (apps.get_model(*name).objects.using(schema_editor.connection.alias) for name in (('records', 'Event'), ('editorial', 'WaiverQuestion')))
+    events = events.filter(act__in=['ask_waiver', 'waive_finding', 'refuse_waiver'], object_type='articles.article')
+    last = {}
     for event in events.order_by('number'):
         check, place = event.detail.get('check', ''), event.detail.get('place', '')
         found = last.get((event.object_id, check, place))
         if event.act == 'ask_waiver':
-            last[event.object_id, check, place] = question.objects.create(article_id=event.object_id, check_id=check, place=place, asked=event)
+            last[event.object_id, check, place] = questions.create(article_id=event.object_id, check_id=check, place=place, asked=event)
         elif found is not None and found.answer_id is None:
             found.answer = event
             found.save()

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from articles import rendering
 from articles.checks import CHECKS, Standing
 from articles.checks.base import run
 from tests.articles.test_checks_table import draft, work
+from tests.growth import RATIO, growth
 from tests.scale import examples
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
@@ -77,19 +77,9 @@ def family(name, size):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_c10_the_checks_take_time_in_proportion_to_the_length(name):
     most = examples(40_000, 100_000)
-    took = []
-    for size in (most // 4, most // 2, most):
-        made = [draft(plain=family(name, size), works={"a": work()}) for _ in range(2)]
-        assert all(each.rendered for each in made)
-        took.append(max(min(map(_seconds, made)), 0.05))
-    assert took[2] <= 2.5 * 2.5 * took[0]
-    assert took[2] <= 2 * most / 100_000  # of the processor; half of that where nothing runs beside
-
-
-def _seconds(made):
-    began = time.process_time()
-    run(made, Standing())
-    return time.process_time() - began
+    ratio, seconds = growth(lambda size: run(draft(plain=family(name, size), works={"a": work()}), Standing()), [most // 4, most // 2, most])
+    assert ratio <= RATIO
+    assert seconds[-1] <= 2 * most / 100_000  # of the processor; half of that where nothing runs beside
 
 
 def test_a_finding_is_of_the_block_that_it_says():

@@ -19,6 +19,7 @@ from articles.citations import Source
 from articles.clinical import KINDS, Edition, Finding, Text, Work, compare, minor_refusals
 from articles.rendering import render
 from tests.articles.clinical_table import CLINICAL, HARMLESS
+from tests.growth import RATIO, growth
 from tests.scale import examples
 
 DATA = Path(os.environ.get("IMPRIMATUR_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
@@ -463,10 +464,10 @@ HOSTILE = ["\"'><script>poison()</script>", "<!--", "]]>", "\x00", "\ufffc", "\u
 
 @pytest.mark.parametrize("poison", HOSTILE, ids=range(len(HOSTILE)))
 def test_c1_c10_hostile_words_are_words_and_cost_no_more(poison):
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = compare(edition(f"Take {poison} now."), edition(f"Take {poison} {poison} then."))
     minor_refusals(edition(f"Take {poison} now."), edition(f"Take {poison} {poison} then."))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
     assert found.told
 
 
@@ -494,18 +495,13 @@ def sprinkled(text, chance):
 
 @pytest.mark.parametrize("of", ["medquad", "one paragraph", "table", "another text", "one paragraph, rewritten"])
 def test_c10_time_grows_linearly(of, report):
-    """Processor time, so that a busy machine does not count: four times the words take no more than six times as long."""
     top = examples(6_000, 20_000)
-    pairs = [(words, *_two(of, words)) for words in (top // 4, top // 2, top)]
-    best = dict.fromkeys((words for words, _, _ in pairs), 1e9)
-    for _ in range(6):  # a busy machine spoils a measurement, never all of them
-        for words, one, other in pairs:
-            best[words] = min(best[words], _seconds(one, other))
-        if best[top] <= 6 * best[top // 4] + 0.05:
-            break
-    rows = [[of, words, f"{best[words]:.2f} s", f"{best[words] / best[words // 2]:.1f}" if words // 2 in best else ""] for words in best]
-    report(f"Clinical diff: seconds for two editions ({of})", ["text", "words", "seconds", "ratio to half"], rows)
-    assert best[top] <= 6 * best[top // 4] + 0.05, rows
+    pairs = {words: _two(of, words) for words in (top // 4, top // 2, top)}
+    ratio, seconds = growth(lambda words: compare(*pairs[words]), list(pairs))
+    rows = [[of, words, f"{took:.2f} s"] for words, took in zip(pairs, seconds, strict=True)]
+    report(f"Clinical diff: seconds for two editions ({of})", ["text", "words", "seconds"], rows)
+    assert ratio <= RATIO, rows
+    assert all(compare(*pair).told for pair in pairs.values())
 
 
 def _two(of, words):
@@ -514,15 +510,9 @@ def _two(of, words):
     return edition(text), edition(other.get(of) or sprinkled(text, random.Random(words)))
 
 
-def _seconds(one, other):
-    begin = time.process_time()
-    assert compare(one, other).told
-    return time.process_time() - begin
-
-
 @pytest.mark.parametrize("family", ["a", "ab", "alternating", "unique", "reversed"])
 def test_c10_matching_grows_no_worse_than_linear(family):
-    """Lists that repeat, alternate, or have nothing in order: four times as long takes no more than six times as long."""
+    """Lists that repeat, alternate, or have nothing in order."""
 
     def lists(n):
         if family == "a":
@@ -534,13 +524,6 @@ def test_c10_matching_grows_no_worse_than_linear(family):
         numbers = [str(k) for k in range(n)]
         return numbers, numbers[::-1] if family == "reversed" else [*numbers[n // 2 :], *numbers[: n // 2]]
 
-    best = {5_000: 1e9, 20_000: 1e9}
-    for _ in range(8):  # a busy machine spoils a measurement, never all of them
-        for n in best:
-            old, new = lists(n)
-            begin = time.process_time()
-            matched(old, new)
-            best[n] = min(best[n], time.process_time() - begin)
-        if best[20_000] <= 6 * best[5_000] + 0.02:
-            return
-    raise AssertionError(best)
+    pairs = {n: lists(n) for n in (5_000, 10_000, 20_000)}
+    ratio, seconds = growth(lambda n: matched(*pairs[n]), list(pairs), ratio=3)  # a logarithm above RATIO; a square would be 4
+    assert ratio <= 3, seconds

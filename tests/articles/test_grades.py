@@ -8,6 +8,7 @@ from articles import grades
 from articles.clinical import Edition, Text, compare, minor_refusals
 from articles.grades import SCHEMES, UnknownGrade, parse
 from articles.rendering import passages_of, plain_text, render, sanitise
+from tests.growth import RATIO, growth
 from tests.scale import examples
 
 EVERY = {
@@ -125,16 +126,7 @@ def test_c2_no_grade_brings_markup_of_its_own():
 
 def test_c10_many_brackets_take_time_in_proportion():
     """A text of half-open grades is read once."""
-    import time
-
-    def seconds(many):
-        begun = time.perf_counter()
-        render("[grade " * many)
-        return time.perf_counter() - begun
-
-    seconds(100)
-    small, large = min(seconds(2000) for _ in range(3)), min(seconds(8000) for _ in range(3))
-    assert large / small < 4 * 2.5
+    assert growth(lambda many: render("[grade " * many), [2_000, 4_000, 8_000])[0] <= RATIO
 
 
 # ---- In the clinical diff

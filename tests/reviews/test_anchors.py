@@ -5,12 +5,12 @@ is found out.
 """
 
 import random
-import time
 from collections import Counter, defaultdict
 
 import pytest
 
 from reviews.anchors import AROUND, Anchor, Fate, Place, Text, Unclear, anchor, carry, changed_only_at
+from tests.growth import RATIO, growth
 from tests.scale import examples
 
 EDITS = examples(200, 5_000)
@@ -296,13 +296,9 @@ def test_only_the_points_changed(points, new, only):
 def test_time_grows_with_the_text_and_not_with_its_square():
     """The same passage over and over is the worst there is; twice as much of it takes about twice as long."""
 
-    def seconds(size):
+    def work(size):
         old, new = texts([A] * size + [B] + [A] * size, [A] * (size + 1) + ["Naproxen 125 mg twice a day may help."] + [A] * size)
-        began = time.perf_counter()
         for block in (f"b{size + 1}", "b1", f"b{2 * size}"):
             carry(Anchor(block), old, new)
-        return time.perf_counter() - began
 
-    seconds(500)
-    small, large = (min(seconds(size) for _ in range(3)) for size in (2_000, 8_000))
-    assert large / small < 16
+    assert growth(work, [2_000, 4_000, 8_000])[0] <= RATIO
