@@ -20,8 +20,6 @@ MOST_TIMES = 20
 Inside = QuerySet[Any] | None
 
 
-
-
 @dataclass(frozen=True)
 class Terms:
     """The terms of one text, by where they stand."""
@@ -31,19 +29,13 @@ class Terms:
     headings: tuple[str, ...]
     body: tuple[str, ...]
 
-    def vector(self) -> str:
-        """As PostgreSQL takes them: of each term only how often and where it stands, not after how many others."""
-        times = [(letter, Counter(field)) for letter, field in zip("ABCD", astuple(self), strict=True)]
-        every = dict.fromkeys(term for _, counter in times for term in counter)
-        return " ".join(f"'{term}':{_weights(''.join(letter * counter[term] for letter, counter in times))}" for term in every)
-
-
-def _weights(letters: str) -> str:
-    return ",".join(f"{place}{letter}" for place, letter in enumerate(letters[:MOST_TIMES], 1))
-
 
 class SQLite:
     """FTS5 over the four columns of terms."""
+
+    def vector(self, terms: Terms) -> str:
+        """The column is PostgreSQL's: nothing is kept in it here."""
+        return ""
 
     def hold(self) -> None:
         """Writers come one after the other there in any case."""
@@ -63,6 +55,12 @@ class SQLite:
 
 class PostgreSQL:
     """A tsvector with a GIN index, its four weights for where a term stands; what a rare term is worth is worked out here."""
+
+    def vector(self, terms: Terms) -> str:
+        """What the index is made from: of each term only how often and where it stands, not after how many others."""
+        times = [(letter, Counter(field)) for letter, field in zip("ABCD", astuple(terms), strict=True)]
+        every = dict.fromkeys(term for _, counter in times for term in counter)
+        return " ".join(f"'{term}':{_weights(''.join(letter * counter[term] for letter, counter in times))}" for term in every)
 
     def hold(self) -> None:
         """One writer of spellings at a time: two that enter the same terms would otherwise wait for one another crosswise."""
@@ -86,6 +84,10 @@ class PostgreSQL:
         sql = f"SELECT id, {worth} AS worth FROM editorial_searchentry WHERE vector @@ %s::tsquery{limit} ORDER BY worth DESC, id LIMIT %s"  # noqa: S608
         pairs = [value for term, weight in weights.items() for value in (weight, f"'{term}'")]
         return _all(sql, [*pairs, " | ".join(f"'{term}'" for term in weights), *values, most])
+
+
+def _weights(letters: str) -> str:
+    return ",".join(f"{place}{letter}" for place, letter in enumerate(letters[:MOST_TIMES], 1))
 
 
 def engine() -> SQLite | PostgreSQL:

@@ -79,7 +79,7 @@ def _enter(article_id: Any, wanted: Wanted) -> SearchEntry:
     return SearchEntry.objects.create(
         article_id=article_id, publication=wanted.publication, audience=wanted.audience, path=wanted.path, mark=wanted.mark, title=version.title,
         letter=letter(version.title), type_key=version.article_type.key, type_name=version.type_name, title_terms=" ".join(terms.title),
-        other_terms=" ".join(terms.other), heading_terms=" ".join(terms.headings), body_terms=" ".join(terms.body), vector=terms.vector(),
+        other_terms=" ".join(terms.other), heading_terms=" ".join(terms.headings), body_terms=" ".join(terms.body), vector=engine().vector(terms),
         passages=passages, references=list(wanted.references),
     )  # fmt: skip
 

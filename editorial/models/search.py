@@ -1,7 +1,7 @@
 """What is looked through when somebody searches: the texts of live publications alone, derived from them and rebuilt by a command.
 
 The index of the database itself stands on these rows: writing or deleting one enters its terms or takes them out
-(migration 0070: triggers on SQLite, the column `vector` on PostgreSQL).
+(migration 0007: triggers on SQLite, the column `vector` on PostgreSQL).
 """
 
 from typing import Any
