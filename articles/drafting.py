@@ -47,7 +47,7 @@ class Changes:
     authors: Iterable[Person] = ()
 
 
-FIELDS = ("title", "summary", "article_type", "language", "funding", "sponsor")
+FIELDS = ("title", "summary", "article_type", "language", "funding", "sponsor", "searched_until")
 
 
 @transaction.atomic
@@ -217,7 +217,7 @@ def draft_at(article: Article, number: int) -> Saved:
         row = ArticleText.history.filter(article_id=article.pk, audience=audience, draft_number__lte=number).order_by("-draft_number", "-history_id").first()
         texts[audience] = row.source if row else ""
     fields = {"title": past.title, "summary": past.summary, "article_type_id": past.article_type_id, "language": past.language,
-              "funding": past.funding, "sponsor": past.sponsor}
+              "funding": past.funding, "sponsor": past.sponsor, "searched_until": past.searched_until}
     return Saved(number, fields, texts, _citations_at(article, number))
 
 

@@ -53,6 +53,7 @@ def details_of(row: Any, type_name: str) -> dict[str, str]:
         "Language": row.language,
         "Who funded this work": row.funding,
         "Sponsor or advertising": row.sponsor,
+        "Evidence searched until": row.searched_until.isoformat() if row.searched_until else "",
     }
 
 

@@ -60,6 +60,7 @@ def freeze_version(article: Article, *, by: User, since: int, draft: checks.Draf
         language=article.language,
         funding=article.funding,
         sponsor=article.sponsor,
+        searched_until=article.searched_until,
         draft_number=article.draft_number,
         frozen_by=by,
     )
@@ -73,8 +74,12 @@ def freeze_version(article: Article, *, by: User, since: int, draft: checks.Draf
 
 
 def metadata(version: ArticleVersion) -> dict[str, Any]:
-    """What of a version the digest's metadata part covers. Topics, slugs and dates stand outside it."""
-    return {
+    """What of a version the digest's metadata part covers. Topics, slugs and dates of the review stand outside it.
+
+    Until when evidence was searched is covered where it is stated: versions that say nothing of it keep the digest they were signed by.
+    """
+    searched = {"evidence_searched_until": version.searched_until.isoformat()} if version.searched_until else {}
+    return searched | {
         "article": str(version.article_id),
         "version": version.number,
         "title": version.title,

@@ -137,7 +137,7 @@ def _standing(version: ArticleVersion) -> tuple[Any, ...]:
     hands = VersionHand.objects.filter(version=version).exclude(kind=VersionHand.Kind.SAVED)
     names = PrintedName.objects.in_bulk([hand.printed_name_id for hand in hands if hand.printed_name_id])
     authors = [(hand.person_id, hand.kind, names[hand.printed_name_id].words if hand.printed_name_id in names else None) for hand in hands]
-    details = (version.title, version.summary, version.type_name, version.language, version.funding, version.sponsor)
+    details = (version.title, version.summary, version.type_name, version.language, version.funding, version.sponsor, version.searched_until)
     return references, authors, details
 
 

@@ -93,6 +93,7 @@ class Article(models.Model):
     language = models.CharField(max_length=12, default="en")
     funding = models.TextField("who funded this work", blank=True)
     sponsor = models.TextField("sponsor or advertising", blank=True)
+    searched_until = models.DateField("evidence searched until", null=True, blank=True)
     identity = models.CharField("where it was imported from", max_length=200, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)

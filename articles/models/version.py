@@ -27,6 +27,7 @@ class ArticleVersion(AppendOnly):
     language = models.CharField(max_length=12)
     funding = models.TextField(blank=True)
     sponsor = models.TextField(blank=True)
+    searched_until = models.DateField("evidence searched until", null=True)
     draft_number = models.PositiveIntegerField("the save of the draft that it is a copy of")
     digest = models.CharField(max_length=64)
     parts = models.JSONField("what the digest covers: [name, sha256, salt] each")

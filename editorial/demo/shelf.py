@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import yaml
@@ -16,6 +17,7 @@ from records.history import bulk_save_as
 from records.models import User
 
 BETWEEN = "\n=== plain\n"
+SEARCHED = timedelta(days=10)  # before a sample is written
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,12 @@ def make_references(*, by: User) -> dict[str, Reference]:
 
 
 def changes(found: Sheet, works: Mapping[str, Reference], cast: Cast, interests: Iterable[tuple[User, str]] = ()) -> Changes:
-    """What a save of this sheet changes; without `interests` neither they nor the funding are stated yet."""
+    """What a save of this sheet changes; without `interests` neither they, nor the funding, nor the day of the search are stated yet."""
     stated = {user.person.pk: words for user, words in interests}
-    money = {"funding": "None: written for the demo.", "sponsor": "None, and no advertising."} if stated else {}
+    said = {"funding": "None: written for the demo.", "sponsor": "None, and no advertising.", "searched_until": clock.today() - SEARCHED} if stated else {}
     return Changes(
         texts=found.texts,
-        fields={"title": found.title, "summary": found.summary, **money},
+        fields={"title": found.title, "summary": found.summary, **said},
         topics=[cast.topics[name] for name in found.topics],
         citations=[
             CitationChange(key, works[key], key in found.retracted, found.retracted.get(key, "")) for key in found.keys if key in works

@@ -227,7 +227,7 @@ def _missing(facts: Facts, spec: Spec) -> dict[str, str]:
 
 
 def dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
-    """Four dates, each moved by its own event alone, and until when evidence was searched, which nobody has stated."""
+    """Four dates, each moved by its own event alone, and until when the authors searched for evidence (CYC-7)."""
     yield {"label": "Approved", "on": publication.approved_on}
     yield {"label": "Last reviewed", "on": publication.last_reviewed_on}
     yield {"label": "Last updated", "on": publication.last_updated_on, "words": "not known"}
@@ -236,7 +236,7 @@ def dates(facts: Facts, publication: Publication) -> Iterator[dict[str, Any]]:
         yield {"label": "Next review due", "on": publication.review_due_on, "overdue": overdue}
     else:
         yield {"label": "Next review due", "on": None, "words": f"none: {publication.get_state_display().lower()}"}
-    yield {"label": "Evidence searched until", "on": None, "words": "not stated"}
+    yield {"label": "Evidence searched until", "on": publication.submission.version.searched_until, "words": "not stated"}
 
 
 def _direction(language: str) -> str:

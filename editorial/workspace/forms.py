@@ -1,5 +1,6 @@
 """What authors may type, field by field. Forms check input; whether an act may happen is for the act to say."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,9 +13,11 @@ from articles.formats import files
 from articles.models import Article, ArticleType, Audience, Authorship, Reference, Topic
 from articles.rendering import MAX_CHARACTERS
 from editorial import previews
+from records import clock
 
 MOST_SAVES = 2_000_000_000
 NO_TITLE = "Give the article a title."
+FIRST_SEARCH = date(1900, 1, 1)
 
 
 class NewArticleForm(forms.Form):
@@ -56,11 +59,16 @@ class DetailsForm(forms.ModelForm):
         label="Sponsor or advertising", required=False, show_hidden_initial=True, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text="“None” is an answer, a blank is not. Readers see it.",
     )  # fmt: skip
+    searched_until = forms.DateField(
+        label="Evidence searched until", required=False, show_hidden_initial=True, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The day of your last search for studies and guidelines. Readers see it beside the dates of the review.",
+        error_messages={"invalid": "Give the day as 2026-05-31."},
+    )  # fmt: skip
     draft_number = forms.IntegerField(min_value=1, max_value=MOST_SAVES, widget=forms.HiddenInput)
 
     class Meta:
         model = Article
-        fields = ["title", "summary", "article_type", "language", "funding", "sponsor"]
+        fields = ["title", "summary", "article_type", "language", "funding", "sponsor", "searched_until"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,6 +84,13 @@ class DetailsForm(forms.ModelForm):
         if not title:
             raise ValidationError(NO_TITLE)
         return title
+
+    def clean_searched_until(self) -> date | None:
+        """A search that was made: not before there were journals, nor on a day to come."""
+        day: date | None = self.cleaned_data["searched_until"]
+        if day and not FIRST_SEARCH <= day <= clock.today():
+            raise ValidationError("This day is still to come." if day > clock.today() else f"This day is before {FIRST_SEARCH.year}.")
+        return day
 
     def _post_clean(self) -> None:
         """Leave the instance as it was read: the act changes it, under its lock."""

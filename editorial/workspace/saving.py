@@ -124,7 +124,7 @@ def _field_clashes(now: Article, edit: Edit) -> Iterator[FieldClash]:
     for name, wanted in edit.fields.items():
         current = getattr(now, name)
         if current not in (edit.initial[name], wanted):
-            yield FieldClash(name, str(current))
+            yield FieldClash(name, str(current or ""))
 
 
 def _interest_clashes(now: Article, edit: Edit) -> Iterator[FieldClash]:

@@ -1,13 +1,15 @@
 """One article in the API: it says what its pages say, in every state, from one query, and nothing of what they do not say."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import html5lib
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from articles.drafting import Changes, revise
+from articles.models import Article
 from articles.rendering import strip_marks
 from editorial import pages, publishing, workflow
 from editorial.models import PublishedPage
@@ -114,6 +116,12 @@ def test_a_live_article_says_what_its_pages_say(published, client):
     text = article["texts"][0]
     assert text["html"] == published.submission.version.texts.get(audience="professional").html
     assert {heading["text"] for heading in text["headings"]} == {"What to try first", "What does not help"}
+
+
+def test_page_and_document_say_until_when_evidence_was_searched(article, author, editor, reviewer, reviewer2, client):
+    revise(Article.objects.get(pk=article.pk), by=author, draft_number=article.draft_number, changes=Changes(fields={"searched_until": date(2026, 5, 31)}))
+    builders.walk_to_published(article, author, editor, reviewer, reviewer2)
+    assert assert_equal(client)["dates"]["evidence_searched_until"] == "2026-05-31"
 
 
 def test_its_version_says_the_same_at_its_own_address(published, client):

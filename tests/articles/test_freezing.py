@@ -241,6 +241,19 @@ def test_g1_a_changed_field_changes_the_digest(version, field):
     assert recomputed_digest(row) != version.digest
 
 
+def test_until_when_evidence_was_searched_is_covered_where_it_is_stated_and_changes_no_digest_where_not(article, author):
+    silent = freeze_version(article, by=author, since=0)
+    assert "evidence_searched_until" not in freezing.metadata(silent)
+    save(article, author, fields={"searched_until": date(2026, 5, 31)})
+    version = freeze_version(Article.objects.get(pk=article.pk), by=author, since=0)
+    assert again(version).searched_until == date(2026, 5, 31)
+    assert freezing.metadata(version)["evidence_searched_until"] == "2026-05-31"
+    assert independent_digest(rows_of(again(version))) == version.digest
+    row = again(version)
+    row.searched_until = date(2026, 6, 1)
+    assert recomputed_digest(row) != version.digest
+
+
 class Rows(list):
     """Rows in memory that stand in for a related manager, so that they can be tampered with."""
 

@@ -1,5 +1,7 @@
 """Submitting: who may, what refuses it sentence by sentence, and what is frozen."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -152,6 +154,7 @@ PARTS = {
     "language": {"fields": {"language": "de"}},
     "funding": {"fields": {"funding": "A fund"}},
     "sponsor": {"fields": {"sponsor": "A maker"}},
+    "evidence searched until": {"fields": {"searched_until": date(2026, 5, 31)}},
     "interests": "interests",
     "authors": "authors",
     "references": "references",

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -443,6 +444,34 @@ def test_details_topics_and_interests_are_saved_together(mine, article):
     assert (now.summary, now.funding, now.draft_number) == ("New summary", "A trust", 2)
     assert list(now.topics.all()) == [topic]
     assert Authorship.objects.get().interests == "Owns shares"
+
+
+def test_until_when_evidence_was_searched_is_saved_and_taken_back(mine, article):
+    for words, stored in (("2026-05-31", date(2026, 5, 31)), ("", None)):
+        before = Article.objects.get().searched_until
+        data = details(article, **{"searched_until": words, "initial-searched_until": before or ""})
+        assert mine.post(url("details", article), data).status_code == 302
+        assert Article.objects.get().searched_until == stored
+
+
+@pytest.mark.parametrize(("typed", "words"), [("2999-01-01", "This day is still to come."), ("1899-12-31", "This day is before 1900."), ("May", "Give the day as 2026-05-31.")])
+def test_a_search_that_cannot_have_been_made_is_refused_with_all_that_was_typed(mine, article, typed, words):
+    answer = mine.post(url("details", article), details(article, searched_until=typed, summary="Kept in the form"))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "Kept in the form" in answer.content.decode()
+    assert Article.objects.get().searched_until is None
+
+
+def test_e1_a_day_of_search_that_both_changed_is_shown_and_not_overwritten(mine, coauthor, shared):
+    data = details(shared, searched_until="2026-05-31")
+    revise(shared, by=coauthor, draft_number=1, changes=Changes(fields={"searched_until": date(2026, 4, 30)}))
+    answer = mine.post(url("details", shared), data)
+    assert answer.status_code == 409
+    assert "“2026-04-30”" in answer.content.decode()
+    assert Article.objects.get().searched_until == date(2026, 4, 30)
+    assert mine.post(url("details", shared), {**data, "initial-searched_until": "2026-04-30"}).status_code == 302
+    assert Article.objects.get().searched_until == date(2026, 5, 31)
 
 
 def test_a7_no_other_field_can_be_set_through_the_form(mine, author, coauthor, article):
