@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from articles.checks import CHECKS
-from articles.models import Article, ArticleType, ArticleVersion, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent, Topic
+from articles.models import Article, ArticleType, ArticleVersion, CheckSeverity, CheckWaiver, DraftWaiver, EvidenceEvent
 from records.admin_base import AuditedAdmin, ReadOnlyAdmin, ReasonForm, name_of
 
 
@@ -82,13 +82,17 @@ class ArticleTypeAdmin(AuditedAdmin):
     prepopulated_fields = {"key": ("name",)}
 
 
-@admin.register(Topic)
 class TopicAdmin(AuditedAdmin):
-    """The subjects under which readers find articles."""
+    """The subjects under which readers find articles. Registered where public pages are made anew: `editorial/desk/admin.py`."""
+
+    settled = ("slug",)
 
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        """The address follows the name as it is typed, while there is none."""
+        return {} if obj else {"slug": ("name",)}
 
 
 @admin.register(EvidenceEvent)

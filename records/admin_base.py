@@ -68,6 +68,8 @@ class AuditedAdmin(SimpleHistoryAdmin):
     """
 
     form: type[forms.ModelForm] = ReasonForm
+    # Fields that stay what they were given at first, such as a public address.
+    settled: ClassVar[tuple[str, ...]] = ()
     actions = None
     list_per_page = PAGE
     list_max_show_all = PAGE
@@ -112,6 +114,10 @@ class AuditedAdmin(SimpleHistoryAdmin):
         if obj is not None and self.has_change_permission(request, obj):
             sets.append(("Why", {"fields": ["change_reason"]}))
         return sets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is settled cannot be changed once the row is there."""
+        return [*super().get_readonly_fields(request, obj), *(self.settled if obj else ())]
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         """Save in the name of the person: in the history of the row, else as an event that names the fields."""

@@ -21,9 +21,10 @@ from reviews.models import BoardMember, Meaning, ReviewAssignment, ReviewPolicy,
 WAITING = Q(assignments__state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])
 
 
-@admin.register(BoardMember)
 class BoardMemberAdmin(AuditedAdmin):
-    """Who serves on the board, since when, for what, and with how much on their desk."""
+    """Who serves on the board, since when, for what, and with how much on their desk. Registered in `editorial/desk/admin.py`."""
+
+    settled = ("slug",)
 
     list_display = ("person", "serves_for", "since", "until", "open_reviews", "is_public")
     list_select_related = ("person",)

@@ -6,12 +6,19 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from articles.admin import TopicAdmin
+from articles.models import Article, Topic, VersionHand
+from editorial import pages
 from editorial.models import Address, PageNotice, Publication
-from records.admin_base import ReadOnlyAdmin, name_of
-from reviews.models import ReviewAssignment, Submission
+from records.admin_base import AuditedAdmin, ReadOnlyAdmin, name_of
+from reviews.admin import BoardMemberAdmin
+from reviews.models import BoardMember, ReviewAssignment, Submission
 
 admin.site.site_header = "Imprimatur"
 admin.site.site_title = "Imprimatur desk"
@@ -21,6 +28,40 @@ admin.site.enable_nav_sidebar = False
 
 def _to(name: str, key: Any) -> str:
     return format_html('<a href="{}">Open on the desk</a>', reverse(f"desk:{name}", args=[key]))
+
+
+class ShownOnPages(AuditedAdmin):
+    """Rows that finished pages name: with each change these are made anew."""
+
+    def articles_naming(self, row: Any) -> QuerySet[Any, Any]:
+        """The keys of the articles whose pages name the row: none, until a kind of row says which."""
+        return Article.objects.none().values("pk")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        """Save, and have the pages made anew."""
+        super().save_model(request, obj, form, change)
+        if change:
+            pages.outdate(self.articles_naming(obj))
+
+
+@admin.register(Topic)
+class ShownTopicAdmin(ShownOnPages, TopicAdmin):
+    """Topics: their name stands above every article on them."""
+
+    def articles_naming(self, row: Any) -> QuerySet[Any, Any]:
+        """Those that were published under the topic."""
+        return Publication.objects.filter(topics=row).values("article")
+
+
+@admin.register(BoardMember)
+class ShownBoardMemberAdmin(ShownOnPages, BoardMemberAdmin):
+    """Members of the board: pages that name them link to their profile while it is public."""
+
+    def articles_naming(self, row: Any) -> QuerySet[Any, Any]:
+        """Those that the member reviewed or wrote."""
+        reviewed = ReviewAssignment.objects.filter(member=row).values("submission__article")
+        written = VersionHand.objects.filter(person=row.person_id).values("version__article")
+        return Article.objects.filter(Q(pk__in=reviewed) | Q(pk__in=written)).values("pk")
 
 
 @admin.register(Submission)

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import get_template
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ from editorial.pages.document import Document
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
 from records import clock, sweeps
 
-__all__ = ["GZIP_LEVEL", "afresh", "differing", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
+__all__ = ["GZIP_LEVEL", "afresh", "differing", "outdate", "rebuild", "refresh", "refresh_stale", "render", "tag", "today"]
 
 FIELDS = ("status", "etag", "stale_on", "location", "body", "gzipped", "article")
 GZIP_LEVEL = 6
@@ -58,7 +59,7 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     rows = PublishedPage.objects.filter(article=article_id)
     known = {path: (etag, stale) for path, etag, stale in rows.values_list("path", "etag", "stale_on")} if shown.has_pages else {}  # type: ignore[attr-defined]
     specs = list(_specs(publications, shown))
-    wanted = [spec for spec in specs if every or _is_touched(spec, publications, shown, known)]
+    wanted = [spec for spec in specs if every or _is_touched(spec, publications, shown, known, on)]
     facts = gather(publications, _publications(wanted), on)
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
@@ -79,13 +80,13 @@ def _specs(publications: Sequence[Publication], shown: Publication) -> Iterator[
     yield Document(shown)
 
 
-def _is_touched(spec: Address, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]]) -> bool:
-    """The current address, the shown version and the one it replaced are always looked at; an earlier one when it gives something else now."""
+def _is_touched(spec: Address, publications: Sequence[Publication], shown: Publication, known: dict[str, tuple[str, date | None]], on: date) -> bool:
+    """The current address, the shown version and the one it replaced are always looked at; an earlier one when it is stale or gives something else now."""
     replaced = next((one for one in publications if one.state == State.SUPERSEDED), None)
     if spec.publication in (shown, replaced):
         return True
-    etag, _ = known.get(spec.path(shown.slug), ("", None))  # type: ignore[attr-defined]
-    return etag[1:2] != _kind(shown)
+    etag, stale = known.get(spec.path(shown.slug), ("", None))  # type: ignore[attr-defined]
+    return etag[1:2] != _kind(shown) or (stale is not None and stale <= on)
 
 
 def _kind(shown: Publication) -> str:
@@ -131,7 +132,15 @@ def _store(pages: list[PublishedPage]) -> None:
         PublishedPage.objects.bulk_create(pages, update_conflicts=True, unique_fields=["path"], update_fields=FIELDS)
 
 
-# ---- Pages that the calendar has moved
+# ---- Pages that the calendar, or a row that they name, has moved
+
+
+def outdate(articles: QuerySet[Any, Any]) -> int:
+    """Have every page of these articles read afresh from the next request on, and written by the next sweep; returns how many there are.
+
+    For a change to what their pages name and no act of theirs moves: a topic, a profile. `articles` gives keys; one statement.
+    """
+    return PublishedPage.objects.filter(article__in=articles).update(stale_on=today())
 
 
 def afresh(article_id: Any, path: str, on: date) -> tuple[str, bytes] | None:

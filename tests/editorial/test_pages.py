@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Reference, Topic
@@ -315,6 +316,55 @@ def test_at_most_two_notices_stand_and_the_worst_come_first(published, author, e
 
 
 # ---- The calendar
+
+
+@pytest.fixture
+def on_a_topic(article, author, editor, reviewer, reviewer2):
+    """Two versions of an article on a topic, the second public."""
+    article.topics.add(topic := Topic.objects.create(name="Spine", slug="spine"))
+    builders.walk_to_published(article, author, editor, reviewer, reviewer2)
+    builders.revise(article, author, professional=builders.PROFESSIONAL.replace("250 mg", "200 mg"))
+    builders.walk_to_published(article, author, editor, reviewer, reviewer2, change_note="The dose was lowered.")
+    return topic
+
+
+def test_b3_a_topic_that_is_renamed_has_its_new_name_on_every_page_at_the_next_request_and_keeps_its_address(on_a_topic, client, editor):
+    client.force_login(editor)
+    data = {"name": "Back", "slug": "another", "description": "", "change_reason": "A plainer word"}
+    assert client.post(reverse("admin:articles_topic_change", args=[on_a_topic.pk]), data).status_code == 302
+    on_a_topic.refresh_from_db()
+    assert (on_a_topic.name, on_a_topic.slug) == ("Back", "spine")
+    every = list(PublishedPage.objects.values_list("path", flat=True))
+    for path in every:
+        said = client.get(path).content.decode()
+        assert "Spine" not in said, path
+        assert "Back" in said, path
+    assert pages.refresh_stale(clock.today()) == len(every)
+    assert pages.refresh_stale(clock.today()) == 0
+    assert all("Back" in bytes_at(path) for path in every)
+
+
+def test_pages_link_to_the_profile_of_a_member_while_it_is_public(on_a_topic, client, administrator, reviewer):
+    member = reviewer.person.board_member
+    link = f'href="/board/{member.slug}/"'
+    assert link in client.get(SLUG).content.decode()
+    client.force_login(administrator)
+    page = client.get(change := reverse("admin:reviews_boardmember_change", args=[member.pk]))
+    form = page.context["adminform"].form
+    data = {name: "" if (value := form.get_initial_for_field(field, name)) is None else value for name, field in form.fields.items()}
+    data |= {"specialties": [one.pk for one in member.specialties.all()], "is_public": "", "change_reason": "Asked to have no page"}
+    assert client.post(change, data).status_code == 302
+    assert client.get(f"/board/{member.slug}/").status_code == 404
+    for path in (SLUG, f"{SLUG}v/1/"):
+        assert link not in client.get(path).content.decode()
+
+
+def test_an_address_that_was_given_cannot_be_changed_in_the_admin(on_a_topic, client, administrator, editor, reviewer):
+    client.force_login(editor)
+    assert 'name="slug"' in client.get(reverse("admin:articles_topic_add")).content.decode()
+    assert 'name="slug"' not in client.get(reverse("admin:articles_topic_change", args=[on_a_topic.pk])).content.decode()
+    client.force_login(administrator)
+    assert 'name="slug"' not in client.get(reverse("admin:reviews_boardmember_change", args=[reviewer.person.board_member.pk])).content.decode()
 
 
 def test_a_page_is_stale_from_the_day_after_its_review_was_due(published):
