@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 from itertools import pairwise
 
 import nh3
@@ -189,52 +188,75 @@ def strip_marks(html: str) -> str:
 # ---- The words alone
 
 
-class _Words(HTMLParser):
-    """Gathers the words of each passage; the numbers and hidden words of citations are none."""
+# A tag as sanitised HTML has them: in lower case, every value in double quotes, no "<" outside of them.
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)([^<>"]*(?:"[^"]*"[^<>"]*)*)>')
+_NAMED = re.compile(r'\sid="([^"]*)"')
+_CITING = re.compile(rf'\shref="#{_PREFIX}ref-([1-9][0-9]*)"')
+
+
+class _Words:
+    """Gathers the passages of sanitised HTML: id, words, and what is cited where; the numbers and hidden words of citations are no words.
+
+    Where is told by how many letters, white space apart, stand before it: white space is made tidy when the passage is whole.
+    """
 
     PASSAGES = frozenset({"p", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.passages: list[tuple[str, str]] = []
-        self._block = ""
-        self._words: list[str] = []
+    def __init__(self, html: str) -> None:
+        self.passages: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
         self._raised: list[bool] = []
-        self._is_code = False
+        self._open("", "")
+        at = 0
+        for tag in _TAG.finditer(html):
+            self._take(html[at : tag.start()])
+            self._end(tag[2]) if tag[1] else self._begin(tag[2], tag[3])
+            at = tag.end()
+        self._take(html[at:])
+        self._close()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a passage, a cell or a line; a citation marker is passed over."""
+    def _begin(self, tag: str, attributes: str) -> None:
+        """Begin a passage, a cell or a line; a citation marker is noted down and passed over."""
         if tag in self.PASSAGES:
-            self.flush()
-            self._is_code, self._block = tag == "pre", dict(attrs).get("id") or ""
-        elif tag in {"td", "th"} and self._words:
-            self._words.append("\t")
+            self._close()
+            self._open(tag, attributes)
         elif tag in {"td", "th"}:
-            self._words.append("")
+            self._words.append("\t" if self._words else "")
         elif tag == "br":
             self._words.append("\n")
         elif tag == "sup":
-            self._raised.append(("class", "cite") in attrs)
-            self._words.append("" if self._raised[-1] else power_sign(self._words))
+            self._raised.append(' class="cite"' in attributes)
+            self._say("" if self._raised[-1] else power_sign(self._words))
+        elif tag == "a" and any(self._raised) and (cited := _CITING.search(attributes)):
+            self._cites.append((self._letters, int(cited[1])))
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         """End a passage or a citation marker."""
         if tag in self.PASSAGES:
-            self.flush()
+            self._close()
         elif tag == "sup" and self._raised:
             self._raised.pop()
 
-    def handle_data(self, data: str) -> None:
+    def _take(self, words: str) -> None:
         """Take words, unless they are those of a citation marker."""
-        if not any(self._raised):
-            self._words.append(data if self._is_code else flowing(data))
+        if words and not any(self._raised):
+            words = unescape(words)
+            self._say(words if self._is_code else flowing(words))
 
-    def flush(self) -> None:
-        """Close the passage."""
+    def _say(self, words: str) -> None:
+        self._words.append(words)
+        self._letters += len("".join(words.split()))
+
+    def _open(self, tag: str, attributes: str) -> None:
+        named = _NAMED.search(attributes)
+        self._is_code, self._block, self._letters = tag == "pre", named[1] if named else "", 0
+        self._words: list[str] = []
+        self._cites: list[tuple[int, int]] = []
+
+    def _close(self) -> None:
         words = "".join(self._words)
         if words := words.strip("\n") if self._is_code else tidy(words):
-            self.passages.append((self._block, words))
-        self._words, self._is_code, self._block = [], False, ""
+            self.passages.append((self._block, words, tuple(self._cites)))
+        self._open("", "")
 
 
 _ID = re.compile(rf' id="({_PREFIX}(?:b[0-9]+|h-[a-z0-9-]+))"')
@@ -256,40 +278,26 @@ def within_passages(html: str, keys: Mapping[int, str]) -> list[tuple[str, str]]
 
 def passages_of(html: str) -> list[tuple[str, str]]:
     """The passages of rendered HTML in order: the id of each, and its words without citations and marks."""
-    return list(_passages_of(html))
-
-
-@lru_cache(maxsize=16)
-def _passages_of(html: str) -> tuple[tuple[str, str], ...]:
-    """The same, kept: one act asks for those of a text several times, and to read HTML is dear."""
-    words = _Words()
-    words.feed(html)
-    words.close()
-    words.flush()
-    return tuple(words.passages)
-
-
-# What no text can hold stands for a citation while the words are gathered.
-_CITED = re.compile(r'<sup class="cite">.*?</sup>', re.DOTALL)
-_STAND_IN = re.compile("\x01([0-9, ]*)\x02")
+    return [(block, words) for block, words, _ in _passages_of(html)]
 
 
 def cited_passages(html: str) -> list[tuple[str, str, list[tuple[int, int]]]]:
     """The passages as `passages_of` gives them, with where in their words which reference is cited: (after so many characters, number)."""
-    bare = strip_marks(html)
-    held = _CITED.sub(lambda found: f"\x01{','.join(number for number, _ in _MARKER.findall(found[0]))}\x02", bare)
-    said = dict(passages_of(held))
-    return [(block, words, _cites(words, said.get(block, ""))) for block, words in passages_of(bare)]
+    return [(block, words, _placed(words, cites)) for block, words, cites in _passages_of(html)]
 
 
-def _cites(words: str, held: str) -> list[tuple[int, int]]:
-    """Where the stand-ins of `held` come in the words: after as many characters that are no space."""
-    ends, cites, before, last = [0, *(at for at, letter in enumerate(words, 1) if not letter.isspace())], [], 0, 0
-    for found in _STAND_IN.finditer(held):
-        before += sum(not letter.isspace() for letter in held[last : found.start()])
-        last = found.end()
-        cites += [(ends[min(before, len(ends) - 1)], int(number)) for number in found[1].split(",") if number]
-    return cites
+@lru_cache(maxsize=16)
+def _passages_of(html: str) -> tuple[tuple[str, str, tuple[tuple[int, int], ...]], ...]:
+    """What `_Words` gathers, kept: one act asks for the passages of a text several times, and to read HTML is dear."""
+    return tuple(_Words(html).passages)
+
+
+def _placed(words: str, cites: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """The same citations, after so many characters of the tidy words."""
+    if not cites:
+        return []
+    ends = [0, *(at for at, letter in enumerate(words, 1) if not letter.isspace())]
+    return [(ends[min(before, len(ends) - 1)], number) for before, number in cites]
 
 
 def plain_text(html: str) -> str:
