@@ -5,6 +5,7 @@ import random
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from articles.models import Topic
 from editorial import publishing
@@ -14,7 +15,7 @@ from tests.crawl import addresses
 from tests.scale import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
-EACH, OFTEN = examples(8, 10_000), 100
+OFTEN = 100
 METHODS = ("GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "")
 WORDS = (
     b"", b"0", b"1", b"-1", b"9" * 40, b"1e309", b"NaN", b"null", b"true", b"[]", b"{}", b"'", b'"', b"%", b"%%", b"%s", b"{0}", b"{{7*7}}", b"<script>", b"../..", b"\\",
@@ -99,12 +100,14 @@ def found(article, approved, editor):
 
 
 def test_c14_any_bytes_to_any_public_address_break_nothing(found, handler, report):
+    """To each address 10,000 requests where all is shown; on PostgreSQL, for the time that it takes, a fifth of that."""
     sender, broken, sent = Sender(handler, random.Random(1414)), [], 0
+    each = examples(8, 10_000 if connection.vendor == "sqlite" else 2_000)
     good = {address: sender.send(address.encode(), query=b"q=walk" if "search" in address else b"") for address in found}
     assert {pattern.pattern.name for pattern in found.values()} == {pattern.name for pattern in urls.urlpatterns}
     assert sum(code == 200 for code in good.values()) >= 25
     for address in found:
-        for _ in range(EACH):
+        for _ in range(each):
             code, request = sender.at_random(address)
             broken += [(code, request)] if code >= 500 else []
             sent += 1
