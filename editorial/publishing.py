@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.utils.text import slugify
 
@@ -35,7 +35,8 @@ __all__ = [
 ]  # fmt: skip
 
 State = Publication.State
-SLUG_LENGTH = 80
+SLUG_LENGTH, TRIES = 80, 20
+TAKEN = "Another article has or had this address."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -192,9 +193,20 @@ def _give_address(publication: Publication) -> None:
     """The first publication gives the article its public slug, from the title that was approved."""
     stem = slugify(publication.submission.version.title)[:SLUG_LENGTH].strip("-") or "article"
     known = Address.objects.filter(Q(article=publication.article_id) | Q(slug=stem) | Q(slug__startswith=f"{stem}-"))
-    taken = dict(known.values_list("slug", "article_id"))
-    if publication.article_id not in taken.values():
-        Address.objects.create(article=publication.article, slug=_free(stem, taken))
+    for _ in range(TRIES):
+        taken = dict(known.values_list("slug", "article_id"))
+        if publication.article_id in taken.values() or _claim(publication.article, _free(stem, taken)):
+            return
+    raise StaleRecord("Several articles with this title are being published at once. Nothing was published: publish it again.")
+
+
+def _claim(article: Article, slug: str) -> Address | None:
+    """The slug as the article's present address; None when another article was given it at the same moment."""
+    try:
+        with transaction.atomic():
+            return Address.objects.create(article=article, slug=slug)
+    except IntegrityError:
+        return None
 
 
 def _free(stem: str, taken: Collection[str]) -> str:
@@ -219,10 +231,12 @@ def change_address(article: Article, *, by: User, slug: str) -> Address:
         raise NotReady("Give a new address of letters, digits and hyphens.")
     wanted = Address.objects.filter(slug=slug).first()
     if wanted is not None and wanted.article_id != article.pk:
-        raise NotReady("Another article has or had this address.")
+        raise NotReady(TAKEN)
     Address.objects.filter(pk=current.pk).update(is_current=False)
     if wanted is None:
-        wanted = Address.objects.create(article=article, slug=slug)
+        wanted = _claim(article, slug)
+        if wanted is None:
+            raise NotReady(TAKEN)
     else:
         wanted.is_current = True
         wanted.save(update_fields=["is_current"])
