@@ -6,19 +6,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
-from django.utils.text import slugify
 
-from articles.models import Article, ArticleVersion
-from articles.models.article import hold_article
-from editorial import cases, evidence_watch, pages, policies
+from articles.models import ArticleVersion
+from editorial import cases, evidence_watch, pages, policies, slugs
 from editorial.endings import OPEN, end
 from editorial.endings import hold as hold_submission
-from editorial.models import Address, PageNotice, Publication
+from editorial.models import PageNotice, Publication
 from editorial.pages.matters import say
 from editorial.rereview import due_within, grace_ends_on, oldest_bounding
 from editorial.rereviewing import bring_forward, question_approval, show_again
+from editorial.slugs import change_address
 from editorial.standing import end_notices, end_question, guideline_year, hold, need_state, put_notice
 from records import clock, sweeps
 from records.errors import NotReady, StaleRecord
@@ -35,8 +34,6 @@ __all__ = [
 ]  # fmt: skip
 
 State = Publication.State
-SLUG_LENGTH, TRIES = 80, 20
-TAKEN = "Another article has or had this address."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -157,7 +154,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     advance(publication, "go_live")
     publication.topics.add(*publication.article.topics.all())
     if earlier is None:
-        _give_address(publication)
+        slugs.give(publication)
     if publication.correction:
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     if earlier is not None and not publication.submission.is_minor:
@@ -187,62 +184,6 @@ def _overtake_re_review(publication: Publication, *, by: User, note: str) -> Non
     open_ones = Submission.objects.open().filter(article=publication.article_id, kind=Submission.Kind.RE_REVIEW)
     for submission in open_ones.select_related("version", "article"):
         end(submission, "overtake", by=by, note=note, told="overtaken", states=OPEN)
-
-
-def _give_address(publication: Publication) -> None:
-    """The first publication gives the article its public slug, from the title that was approved."""
-    stem = slugify(publication.submission.version.title)[:SLUG_LENGTH].strip("-") or "article"
-    known = Address.objects.filter(Q(article=publication.article_id) | Q(slug=stem) | Q(slug__startswith=f"{stem}-"))
-    for _ in range(TRIES):
-        taken = dict(known.values_list("slug", "article_id"))
-        if publication.article_id in taken.values() or _claim(publication.article, _free(stem, taken)):
-            return
-    raise StaleRecord("Several articles with this title are being published at once. Nothing was published: publish it again.")
-
-
-def _claim(article: Article, slug: str) -> Address | None:
-    """The slug as the article's present address; None when another article was given it at the same moment."""
-    try:
-        with transaction.atomic():
-            return Address.objects.create(article=article, slug=slug)
-    except IntegrityError:
-        return None
-
-
-def _free(stem: str, taken: Collection[str]) -> str:
-    """A slug that no article has or had; a number is put after one that is taken."""
-    number, slug = 1, stem
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug
-
-
-@transaction.atomic
-def change_address(article: Article, *, by: User, slug: str) -> Address:
-    """Give a published article another slug; its earlier ones redirect for good. NotReady when the slug is another article's."""
-    hold_article(pk=article.pk)
-    _refuse_unless(policies.can_change_address(by, article), "You may not change addresses.")
-    current = Address.objects.filter(article=article, is_current=True).first()
-    slug = slugify(slug)[:SLUG_LENGTH].strip("-")
-    if current is None:
-        raise NotReady("This article has no public address yet.")
-    if not slug or slug == current.slug:
-        raise NotReady("Give a new address of letters, digits and hyphens.")
-    wanted = Address.objects.filter(slug=slug).first()
-    if wanted is not None and wanted.article_id != article.pk:
-        raise NotReady(TAKEN)
-    Address.objects.filter(pk=current.pk).update(is_current=False)
-    if wanted is None:
-        wanted = _claim(article, slug)
-        if wanted is None:
-            raise NotReady(TAKEN)
-    else:
-        wanted.is_current = True
-        wanted.save(update_fields=["is_current"])
-    record(article, "change_address", by=by, detail={"from": current.slug, "to": slug})
-    pages.refresh(article)
-    return wanted
 
 
 def go_live_due(moment: datetime) -> sweeps.Dealt:
