@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import resolve, reverse
 
 from records import second_factor
@@ -51,6 +51,22 @@ class Headers:
         if "Content-Length" not in headers and not response.streaming and response.status_code != 304:
             headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
         return response
+
+
+class BoundedBody:
+    """A request that announces more than the site ever takes is refused before anything tries to read it."""
+
+    MOST = 100_000_000
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer of the rest; 413 for too much (RFC 9110, 15.5.14)."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and (len(length) > len(str(self.MOST)) or int(length) > self.MOST):
+            return HttpResponse(f"At most {self.MOST // 1_000_000} MB can be sent at once.", status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class SecondFactor:

@@ -1,6 +1,7 @@
 """C14: any bytes to any public address, page or API, and nothing breaks: paths, queries, headers and bodies as no browser would send them."""
 
 import io
+import logging
 import random
 
 import pytest
@@ -92,6 +93,14 @@ class Sender:
 
 
 @pytest.fixture
+def quiet():
+    """Nothing is logged: pytest would keep every line, and with it the request."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
 def found(article, approved, editor):
     """address → how a good request to it is answered, for every public address."""
     article.topics.add(Topic.objects.create(name="Spine", slug="spine"))
@@ -99,7 +108,7 @@ def found(article, approved, editor):
     return addresses.addresses(1, lambda pattern: pattern.pattern in urls.urlpatterns)
 
 
-def test_c14_any_bytes_to_any_public_address_break_nothing(found, handler, report):
+def test_c14_any_bytes_to_any_public_address_break_nothing(found, handler, quiet, report):
     """To each address 10,000 requests where all is shown; on PostgreSQL, for the time that it takes, a fifth of that."""
     sender, broken, sent = Sender(handler, random.Random(1414)), [], 0
     each = examples(8, 10_000 if connection.vendor == "sqlite" else 2_000)

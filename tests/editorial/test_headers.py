@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from editorial.middleware import CONTENT_SECURITY_POLICY, Headers, SessionlessPages, sessionless
+from editorial.middleware import CONTENT_SECURITY_POLICY, BoundedBody, Headers, SessionlessPages, sessionless
 
 ADDRESSES = ["/health/live", "/health/ready", "/accounts/login/", "/admin/", "/nowhere/", "/static/editorial/tokens.css"]
 
@@ -61,3 +61,18 @@ def test_d7_cookies_are_bound_to_the_host_in_production(tmp_path):
     words = "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS)"
     done = manage("shell", "-v", "0", "-c", words, tmp_path=tmp_path, **PRODUCTION)
     assert done.stdout.split() == ["__Host-session", "__Host-csrf", "True", "31536000"]
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json"])
+@pytest.mark.parametrize("length", ["9" * 30, "9" * 5000, str(BoundedBody.MOST + 1)])
+@pytest.mark.parametrize("path", ["/ask/", "/sitemap-pages.xml", "/api/v1/topics", "/workspace/", "/admin/login/"])
+def test_c14_more_than_the_site_takes_is_refused_before_it_is_read(client, db, path, length, kind):
+    answer = client.generic("POST", path, b"page=1", content_type=kind, CONTENT_LENGTH=length)
+    assert answer.status_code == 413
+    assert answer.content == b"At most 100 MB can be sent at once."
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "²", "0"])
+def test_c14_a_length_that_is_none_breaks_nothing(client, db, length):
+    assert client.generic("POST", "/ask/", b"page=1", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length).status_code < 500
