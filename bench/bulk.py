@@ -236,7 +236,7 @@ def _publications(items, by):
         item.publication = Publication(
             article=item.article, submission=item.submission, last_review=item.submission, published_at=item.when, published_by=by,
             approved_on=item.day, last_reviewed_on=item.day, last_updated_on=item.day,
-            review_due_on=next_due(item.day, item.submission.policy.interval_months),
+            review_due_on=next_due(item.day, item.submission.policy.interval_months), is_loose=True,
         )  # fmt: skip
     Publication.objects.bulk_create(item.publication for item in items)
     _step(items, "publication", "live")

@@ -59,13 +59,17 @@ def fill(adapter, rows):
     sweep.copy(Article, rows, id=key(1), title="'Question ' || n")
     sweep.copy(ArticleVersion, rows, id=key(2), article_id=key(1), title="'Question ' || n")
     sweep.copy(Submission, rows, id=key(3), article_id=key(1), version_id=key(2))
-    sweep.copy(Publication, rows, id=key(4), article_id=key(1), submission_id=key(3), last_review_id=key(3), published_at=moment)
+    sweep.copy(Publication, rows, id=key(4), article_id=key(1), submission_id=key(3), last_review_id=key(3), published_at=moment, is_loose="false")
     sweep.copy(Address, rows, article_id=key(1), slug=name)
     sweep.copy(PublishedPage, rows, article_id=key(1), path="'/articles/seeded-' || n || '/'", etag="'\"t' || n || '\"'")
     through = Publication.topics.through._meta.db_table
     numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rows})"
     with connection.cursor() as cursor:
         cursor.execute(f"{numbers} INSERT INTO {through} (publication_id, topic_id) SELECT {key(4)}, {first} + n % {TOPICS} FROM numbers")
+        cursor.execute(
+            "INSERT INTO editorial_topicentry (publication_id, topic_id, published_at) SELECT p.id, t.topic_id, p.published_at "
+            f"FROM editorial_publication p JOIN {through} t ON t.publication_id = p.id WHERE p.state = 'live'"
+        )
         cursor.execute("ANALYZE")
     sweep.put_back(dropped)
 

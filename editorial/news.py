@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from editorial.models import Address, PageNotice, Publication
+from editorial.models import Address, PageNotice, Publication, TopicEntry
 from editorial.models.publication import PublicationQuerySet
 from records import clock
 from reviews.models import Submission
@@ -36,7 +36,10 @@ class Item:
 
 def new(topic: int | None = None) -> list[Item]:
     """Articles and versions that became public, and what was retracted since; of one topic when its key is given. Two queries."""
-    live = _articles(topic).filter(state=State.LIVE).order_by("-published_at")[:MOST]
+    live = _articles().filter(state=State.LIVE).order_by("-published_at")[:MOST]
+    if topic:
+        newest = TopicEntry.objects.filter(topic=topic).order_by("-published_at", "publication").values("publication")[:MOST]
+        live = _articles().filter(pk__in=newest).now_in(State.LIVE)
     items = [_item(one, one.published_at, one.submission.version.summary) for one in live]  # type: ignore[arg-type]
     return sorted([*items, *retracted(topic)], key=lambda item: item.at, reverse=True)[:MOST]
 

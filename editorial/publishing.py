@@ -150,9 +150,10 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     """Replace what was public by this version, in one step."""
     if earlier is not None:
         _supersede(earlier, by=by, number=publication.submission.version.number)
-    publication.published_at, publication.last_updated_on = clock.now(), clock.today()
+    topics = list(publication.article.topics.all())
+    publication.published_at, publication.last_updated_on, publication.is_loose = clock.now(), clock.today(), not topics
     advance(publication, "go_live")
-    publication.topics.add(*publication.article.topics.all())
+    publication.topics.add(*topics)
     if earlier is None:
         slugs.give(publication)
     if publication.correction:

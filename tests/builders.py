@@ -8,7 +8,7 @@ from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import ArticleType, EvidenceEvent, Reference
 from articles.rendering import passages_of
-from editorial import evidence_watch, publishing, roles, workflow
+from editorial import evidence_watch, pages, publishing, roles, workflow
 from records import clock
 from records.models import Affiliation, Person, User, system_user
 from reviews import reviewing
@@ -151,6 +151,13 @@ def walk_to_approved(article, by, editor, *reviewers):
 def walk_to_published(article, by, editor, *reviewers, change_note=""):
     """From the draft to the public page."""
     return publishing.publish(walk_to_approved(article, by, editor, *reviewers), by=editor, change_note=change_note)
+
+
+def put_under(publication, topic):
+    """Put what is public already under a topic, as if it had been published so."""
+    publication.topics.add(topic)
+    type(publication).objects.filter(pk=publication.pk).update(is_loose=False)
+    pages.rebuild(publication.article_id)
 
 
 def happened(work, kind="retraction", on=None, **more):

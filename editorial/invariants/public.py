@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from articles.models import VersionText
 from articles.rendering import strip_marks
 from editorial.invariants.registry import check
-from editorial.models import PageNotice, Publication, PublishedPage
+from editorial.models import PageNotice, Publication, PublishedPage, TopicEntry
 from editorial.pages.article import Spec
 from editorial.pages.document import ROOT, Document
 from editorial.pages.facts import publications_of, shown_of
@@ -50,6 +50,22 @@ def approvals_in_question_say_so() -> Iterator[str]:
     standing = Publication.objects.standing().annotate(is_said=Exists(asked), is_known=Exists(known)).order_by()
     for key, is_said in standing.exclude(is_said=F("is_known")).values_list("pk", "is_said"):
         yield f"The approval of publication {key} is {'said to be in question, and is not' if is_said else 'in question, and its page does not say so'}."
+
+
+@check
+def lists_of_topics_hold_what_is_live() -> Iterator[str]:
+    """A publication stands in the lists of its topics exactly while it is live, at the moment at which it became public; without any it says so."""
+    live = Publication.topics.through.objects.filter(publication=OuterRef("publication"), topic=OuterRef("topic"), publication__state=State.LIVE)
+    same = live.filter(publication__published_at=OuterRef("published_at"))
+    for publication, topic in TopicEntry.objects.filter(~Exists(same)).order_by().values_list("publication", "topic"):
+        yield f"Publication {publication} stands in the list of topic {topic}, and should not."
+    entry = TopicEntry.objects.filter(publication=OuterRef("publication"), topic=OuterRef("topic"))
+    missing = Publication.topics.through.objects.filter(~Exists(entry), publication__state=State.LIVE).order_by()
+    for publication, topic in missing.values_list("publication", "topic"):
+        yield f"Publication {publication} is missing in the list of topic {topic}."
+    topics = Publication.topics.through.objects.filter(publication=OuterRef("pk"))
+    for key, is_loose in Publication.objects.live().filter(is_loose=Exists(topics)).order_by().values_list("pk", "is_loose"):
+        yield f"Publication {key} {'has topics, and is marked as having none' if is_loose else 'has no topic, and is not marked so'}."
 
 
 @check

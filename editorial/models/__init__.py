@@ -6,9 +6,10 @@ from editorial.models.evidence import EvidenceCase, EvidenceOutcome
 from editorial.models.publication import Address, PageNotice, Publication, PublishedPage
 from editorial.models.question import FormUse, ReaderQuestion
 from editorial.models.search import SearchEntry, SearchSpelling
+from editorial.models.shelf import TopicEntry
 from editorial.models.waiving import WaiverQuestion
 
 __all__ = [
     "Address", "CacheDrop", "EvidenceCase", "EvidenceOutcome", "FormUse", "PageNotice", "Publication", "PublishedPage", "ReaderQuestion", "SavedFilter",
-    "SearchEntry", "SearchSpelling", "WaiverQuestion",
+    "SearchEntry", "SearchSpelling", "TopicEntry", "WaiverQuestion",
 ]  # fmt: skip

@@ -108,6 +108,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="publications")
     state = FSMField(choices=State.choices, default=State.SCHEDULED, protected=True, editable=False)
     topics = models.ManyToManyField(Topic, related_name="publications", blank=True)
+    is_loose = models.BooleanField("became public under no topic", default=False, editable=False)
     last_review = models.ForeignKey(Submission, models.PROTECT, related_name="+", help_text="The submission whose review counts now.")
     scheduled_for = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
@@ -139,6 +140,8 @@ class Publication(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["review_due_on"], condition=IS_SHOWN, name="publication_due"),
             models.Index(fields=["next_look_on"], condition=Q(next_look_on__isnull=False), name="publication_look"),
             models.Index(fields=["state", "-published_at"], name="publication_by_state"),
+            models.Index(fields=["published_at", "id"], name="publication_in_order"),
+            models.Index(fields=["is_loose", "state", "-published_at"], name="publication_loose"),
         ]
         permissions = [
             ("publish", "Can publish what was approved"),

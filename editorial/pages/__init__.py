@@ -23,7 +23,7 @@ from articles.models.article import hold_article
 from editorial.finding import index
 from editorial.frame import frame
 from editorial.models import Publication, PublishedPage
-from editorial.pages import document, dropping, linked_data, matters
+from editorial.pages import document, dropping, linked_data, matters, shelving
 from editorial.pages.article import Spec, searchable, view
 from editorial.pages.document import Document
 from editorial.pages.facts import Facts, State, gather, publications_of, shown_of
@@ -64,6 +64,7 @@ def _rewrite(article_id: Any, on: date, *, every: bool = False) -> int:
     pages = [_row(facts, spec) for spec in wanted]
     changed = [page for page in pages if known.get(page.path) != (page.etag, page.stale_on)]
     _store(changed)
+    shelving.shelve(publications, shown, facts.topics)
     index.write(article_id, searchable(facts), is_new=not known)
     if gone := known.keys() - {spec.path(facts.slug) for spec in specs}:
         PublishedPage.objects.filter(path__in=gone).delete()
@@ -180,6 +181,7 @@ def rebuild(article_id: Any) -> int:
     before = _tags(article_id)
     PublishedPage.objects.filter(article=article_id).delete()
     index.write(article_id, [])
+    shelving.clear(article_id)
     _rewrite(article_id, today())
     after = _tags(article_id)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())

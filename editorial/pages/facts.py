@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
 from articles.models import EvidenceEvent, Topic, VersionCitation, VersionHand, VersionText
-from editorial.models import Address, EvidenceCase, PageNotice, Publication, PublishedPage
+from editorial.models import Address, EvidenceCase, PageNotice, Publication, PublishedPage, TopicEntry
 from records.models import PrintedName
 from records.prepared import Prepared
 from reviews.models import Signature, Submission
@@ -90,6 +90,7 @@ def _ever_public(article: Any) -> QuerySet[Publication]:
             has_cases=Exists(EvidenceCase.objects.filter(article=own)),
             has_open=Exists(Submission.objects.open().filter(article=own)),
             has_topics=Exists(Publication.topics.through.objects.filter(publication=OuterRef("pk"))),
+            is_shelved=Exists(TopicEntry.objects.filter(publication=OuterRef("pk"))),
         )
         .order_by("-published_at", "-submission__version__number")
     )

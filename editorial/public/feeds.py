@@ -14,10 +14,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from articles.models import Topic
 from editorial import news
 from editorial.middleware import sessionless
-from editorial.models import Publication
+from editorial.public import lists
 from editorial.public.answers import made_now
 from records.permits import ruled_by
 
@@ -114,7 +113,7 @@ def feed(request: HttpRequest, number: int) -> HttpResponse:
 @ruled_by("anyone")
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """The news of one topic, of which there may be none left; a topic under which nothing is or was public has no feed. Four queries."""
-    found = Topic.objects.public().filter(slug=slug, publications__in=Publication.objects.ever_public()).first()
+    found = lists.once_public(slug)
     if found is None:
         raise Http404
     return _written(request, f"{NEW.title}: {found.name}", reverse("public:topic", args=[slug]), news.new(found.pk))

@@ -1,29 +1,34 @@
 """What the lists of public things are made of: read from publications and the public() querysets, never from drafts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, UUIDField
 from django.urls import reverse
 
 from articles.models import Topic
 from editorial.listing import PER_PAGE, listed, status
-from editorial.models import Publication
+from editorial.models import Publication, TopicEntry
 
 PER_TOPIC = 3
-IS_LIVE = Q(publications__state="live")
 
 
 def topics() -> list[dict[str, Any]]:
-    """The topics under which something is public, with how many articles each has; one query."""
-    return [_topic(found, found.count) for found in Topic.objects.public().annotate(count=Count("publications", filter=IS_LIVE)).filter(count__gt=0)]
+    """The topics under which something is live, with how many articles each has; one query, which counts an index alone."""
+    return [_topic(found, found.count) for found in Topic.objects.public().annotate(count=Count("entries")).filter(count__gt=0)]
 
 
 def emptied_topic(slug: str) -> dict[str, Any] | None:
     """A topic whose articles are all withheld or retracted: their pages still lead to it. None when nothing of it was ever public; one query."""
-    found = Topic.objects.public().filter(slug=slug, publications__in=Publication.objects.ever_public()).first()
+    found = once_public(slug)
     return _topic(found, 0) if found else None
+
+
+def once_public(slug: str) -> Topic | None:
+    """The topic with this slug, where something under it is or was public; one query."""
+    under_it = Publication.objects.ever_public().filter(topics=OuterRef("pk"))
+    return Topic.objects.public().filter(Exists(under_it), slug=slug).first()
 
 
 def _topic(topic: Topic, count: int) -> dict[str, Any]:
@@ -45,21 +50,27 @@ def row(publication: Any, today: date) -> dict[str, Any]:
 
 
 def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
-    """The newest few live publications of each of these topics; two queries."""
-    link = Publication.topics.through
-    ranked = (
-        link.objects.filter(topic__in=topic_ids, publication__state="live")
-        .annotate(place=Window(RowNumber(), partition_by=F("topic"), order_by=[F("publication__published_at").desc(), F("publication").asc()]))
-        .filter(place__lte=PER_TOPIC)  # type: ignore[misc]
-        .order_by("topic", "place")
-        .values_list("topic", "publication")
-    )
-    pairs = list(ranked)
-    found = {publication.pk: publication for publication in listed().filter(pk__in={key for _, key in pairs})}
-    groups: dict[int, list[Any]] = {}
-    for topic_id, key in pairs:
-        groups.setdefault(topic_id, []).append(found[key])
-    return groups
+    """The newest few live publications of each of these topics; two queries, which read as many rows however many there are."""
+    newest = under(OuterRef("pk"))
+    places = {f"newest_{n}": Subquery(newest[n : n + 1], output_field=UUIDField()) for n in range(PER_TOPIC)}
+    rows = list(Topic.objects.filter(pk__in=topic_ids).annotate(**places).values_list("pk", *places))
+    found = {one.pk: one for one in listed().filter(pk__in={key for _, *keys in rows for key in keys if key})}
+    return {topic: [found[key] for key in keys if key in found] for topic, *keys in rows}
+
+
+def under(topic: Any) -> QuerySet[Any, Any]:
+    """The keys of the live publications of a topic, newest first; a slice of them reads no more than it holds."""
+    return TopicEntry.objects.filter(topic=topic).order_by("-published_at", "publication").values_list("publication", flat=True)
+
+
+def with_keys(keys: Iterable[Any]) -> list[Any]:
+    """The live publications with these keys, newest first; one query."""
+    return list(listed().filter(pk__in=list(keys)))
+
+
+def loose() -> list[Any]:
+    """The newest live publications under no topic, as many as a page has; one query."""
+    return list(listed().filter(is_loose=True)[:PER_PAGE])
 
 
 def turned(items: Any, number: int, total: int, base: str) -> tuple[Any, dict[str, Any]] | None:

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionHand, VersionText
+from articles.models import ArticleVersion, EvidenceEvent, Reference, Topic, VersionHand, VersionText
 from editorial import cases, invariants, publishing, sweeping, workflow
 from editorial.invariants import calendar, dates, evidence, kept, public, signed
-from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage
+from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage, TopicEntry
 from records import clock, guards
 from records.models import Delivery, Outbox, PrintedName, record
 from reviews import reviewing
@@ -305,6 +305,15 @@ def look_too_late(model):
     return wait
 
 
+def sort_in_without_listing():
+    Publication.objects.get().topics.add(Topic.objects.create(name="Spine", slug="spine"))
+
+
+def list_what_is_not_sorted_in():
+    one, topic = Publication.objects.get(), Topic.objects.create(name="Spine", slug="spine")
+    TopicEntry.objects.create(publication=one, topic=topic, published_at=one.published_at)
+
+
 def mark_a_live_page_as_withheld():
     Publication.objects.update(withheld_by_calendar=True)
 
@@ -431,6 +440,8 @@ BREAKS = {
     look_too_late(Publication): (calendar.what_waits_for_somebody_is_looked_at, "live", "re_review_ahead is for"),
     look_too_late(Submission): (calendar.what_waits_for_somebody_is_looked_at, "submitted", "submission_waiting is for"),
     look_too_late(ReviewAssignment): (calendar.what_waits_for_somebody_is_looked_at, "accepted", "review_due is for"),
+    sort_in_without_listing: (public.lists_of_topics_hold_what_is_live, "live", "is missing in the list of topic"),
+    list_what_is_not_sorted_in: (public.lists_of_topics_hold_what_is_live, "live", "and should not"),
     mark_a_live_page_as_withheld: (public.held_back_pages_say_so, "live", "is marked as withheld"),
     forget_a_notice: (public.held_back_pages_say_so, "withheld", "is withheld, and a notice that it is withheld is missing"),
     keep_a_notice: (public.held_back_pages_say_so, "live", "is live, and a notice that it is withheld stands"),
@@ -444,6 +455,7 @@ BREAKS = {
 
 # Those that need no guard taken away, which takes long on PostgreSQL; there the machine of tests/stateful runs every check.
 ON_BOTH_ENGINES = {
+    sort_in_without_listing, list_what_is_not_sorted_in,
     record_a_jump, record_a_step_that_there_is_not, leave_a_review_out, reaffirm_without_an_outcome, retract_alone, mark_a_live_page_as_withheld,
     keep_a_notice, doubt_an_approval, post_twice, tell_twice, give_new_words_an_outcome, take_a_page_away,
 }  # fmt: skip

@@ -58,7 +58,7 @@ def test_an_empty_site_says_so(db, client):
 
 @pytest.mark.engine
 def test_a_topic_lists_its_articles(on_spine, client, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         body = client.get("/topics/spine/").content.decode()
     assert "Back and neck." in body
     assert "1 approved article<" in body
@@ -109,9 +109,9 @@ def test_a_long_topic_is_paged_at_the_same_cost(on_spine, author, editor, review
         article = builders.make_article(author, title=f"Question {number}?")
         article.topics.add(*on_spine.topics.all())
         builders.walk_to_published(article, author, editor, reviewer, reviewer2)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         first = client.get("/topics/spine/").content.decode()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         second = client.get("/topics/spine/page/2/").content.decode()
     assert "Page 1 of 2" in first
     assert '<a href="/topics/spine/page/2/" rel="next">Older</a>' in first

@@ -22,7 +22,7 @@ DRAFTS = {"Article", "ArticleText", "Authorship", "Citation", "Reference", "Comm
 ACTS = ("editorial.workflow", "editorial.publishing", "articles.drafting", "articles.freezing", "reviews.reviewing", "records.history")
 WRITES = {"create", "bulk_create", "bulk_update", "save", "delete", "update", "get_or_create", "update_or_create", "add", "set", "refresh", "rebuild"}
 READ = {
-    "editorial_publishedpage", "editorial_publication", "editorial_publication_topics", "editorial_address", "editorial_pagenotice",
+    "editorial_publishedpage", "editorial_publication", "editorial_publication_topics", "editorial_topicentry", "editorial_address", "editorial_pagenotice",
     "articles_topic", "articles_articleversion", "reviews_submission", "reviews_boardmember", "reviews_boardmember_specialties", "reviews_specialty",
     "reviews_reviewpolicy", "reviews_reviewpolicy_specialties", "records_person", "records_affiliation", "articles_articletype",
     # Only to ask whether something is so: whether a cited work has news, and who agreed to be named.

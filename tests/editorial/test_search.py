@@ -139,7 +139,7 @@ def test_the_page_shows_the_words_that_match_and_nothing_that_was_not_published(
 
 def test_filters_limit_what_is_found_and_can_be_taken_away_again(published, client):
     topic = Topic.objects.create(name="Spine", slug="spine")
-    published.topics.add(topic)
+    builders.put_under(published, topic)
     assert SLUG in client.get("/search/?q=naproxen&topic=spine&type=treatment&audience=professional&reviewed=12").content.decode()
     none = client.get("/search/?q=naproxen&audience=plain").content.decode()
     assert "No approved article matches" in none
@@ -148,7 +148,7 @@ def test_filters_limit_what_is_found_and_can_be_taken_away_again(published, clie
 
 
 def test_an_empty_result_leads_somewhere(published, client):
-    published.topics.add(Topic.objects.create(name="Spine", slug="spine"))
+    builders.put_under(published, Topic.objects.create(name="Spine", slug="spine"))
     body = client.get("/search/?q=zebra").content.decode()
     for way in ('href="/a-z/"', 'href="/ask/"', 'href="/topics/spine/"'):
         assert way in body

@@ -49,7 +49,7 @@ def site(article, published, author, editor, editor2, reviewer, reviewer2):
         made = builders.make_article(author, title=title, texts=texts or None)
         return builders.walk_to_published(made, author, editor, reviewer, reviewer2)
 
-    published.topics.add(Topic.objects.create(name="Spine", slug="spine"))
+    builders.put_under(published, Topic.objects.create(name="Spine", slug="spine"))
     publishing.withhold(make("Held?"), by=editor, reason="A dose may be wrong.")
     make("Lone?", plain=builders.PLAIN)
     back = make("Back?")
