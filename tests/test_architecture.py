@@ -170,7 +170,7 @@ def test_nothing_of_ours_imports_the_tests():
 
 # ---- The public pages (B1)
 
-PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "EvidenceOutcome", "BoardMember", "Topic", "ReviewPolicy", "SearchEntry"}
+PUBLIC_MODELS = {"PublishedPage", "Publication", "Address", "PageNotice", "EvidenceOutcome", "BoardMember", "Topic", "ReviewPolicy", "SearchEntry", "TopicEntry"}
 BY_PUBLIC_ALONE = {"BoardMember", "Topic", "ReviewPolicy"}
 WRITES = {
     "save", "create", "bulk_create", "update", "bulk_update", "get_or_create", "update_or_create", "delete", "select_for_update", "on_commit", "atomic",

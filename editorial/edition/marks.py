@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import Case, QuerySet, Value, When
 
 from articles.models import ArticleType, CheckSeverity, ListImport, Topic
-from editorial.models import Address, PageNotice, Publication, PublishedPage, SearchEntry
+from editorial.models import Address, PageNotice, Publication, PublishedPage, SearchEntry, TopicEntry
 from records.models import Affiliation, Person
 from reviews.models import BoardMember, ReviewAssignment, ReviewPolicy, Specialty
 
@@ -79,6 +79,7 @@ def _of_lists() -> Iterator[QuerySet[Any, Any]]:
     yield Person.objects.exclude(board_member=None).values_list()
     yield Affiliation.objects.exclude(person__board_member=None).values_list()
     yield ReviewAssignment.objects.filter(named_in_public=True).values_list("member", "submission", "state", "set_aside_at")
+    yield TopicEntry.objects.values_list("topic", "publication", "published_at")
     yield SearchEntry.objects.values_list("publication", "audience", "path", "letter", "title", "type_name", "mark")
 
 

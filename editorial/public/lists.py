@@ -53,7 +53,7 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
     """The newest few live publications of each of these topics; two queries, which read as many rows however many there are."""
     newest = under(OuterRef("pk"))
     places = {f"newest_{n}": Subquery(newest[n : n + 1], output_field=UUIDField()) for n in range(PER_TOPIC)}
-    rows = list(Topic.objects.filter(pk__in=topic_ids).annotate(**places).values_list("pk", *places))
+    rows = list(Topic.objects.public().filter(pk__in=topic_ids).annotate(**places).values_list("pk", *places))
     found = {one.pk: one for one in listed().filter(pk__in={key for _, *keys in rows for key in keys if key})}
     return {topic: [found[key] for key in keys if key in found] for topic, *keys in rows}
 

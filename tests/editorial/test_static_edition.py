@@ -235,7 +235,7 @@ def test_every_table_that_a_page_reads_is_one_that_the_marks_read(on_spine, fold
 def test_marks_cost_the_same_few_queries_however_many_articles_there_are(on_spine, django_assert_num_queries):
     with django_assert_num_queries(6):
         found = list(marks.of_articles(date.today()))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         marks.of_lists(found, date.today())
 
 

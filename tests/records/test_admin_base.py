@@ -21,7 +21,8 @@ WITHOUT = {
     "reviews.Comment", "reviews.Reply", "editorial.PublishedPage", "records.MailPreference", "records.CalendarLink", "records.Sweep",
     "reviews.OutsideReviewer", "reviews.OutsideInterest", "reviews.OutsideReview", "reviews.PolicyOverride", "reviews.KnownConflict", "editorial.SavedFilter",
     "articles.ListImport", "articles.ListedEvent", "articles.LookUp", "editorial.EvidenceCase", "editorial.EvidenceOutcome",
-    "editorial.SearchEntry", "editorial.SearchSpelling", "editorial.CacheDrop", "editorial.WaiverQuestion", "editorial.ReaderQuestion", "editorial.FormUse",
+    "editorial.SearchEntry", "editorial.SearchSpelling", "editorial.TopicEntry", "editorial.CacheDrop", "editorial.WaiverQuestion",
+    "editorial.ReaderQuestion", "editorial.FormUse",
 }  # fmt: skip
 
 
