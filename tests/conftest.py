@@ -136,3 +136,16 @@ def approved(reviewed, editor):
 def published(approved, editor):
     """The public version."""
     return publishing.publish(approved, by=editor)
+
+
+@pytest.fixture
+def mine(client, author):
+    """The client of the author, signed in."""
+    client.force_login(author)
+    return client
+
+
+@pytest.fixture
+def shared(author, coauthor):
+    """A draft of two authors."""
+    return builders.make_article(author, authors=[author, coauthor])

@@ -24,12 +24,6 @@ RETRACTED = {"DOI": "10.1016/s0140-6736(10)60175-4", "type": "retraction", "sour
 NOTHING = answer(b'{"esearchresult": {"idlist": []}}')
 
 
-@pytest.fixture
-def mine(client, author):
-    client.force_login(author)
-    return client
-
-
 def address(article, query=""):
     return reverse("workspace:look_up", args=[article.pk]) + query
 

@@ -19,12 +19,6 @@ from tests.articles.test_reference_formats import BIB, RIS
 PAGE = "workspace:import"
 
 
-@pytest.fixture
-def mine(client, author):
-    client.force_login(author)
-    return client
-
-
 def address(article):
     return reverse(PAGE, args=[article.pk])
 

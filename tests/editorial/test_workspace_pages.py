@@ -27,13 +27,6 @@ def pages(article, submission=None):
 
 
 @pytest.fixture
-def mine(client, author):
-    """A browser in which the author is signed in."""
-    client.force_login(author)
-    return client
-
-
-@pytest.fixture
 def sent_back(under_review, editor, reviewer, reviewer2):
     """The version, sent back with one must-fix comment and a note."""
     first, second = under_review.assignments.order_by("assigned_at")

@@ -13,12 +13,6 @@ from tests import builders
 
 
 @pytest.fixture
-def mine(client, author):
-    client.force_login(author)
-    return client
-
-
-@pytest.fixture
 def sent_back(under_review, editor, reviewer, reviewer2):
     """The version, sent back with one must-fix comment, a suggestion, a note for the editor, and the editor's note."""
     for assignment in under_review.assignments.order_by("assigned_at"):
