@@ -38,7 +38,7 @@ def new(topic: int | None = None) -> list[Item]:
     """Articles and versions that became public, and what was retracted since; of one topic when its key is given. Two queries."""
     live = _articles().filter(state=State.LIVE).order_by("-published_at")[:MOST]
     if topic:
-        newest = TopicEntry.objects.filter(topic=topic).order_by("-published_at", "publication").values("publication")[:MOST]
+        newest = TopicEntry.objects.newest(topic).values("publication")[:MOST]
         live = _articles().filter(pk__in=newest).now_in(State.LIVE)
     items = [_item(one, one.published_at, one.submission.version.summary) for one in live]  # type: ignore[arg-type]
     return sorted([*items, *retracted(topic)], key=lambda item: item.at, reverse=True)[:MOST]

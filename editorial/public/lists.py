@@ -60,7 +60,7 @@ def newest_by_topic(topic_ids: list[int]) -> dict[int, list[Any]]:
 
 def under(topic: Any) -> QuerySet[Any, Any]:
     """The keys of the live publications of a topic, newest first; a slice of them reads no more than it holds."""
-    return TopicEntry.objects.filter(topic=topic).order_by("-published_at", "publication").values_list("publication", flat=True)
+    return TopicEntry.objects.newest(topic).values_list("publication", flat=True)
 
 
 def with_keys(keys: Iterable[Any]) -> list[Any]:
