@@ -14,21 +14,17 @@ NOISE = 0.005  # seconds: what takes less is not told apart from nothing
 
 
 def seconds(work: Callable[[int], object], size: int) -> float:
-    """The processor time of a piece of work, the better of two."""
-    best = float("inf")
-    for _ in range(2):
-        gc.collect()
-        gc.disable()
-        started = time.process_time()
-        try:
-            work(size)
-        finally:
-            gc.enable()
-        best = min(best, time.process_time() - started)
-    return best
+    """The processor time of a piece of work."""
+    gc.disable()
+    started = time.process_time()
+    try:
+        work(size)
+        return time.process_time() - started
+    finally:
+        gc.enable()
 
 
-def growth(work: Callable[[int], object], sizes: Sequence[int], ratio: float = RATIO, tries: int = 25) -> tuple[float, list[float]]:
+def growth(work: Callable[[int], object], sizes: Sequence[int], ratio: float = RATIO, tries: int = 50) -> tuple[float, list[float]]:
     """The largest ratio from one size to the next, and the seconds of each; read again where it looks like too much."""
     best = [float("inf")] * len(sizes)
     for _ in range(tries):

@@ -76,7 +76,7 @@ def family(name, size):
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_c10_the_checks_take_time_in_proportion_to_the_length(name):
-    most = examples(40_000, 100_000)
+    most = examples(20_000, 100_000)
     ratio, seconds = growth(lambda size: run(draft(plain=family(name, size), works={"a": work()}), Standing()), [most // 4, most // 2, most])
     assert ratio <= RATIO
     assert seconds[-1] <= 2 * most / 100_000  # of the processor; half of that where nothing runs beside

@@ -495,7 +495,7 @@ def sprinkled(text, chance):
 
 @pytest.mark.parametrize("of", ["medquad", "one paragraph", "table", "another text", "one paragraph, rewritten"])
 def test_c10_time_grows_linearly(of, report):
-    top = examples(6_000, 20_000)
+    top = examples(3_000, 20_000)
     pairs = {words: _two(of, words) for words in (top // 4, top // 2, top)}
     ratio, seconds = growth(lambda words: compare(*pairs[words]), list(pairs))
     rows = [[of, words, f"{took:.2f} s"] for words, took in zip(pairs, seconds, strict=True)]

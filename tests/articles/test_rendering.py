@@ -326,7 +326,7 @@ UNITS = {
 }
 
 
-SIZES = [examples(5_000, 12_500) * 2**n for n in range(examples(3, 4))]
+SIZES = [examples(2_500, 12_500) * 2**n for n in range(examples(3, 4))]
 
 
 def test_c10_the_measure_finds_what_grows_with_the_square():

@@ -1,8 +1,9 @@
 """Every address of the site, from the URL patterns themselves, filled with what is in the database; and what a page leads to."""
 
 import re
+from collections import deque
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from itertools import product
 from urllib.parse import urldefrag, urljoin, urlsplit
 from uuid import UUID
@@ -135,24 +136,15 @@ def addresses(most=MOST, keep=lambda pattern: True):
     return found
 
 
-class Links(HTMLParser):
-    """Where a page leads: links, forms, scripts, styles and pictures."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attrs):
-        self.found += [value for name, value in attrs if name in {"href", "src", "action", "formaction"} and value]
+# Where a page leads: links, forms, scripts, styles and pictures.
+LINK = re.compile(r"""\s(?:href|src|action|formaction)=(?:"([^"]*)"|'([^']*)')""")
 
 
 def links(address, response):
     """The addresses of this site that a page or a redirect leads to."""
     found = [response.headers["Location"]] if "Location" in response.headers else []
     if "html" in response.headers.get("Content-Type", ""):
-        reader = Links()
-        reader.feed(body(response).decode(errors="replace"))
-        found += reader.found
+        found += [unescape(one or other) for one, other in LINK.findall(body(response).decode(errors="replace"))]
     for link in found:
         whole = urlsplit(urljoin(f"http://testserver{address}", urldefrag(link).url))
         if whole.netloc in {"testserver", "localhost:8000", "127.0.0.1:8000"} and whole.scheme in {"http", "https"}:
@@ -180,14 +172,15 @@ def own(pattern):
 
 def crawl(client, starts, most=600, follow=True, **headers):
     """Visit the addresses and whatever they lead to: address → answer."""
-    waiting, found = list(dict.fromkeys(starts)), {}
+    waiting, found = deque(dict.fromkeys(starts)), {}
+    seen = set(waiting)
     while waiting and len(found) < most:
-        address = waiting.pop(0)
-        if address in found:
-            continue
+        address = waiting.popleft()
         response = settled(client.get(address, **headers))
         found[address] = response
         if not follow:
             continue
-        waiting += [link for link in links(address, response) if link not in found and "/logout" not in link and "?next=" not in link]
+        new = dict.fromkeys(link for link in links(address, response) if link not in seen and "/logout" not in link and "?next=" not in link)
+        seen.update(new)
+        waiting.extend(new)
     return found
