@@ -153,7 +153,7 @@ def take_answer(work: str, events: Sequence[Listed], sources: Sequence[str] = ("
     found = 0
     for source in sources:
         lines = [event for event in events if source == (FROM_CROSSREF if event.reported_by == SOURCE else event.reported_by)]
-        known = ListedEvent.objects.filter(Q(doi=work) | Q(pmid=work), source=source, gone_in=None)
+        known = ListedEvent.objects.filter(Q(doi=work) & ~Q(doi="") | Q(pmid=work) & ~Q(pmid=""), source=source, gone_in=None)
         if lines or known.exists():
             loading = _of_day(source)
             before = loading.added

@@ -185,14 +185,14 @@ def propose(one: Reference, other: Reference, *, why: str) -> None:
 
 
 def _could_be(sources: list[Source]) -> Q:
-    """The condition for the rows that these could be."""
+    """The condition for the rows that these could be; said as the partial indexes say it, so that each name is looked up in its own."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for source in sources:
         for name, value in _keys(source, source.form):
             wanted[name].add(value)
-    condition = Q(pk=None)
+    condition = Q(pk__in=[])
     for name, values in wanted.items():
-        condition |= Q(**{f"{name}__in": values})
+        condition |= Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
     return condition
 
 

@@ -20,6 +20,8 @@ from articles.models import EvidenceEvent, ListedEvent, Reference
 from records import clock
 
 BATCH = 500
+# Each work with the lines that speak of it.
+Hits = dict[int, list[int]]
 Kind = EvidenceEvent.Kind
 # How far apart two dates of one event may be that two sources give, where one of them names no notice.
 NEAR = timedelta(days=60)
@@ -30,7 +32,7 @@ WHERE "articles_reference"."{by}" = "articles_listedevent"."{by}" AND NOT ("arti
 _LINES, _WORKS = '"articles_listedevent"', '"articles_reference"'
 # Passed over is a line whose very event stands; never a work that was merged: what is noted at one row may be missing at another.
 _MATCHED = f"""WITH hits AS MATERIALIZED ({" UNION ".join(_HALF.format(first=_LINES, second=_WORKS, by=by) for by in ("doi", "pmid"))})
-SELECT DISTINCT hits.work FROM hits CROSS JOIN "articles_listedevent" l
+SELECT hits.work, hits.line FROM hits CROSS JOIN "articles_listedevent" l
 WHERE l."id" = hits.line AND (
   (l."gone_in_id" IS NULL) <> EXISTS (
     SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = hits.work AND e."kind" = l."kind" AND e."notice_doi" = l."notice_doi"
@@ -38,19 +40,26 @@ WHERE l."id" = hits.line AND (
     AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" d WHERE d."ends_id" = e."id"))
   OR hits.work IN (SELECT m."id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL)
   OR hits.work IN (SELECT m."merged_into_id" FROM "articles_reference" m WHERE m."merged_into_id" IS NOT NULL))
-ORDER BY 1"""  # noqa: S608 - put together from what stands here
+ORDER BY 1, 2"""  # noqa: S608 - put together from what stands here
 
 
-def matched() -> list[int]:
+def matched() -> Hits:
     """The works of which some list says what may be new, by one query; as many as there are hits, never as many as there are works."""
     with connection.cursor() as cursor:
         cursor.execute(_MATCHED)
-        return [key for (key,) in cursor.fetchall()]
+        return _grouped(cursor.fetchall())
 
 
-def among(works: Collection[int]) -> list[int]:
+def among(works: Collection[int]) -> Hits:
     """Those of these works of which some list says anything."""
-    return sorted({work for work, _ in _hits_of(works)})
+    return _grouped(_hits_of(works))
+
+
+def _grouped(pairs: Iterable[tuple[int, int]]) -> Hits:
+    found: Hits = {}
+    for work, line in pairs:
+        found.setdefault(work, []).append(line)
+    return found
 
 
 def _hits_of(works: Collection[int]) -> list[tuple[int, int]]:
@@ -58,55 +67,55 @@ def _hits_of(works: Collection[int]) -> list[tuple[int, int]]:
     if not works:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{_some(works)} ORDER BY 1, 2", [*works, *works])
+        rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))})'
+        halves = (f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
+        cursor.execute(f"{' UNION '.join(halves)} ORDER BY 1, 2", [*works, *works])
         return [(work, line) for work, line in cursor.fetchall()]
 
 
-def _some(works: Collection[int], more: str = "") -> str:
-    """The hits of some works, whose keys the statement is given twice."""
-    rule = f'AND "articles_reference"."id" IN ({", ".join(["%s"] * len(works))}) {more}'
-    return " UNION ".join(f"{_HALF.format(first=_WORKS, second=_LINES, by=by)} {rule}" for by in ("doi", "pmid"))
-
-
-def batches() -> Iterator[list[int]]:
+def batches() -> Iterator[Hits]:
     """`matched`, some hundred at a time."""
-    found = matched()
+    found = list(matched().items())
     for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+        yield dict(found[start : start + BATCH])
 
 
 # ---- What needs no judgement
 
+Key = UUID | str
 _COPIED = ("kind", "happened_on", "notice_doi", "notice_pmid", "replacement_doi", "reason")
-_UNMERGED = 'AND "articles_reference"."merged_into_id" IS NULL'
 _NEW_KEY = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
-_PLAIN = f"""INSERT INTO "articles_evidenceevent" ("id", "reference_id", "noted_at", "reported_by", "notice_url", "listing", {", ".join(f'"{name}"' for name in _COPIED)})
-SELECT {{key}}, hit.work, %s, l."source", '', 1, {", ".join(f'l."{name}"' for name in _COPIED)}
-FROM (SELECT work, MIN(line) AS line FROM ({{hits}}) found GROUP BY work HAVING COUNT(*) = 1) hit CROSS JOIN "articles_listedevent" l
-WHERE l."id" = hit.line AND l."gone_in_id" IS NULL
-  AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = hit.work)
-  AND NOT EXISTS (SELECT 1 FROM "articles_versionreference" v WHERE v."reference_id" = hit.work)
-  AND NOT EXISTS (SELECT 1 FROM "articles_reference" m WHERE m."merged_into_id" = hit.work)
+# LIMIT tells SQLite how few they are; it would read both tables whole to filter the many that it takes them for.
+_PLAIN = f"""WITH given(work, line) AS (SELECT * FROM (VALUES {{pairs}}) few LIMIT {BATCH}) INSERT INTO "articles_evidenceevent" ("id", "reference_id", "noted_at", "reported_by", "notice_url", "listing", {", ".join(f'"{name}"' for name in _COPIED)})
+SELECT {{key}}, given.work, %s, l."source", '', 1, {", ".join(f'l."{name}"' for name in _COPIED)}
+FROM given CROSS JOIN "articles_listedevent" l CROSS JOIN "articles_reference" r
+WHERE l."id" = given.line AND r."id" = given.work AND l."gone_in_id" IS NULL AND r."merged_into_id" IS NULL
+  AND ((r."doi" = l."doi" AND l."doi" <> '') OR (r."pmid" = l."pmid" AND l."pmid" <> ''))
+  AND NOT EXISTS (SELECT 1 FROM "articles_evidenceevent" e WHERE e."reference_id" = given.work)
+  AND NOT EXISTS (SELECT 1 FROM "articles_versionreference" v WHERE v."reference_id" = given.work)
+  AND NOT EXISTS (SELECT 1 FROM "articles_reference" m WHERE m."merged_into_id" = given.work)
 RETURNING "reference_id", "id" AS made"""  # noqa: S608 - put together from what stands here
 
 
 @transaction.atomic
-def note_plain(works: Collection[int]) -> dict[int, UUID]:
-    """Note what the lists say of those of these works that need no judgement and that no version cites; the key of each work's event.
+def note_plain(hits: Hits) -> dict[int, Key]:
+    """Note what the lists say of those of these works that need no judgement and that no version cites; the key of each work's event, as the engine gives it.
 
     The works are locked first, so that what is known of them is looked at after whoever else was at it.
     """
-    if not works:
+    pairs = [value for work, lines in hits.items() if len(lines) == 1 for value in (work, lines[0])]
+    if not (works := pairs[::2]):
         return {}
     if connection.features.has_select_for_update:
         list(Reference.objects.select_for_update().filter(pk__in=works).order_by("pk").values_list("pk"))
     moment = connection.ops.adapt_datetimefield_value(clock.now())
     with connection.cursor() as cursor:
-        cursor.execute(_PLAIN.format(key=_NEW_KEY[connection.vendor], hits=_some(works, _UNMERGED)), [moment, *works, *works])
-        return {work: key if isinstance(key, UUID) else UUID(key) for work, key in cursor.fetchall()}
+        places = ", ".join(["(%s, %s)"] * len(works))
+        cursor.execute(_PLAIN.format(key=_NEW_KEY[connection.vendor], pairs=places), [*pairs, moment])
+        return dict(cursor.fetchall())
 
 
-def noted(keys: Sequence[UUID]) -> Iterator[EvidenceEvent]:
+def noted(keys: Sequence[Key]) -> Iterator[EvidenceEvent]:
     """These events with their works, some hundred at a time."""
     for start in range(0, len(keys), BATCH):
         yield from EvidenceEvent.objects.filter(pk__in=keys[start : start + BATCH]).select_related("reference").order_by("noted_at", "pk")
@@ -119,6 +128,8 @@ def noted(keys: Sequence[UUID]) -> Iterator[EvidenceEvent]:
 def note(references: Iterable[int]) -> list[EvidenceEvent]:
     """Note what is new about some works, with their rows locked; returns the new events. Repeated, it notes nothing."""
     groups = families(references)
+    if not groups:
+        return []
     members = sorted({key for group in groups for key in group})
     held = {work.pk: work for work in Reference.objects.select_for_update().filter(pk__in=members).order_by("pk")}
     listed = _lines_of(held)

@@ -89,7 +89,7 @@ class Adapter:
         by = user(AUTHOR)
         with transaction.atomic():
             works = texts.works_of(article)
-            known = {work.doi: work for work in Reference.objects.filter(doi__in=[work.doi for work in works])}
+            known = {work.doi: work for work in Reference.objects.filter(doi__in=[work.doi for work in works]).exclude(doi="")}
             bulk_save_as(new := [work for work in works if work.doi not in known], by=by, reason="Entered")
             known |= {work.doi: work for work in new}
             changes = Changes(

@@ -46,7 +46,7 @@ class Words:
     def __init__(self, number, by):
         article = make_article(f"seed-{number}")
         works = texts.works_of(article)
-        known = {work.doi: work for work in Reference.objects.filter(doi__in=[work.doi for work in works])}
+        known = {work.doi: work for work in Reference.objects.filter(doi__in=[work.doi for work in works]).exclude(doi="")}
         bulk_save_as(new := [work for work in works if work.doi not in known], by=by, reason="Entered")
         known |= {work.doi: work for work in new}
         self.keys = texts.keys_of(article)

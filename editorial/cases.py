@@ -65,13 +65,14 @@ def having_news(events: Iterable[EvidenceEvent] | None = None) -> list[Any]:
     """The publications on show that cite a work to which something happened since the board read them: of some events, or of all."""
     seen = EvidenceEvent.objects.filter(kind__in=ALERTS)
     seen = seen if events is None else seen.filter(pk__in=[event.pk for event in events])
-    moments: dict[int, list[Any]] = {}
-    for key, moment in seen.values_list("reference", "noted_at"):
-        moments.setdefault(key, []).append(moment)
     shown = Q(version__submissions__publications__state__in=[Publication.State.LIVE, Publication.State.WITHHELD])
     cited = VersionReference.objects.filter(shown, reference__in=seen.values("reference")).values_list(
         "reference", "version__submissions__publications", "version__submissions__publications__last_review__decided_at"
     )
+    moments: dict[int, list[Any]] = {}
+    if works := {work for work, *_ in cited}:
+        for work, moment in seen.filter(reference__in=works).values_list("reference", "noted_at"):
+            moments.setdefault(work, []).append(moment)
     found = {key for work, key, since in cited if key is not None and (since is None or any(moment > since for moment in moments[work]))}
     return sorted(found)
 

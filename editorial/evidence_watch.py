@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -50,7 +49,7 @@ DOWNLOAD_SECONDS = 600.0
 class Screened:
     """What a screening found: what is new about cited works, by its keys, and the cases that this opened."""
 
-    events: list[UUID] = field(default_factory=list)
+    events: list[screening.Key] = field(default_factory=list)
     opened: list[EvidenceCase] = field(default_factory=list)
     failed: int = 0
     error: str = ""
@@ -70,14 +69,14 @@ def screen(*, by: User | None = None) -> Screened:
     return found
 
 
-def _try_each(found: Screened, batch: list[int], by: User) -> None:
+def _try_each(found: Screened, batch: screening.Hits, by: User) -> None:
     """A batch in one transaction; where that fails, each of its works in one of its own."""
     failed = found.failed
     _safely(found, lambda: _take(found, batch, by))
     if found.failed > failed and len(batch) > 1:
         found.failed = failed
-        for key in batch:
-            _safely(found, lambda key=key: _take(found, [key], by))  # type: ignore[misc]
+        for key, lines in batch.items():
+            _safely(found, lambda one={key: lines}: _take(found, one, by))  # type: ignore[misc]
 
 
 def _safely(found: Screened, step: Any) -> None:
@@ -90,28 +89,27 @@ def _safely(found: Screened, step: Any) -> None:
         log.error("a screening failed", extra={"error": found.error})
 
 
-def _take(found: Screened, batch: Iterable[int], by: User) -> None:
-    events, opened = take(batch, by=by)
+def _take(found: Screened, batch: screening.Hits, by: User) -> None:
+    events, opened = take(batch, by=by, hits=batch)
     found.events += events
     found.opened += opened
 
 
 @transaction.atomic
-def take(references: Iterable[int], *, by: User) -> tuple[list[UUID], list[EvidenceCase]]:
+def take(works: Iterable[int], *, by: User, hits: screening.Hits | None = None) -> tuple[list[screening.Key], list[EvidenceCase]]:
     """Note what the lists say of some works, and at once open what follows from it: one transaction for all of it.
 
-    Nothing follows from what is noted of works that no version cites.
+    Where the lines that speak of them were found already, they are given. Nothing follows from what is noted of works that no version cites.
     """
-    works = set(references)
-    plain = screening.note_plain(works)
-    events = screening.note(works - plain.keys())
+    plain = screening.note_plain(hits or {})
+    events = screening.note(set(works) - plain.keys())
     return [*plain.values(), *(event.pk for event in events)], follow(events, by=by)
 
 
 def screen_works(references: Iterable[Reference]) -> None:
     """Screen works as they are cited: they may have been entered since the lists were loaded (REF-3). One query where nothing is listed."""
     if found := screening.among([work.pk for work in references]):
-        take(found, by=system_user())
+        take(found, by=system_user(), hits=found)
 
 
 @transaction.atomic

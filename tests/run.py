@@ -76,7 +76,7 @@ def _case(element):
 def legs(environment, postgres, missing):
     """The two legs: everything on SQLite; on PostgreSQL what is marked as depending on the engine."""
     given = sys.argv[1:]
-    workers = [] if any(word.startswith(("-n", "-x", "--pdb", "-s")) for word in given) else ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "worksteal"]
+    workers = [] if any(word.startswith(("-n", "-x", "--pdb", "-s")) for word in given) else ["-n", os.environ.get("TEST_WORKERS", "3"), "--dist", "worksteal"]
     sqlite = {name: value for name, value in environment.items() if name != "DATABASE_URL"}
     yield Leg("SQLite", [*workers, *given], sqlite)
     words = "" if postgres else f"!!! SKIPPED, the whole PostgreSQL leg: {missing}"

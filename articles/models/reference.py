@@ -148,9 +148,9 @@ class Reference(models.Model):
     url = models.URLField("web address", max_length=1000, blank=True)
     accessed_on = models.DateField("read on", null=True, blank=True)
     supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="replaces (an earlier guideline)"
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", db_index=False, verbose_name="replaces (an earlier guideline)"
     )
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged", db_index=False)
     title_key = Key(of="title", make=likeness.title_key, max_length=likeness.STEM, blank=True, editable=False)
     url_key = Key(of="url", make=likeness.url_key, max_length=likeness.STEM, blank=True, editable=False)
     history = HistoricalRecords(excluded_fields=["title_key", "url_key"])
@@ -161,9 +161,12 @@ class Reference(models.Model):
         ordering = ["title"]
         permissions = [("merge_reference", "Can merge references that are one work")]
         indexes = [
-            models.Index(fields=["title_key"], name="reference_title_key"),
+            models.Index(fields=["title_key"], condition=~Q(title_key=""), name="reference_title_key"),
             models.Index(fields=["url_key"], condition=~Q(url_key=""), name="reference_url_key"),
             models.Index(fields=["isbn"], condition=~Q(isbn=""), name="reference_isbn"),
+            # Of the few rows that have one: an index over all of them would tell the engine that a look-up finds the whole registry.
+            models.Index(fields=["supersedes"], condition=Q(supersedes__isnull=False), name="reference_supersedes"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="reference_merged_into"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="one_reference_per_doi"),

@@ -264,7 +264,7 @@ def test_publisher_and_retraction_watch_report_one_event(work):
         Listed("b", "concern", "10.1000/a", happened_on=date(2024, 6, 27), notice_doi="10.1000/n"),
     ]
     listing.take_answer("10.1000/a", events)
-    assert screening.among([work.pk]) == [work.pk]
+    assert list(screening.among([work.pk])) == [work.pk]
     assert len(screening.note([work.pk])) == 1
     assert noted(line(nature="Expression of concern", RetractionDate="6/27/2024 0:00")) == []
     assert ListedEvent.objects.count() == 3
@@ -327,7 +327,7 @@ def test_rows_that_were_merged_are_one_work(work):
 def test_screening_asks_the_same_number_of_questions_whatever_is_listed(work, django_assert_num_queries):
     take(*(line(f"10.1000/{number}") for number in range(40)), line())
     with django_assert_num_queries(1):
-        assert screening.matched() == [work.pk]
+        assert list(screening.matched()) == [work.pk]
     with django_assert_num_queries(8):  # the savepoint and its release with them
         screening.note([work.pk])
 
@@ -347,12 +347,13 @@ def test_what_needs_no_judgement_is_written_by_one_statement_as_judging_would_wr
         screening.note([work.pk])
         judged = EvidenceEvent.objects.values(*fields).get()
         transaction.set_rollback(True)
+    hits = screening.among([work.pk])
     with django_assert_num_queries(4 if connection.features.has_select_for_update else 3):  # the savepoint and its release with them
-        found = screening.note_plain([work.pk])
+        found = screening.note_plain(hits)
     event = EvidenceEvent.objects.get(pk=found[work.pk])
     assert {name: getattr(event, name) for name in fields} == judged
     assert event.noted_at <= clock.now()
-    assert screening.note_plain([work.pk]) == {}
+    assert screening.note_plain(hits) == {}
     assert screening.note([work.pk]) == []
 
 
@@ -385,8 +386,18 @@ def a_line_that_is_gone(work):
 def test_what_has_to_be_judged_is_left_to_it(work, case):
     case(work)
     before = EvidenceEvent.objects.count()
-    assert screening.note_plain([work.pk]) == {}
+    hits = screening.among([work.pk])
+    assert hits
+    assert screening.note_plain(hits) == {}
     assert EvidenceEvent.objects.count() == before
+
+
+@pytest.mark.engine
+def test_what_another_number_was_given_since_the_lists_were_read_is_not_noted(work):
+    take(line())
+    hits = screening.among([work.pk])
+    Reference.objects.filter(pk=work.pk).update(doi="10.1000/z", pmid="")
+    assert screening.note_plain(hits) == {}
 
 
 # ---- Status

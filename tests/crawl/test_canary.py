@@ -1,6 +1,7 @@
 """B2, B3: after every step of an article's life an anonymous visitor reads every address there is, and finds nothing that is not public."""
 
 import gzip
+from itertools import count as count_up
 
 import pytest
 from django.http import HttpResponse
@@ -86,7 +87,11 @@ HEADERS = (
 
 def test_a5_no_variant_of_a_request_widens_what_the_public_learns(client, two_versions, report):
     may_know = V1 | V2 | {word("changenote")}
-    starts, leaks, count = public_addresses(examples(1, 2)), [], 0
+    starts, leaks, count, turn = public_addresses(examples(1, 2)), [], 0, count_up()
+
+    def some_of(kinds):
+        """A third of the kinds, another for each address in turn; in `make prove` all."""
+        return kinds[next(turn) % 3 :: 3] if examples(1, 0) else kinds
 
     def look(name, address, response):
         nonlocal count
@@ -96,13 +101,13 @@ def test_a5_no_variant_of_a_request_widens_what_the_public_learns(client, two_ve
 
     for address in starts:
         # Whoever posts the token of a mailed link is not anonymous any more: test_guest.py shows what they see.
-        for method in METHODS[: -1 if address.startswith("/guest/") else None]:
+        for method in some_of(METHODS[: -1 if address.startswith("/guest/") else None]):
             look(method, address, getattr(client, method)(address))
-        for variant in VARIANTS:
+        for variant in some_of(VARIANTS):
             look("get", address + variant, client.get(address + variant))
         look("get", address.rstrip("/") or "/", client.get(address.rstrip("/") or "/"))
     for address in public_addresses(1):
-        for headers in HEADERS:
+        for headers in some_of(HEADERS):
             look(str(headers), address, client.get(address, **headers))
     report("Variants of a request by an anonymous visitor", ["addresses", "requests", "leaks"], [[len(starts), count, len(leaks)]])
     assert leaks == []

@@ -10,7 +10,7 @@ from records import post
 from tests import domain
 from tests.crawl import addresses
 from tests.crawl.secrets import CHAPTERS, Story
-from tests.scale import examples
+from tests.scale import PROVE, examples
 
 pytestmark = pytest.mark.django_db
 CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.txt|sitemap|feed/|\.well-known/|api/|static/|search/|a-z/|page/|$)")
@@ -31,9 +31,10 @@ def story():
 
 
 def everyone(story):
-    """A client for each kind of person."""
+    """A client for each kind of person; in `make test` for those who differ most."""
     people = {"anonymous": None, "outsider": story.outsider, "owner": story.owner, "reviewer": story.named, "editor": story.editor, "superuser": story.superuser}
-    return {name: signed_in(user) for name, user in people.items()}
+    some = people if PROVE else ("anonymous", "owner", "superuser")
+    return {name: signed_in(people[name]) for name in some}
 
 
 def signed_in(user, **options):
@@ -50,7 +51,7 @@ def every_address(most=1, keep=lambda pattern: True):
 def test_a16_reading_every_address_writes_nothing_and_breaks_nowhere(story, report):
     client = signed_in(story.superuser, raise_request_exception=False)
     before, starts = domain.digest(), every_address(1)
-    found = addresses.crawl(client, starts, most=examples(400, 5000))
+    found = addresses.crawl(client, starts, most=examples(300, 5000))
     for address in every_address(1, addresses.own):
         client.head(address)
     broken = [address for address, response in found.items() if response.status_code >= 500]

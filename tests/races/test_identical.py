@@ -10,7 +10,7 @@ from tests.races.together import at_once, errors
 from tests.scale import examples
 
 REPEATABLE = {"create_draft", "answer_comment"}  # another draft, a better answer
-AT_ONCE = examples(8, 20)
+AT_ONCE = examples(6, 20)
 
 
 @pytest.mark.engine

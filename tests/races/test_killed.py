@@ -70,7 +70,7 @@ def test_e8_a_process_killed_hard_in_the_middle_of_an_act_leaves_none_of_it(comm
     world = worlds.make_world(situation)
     events, messages = Event.objects.count(), Outbox.objects.count()
     connection.close()
-    job = [(act, role, names_of(world), stop) for stop in range(1, 60, examples(3, 1))]
+    job = [(act, role, names_of(world), stop) for stop in range(1, 60, examples(6, 1))]
     done = subprocess.run(
         [sys.executable, "-c", CHILD], input=json.dumps(job), capture_output=True, text=True, cwd=ROOT,
         env=committed_db.environment(DJANGO_SETTINGS_MODULE="tests.settings"), check=False, timeout=480,

@@ -1,6 +1,6 @@
 """E9: any two acts at the same moment end as if one had come before the other, and nobody is told that the database is locked."""
 
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, islice, product
 
 import pytest
 from django.db import transaction
@@ -88,7 +88,7 @@ def tried(first, second, people):
 @pytest.mark.engine
 def test_e9_two_acts_at_once_end_as_one_after_the_other(committed_db, report):
     people, rows, wrong = worlds.make_people(), [], []
-    for first, second in product(PEOPLE, PEOPLE) if PROVE else combinations_with_replacement(PEOPLE, 2):
+    for first, second in product(PEOPLE, PEOPLE) if PROVE else islice(combinations_with_replacement(PEOPLE, 2), 0, None, 2):
         both = 0
         for _ in range(examples(1, 10)):
             situation, found, allowed = tried(first, second, people)

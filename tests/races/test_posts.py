@@ -39,7 +39,7 @@ def typed(client, address, words):
 @pytest.mark.parametrize("act", FORMS)
 def test_e7_the_same_form_sent_twenty_times_at_once_is_taken_once(committed_db, act, report):
     situation, role, route, words, events, messages = FORMS[act]
-    world, times = worlds.make_world(situation), examples(8, 20)
+    world, times = worlds.make_world(situation), examples(6, 20)
     keys = {name: getattr(world, name).pk for name in ("article", "submission", "assignment", "publication") if getattr(world, name)}
     address = route.format(**keys)
     clients = [signed_in(world[role]) for _ in range(times)]

@@ -102,7 +102,7 @@ def test_f5_real_rows_say_what_the_oracle_says(seed, author, editor, reviewer, r
     life = Life(seed, {"author": author, "editor": editor, "reviewers": [reviewer, reviewer2]})
     pages = [life.publish(number) for number in range(3)]
     life.later(120, life.bring_forward, pages[0])
-    life.live(examples(430, 500))
+    life.live(examples(400, 500))
     said, missed = ({}, {})
     for row in Outbox.objects.filter(occurs_on__isnull=False).order_by("occurs_on"):
         where = missed if row.state == "overtaken" else said

@@ -13,7 +13,7 @@ from tests import scale
 from tests.stateful import life
 from tests.stateful.machine import TRIED, Imprimatur
 
-STEPS = scale.examples(25, 30)
+STEPS = scale.examples(20, 30)
 
 
 def run(machine, examples, *, derandomize=not scale.PROVE):
@@ -37,7 +37,7 @@ def machine(db):
 
 @pytest.mark.engine
 def test_e11_whatever_anybody_does_in_whatever_order_all_invariants_hold(machine, report):
-    examples = scale.examples(10, 1000)
+    examples = scale.examples(6, 1000)
     run(machine, examples)
     taken = machine.taken
     rows = [[name, taken[name, "done"], taken[name, "refused"]] for name in sorted({name for name, _ in taken})]
