@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
@@ -14,6 +16,8 @@ from editorial.pages.matters import RETRACTION
 from reviews.models import Meaning, Submission
 
 VERSION, NOTICE = 0, 1
+# Where a part of a history ends: the moment of its last row, and the row's key.
+Place = tuple[datetime, UUID]
 Kind = PageNotice.Kind
 TONES = {Kind.CORRECTED: "info", Kind.EVIDENCE: "due", Kind.IN_QUESTION: "due", Kind.WITHHELD: "stop", Kind.RETRACTED: "stop"}
 ICONS = {"info": "info", "due": "triangle", "stop": "slashed", "quiet": "info"}
@@ -33,7 +37,15 @@ class History:
 
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         """The rows from one place to another, newest first."""
-        keys = list(_moments(self.shown.article_id)[part])
+        return self._rows(list(_moments(self.shown.article_id)[part]))
+
+    def behind(self, place: Place | None, most: int) -> tuple[list[dict[str, Any]], Place | None]:
+        """So many rows at most behind a place, newest first, and the place of the last one where more come; one query more to go on from a place."""
+        keys = list(_moments(self.shown.article_id, place)[: most + 1])
+        here = keys[:most]
+        return self._rows(here), (here[-1][0], here[-1][2]) if len(keys) > most else None
+
+    def _rows(self, keys: list[Any]) -> list[dict[str, Any]]:
         versions = {one.pk: one for one in _versions([key for _, kind, key in keys if kind == VERSION])}
         notices = {one.pk: one for one in _notices([key for _, kind, key in keys if kind == NOTICE])}
         facts = self._facts(list(versions.values()), notices.values())
@@ -78,15 +90,28 @@ def _counted(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(rows.order_by().values("article").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
-def _moments(article: Any) -> QuerySet[Any, Any]:
-    """Versions and notices by the moment at which they became public, with their keys; of one moment the notice stands above the version."""
+def _moments(article: Any, behind: Place | None = None) -> QuerySet[Any, Any]:
+    """Versions and notices by the moment at which they became public, with their keys; of one moment the notice stands above the version.
+
+    Those behind a place are later in this order: older, or of its moment and below it.
+    """
     versions = Publication.objects.ever_public().filter(article=article).order_by()
     notices = PageNotice.objects.filter(article=article, ends=None).order_by()
     both = [
-        found.annotate(moment=F(moment), kind_of_row=Value(kind, output_field=IntegerField())).values_list("moment", "kind_of_row", "pk")
+        found.filter(_is_behind(behind, moment, kind)).annotate(moment=F(moment), kind_of_row=Value(kind, output_field=IntegerField())).values_list("moment", "kind_of_row", "pk")
         for found, moment, kind in ((versions, "published_at", VERSION), (notices, "made_at", NOTICE))
     ]
     return both[0].union(both[1], all=True).order_by("-moment", "-kind_of_row", "pk")
+
+
+def _is_behind(place: Place | None, field: str, kind: int) -> Q:
+    """Whether a row of a kind stands behind a place; the row there is a notice where a notice has its key."""
+    if place is None:
+        return Q()
+    moment, key = place
+    at = NOTICE if PageNotice.objects.filter(pk=key).exists() else VERSION
+    below = Q(pk__gt=key) if kind == at else Q() if kind < at else Q(pk__in=[])
+    return Q(**{f"{field}__lt": moment}) | (Q(**{field: moment}) & below)
 
 
 # ---- Versions

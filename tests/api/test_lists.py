@@ -155,6 +155,11 @@ def test_the_notices_tell_of_corrections_evidence_withholding_and_retraction_in_
     assert told(client, f"notices?since={tomorrow}")["notices"] == []
     history = told(client, f"articles/{SLUG}/versions")["notices"]
     assert sorted((one["title"], one["words"], one["until"]) for one in history) == sorted((one["title"], one["words"], one["until"]) for one in found)
+    whole = told(client, f"articles/{SLUG}/versions")
+    assert whole["next"] is None
+    for kind in ("versions", "notices"):  # in parts, the same rows in the same order
+        for limit in (1, 2, 5):
+            assert walked(client, f"articles/{SLUG}/versions?limit={limit}", kind) == whole[kind]
     body = client.get(f"/articles/{SLUG}/history/").content.decode()
     assert all(one["words"].split(":")[0] in body for one in found)
 

@@ -258,6 +258,7 @@ class Versions:
     url: Web
     versions: tuple[Version, ...]
     notices: tuple[PastNotice, ...]
+    next: Annotated[Web | None, "the part of the history before this one; null at its beginning"]
 
 
 @dataclass(frozen=True)

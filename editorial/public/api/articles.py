@@ -133,15 +133,16 @@ def _or_moved(asked: Asked, slug: str, found: Any) -> Any:
     return HttpResponsePermanentRedirect(asked.request.path_info.replace(f"{ARTICLE}{slug}", f"{ARTICLE}{now.slug}", 1))
 
 
-@endpoint("articles/<slug:slug>/versions", shapes.Versions, more=(301,))
+@endpoint("articles/<slug:slug>/versions", shapes.Versions, parameters.place(), LIMIT, more=(301,))
 def article_versions(asked: Asked, slug: str) -> Any:
-    """Every version of an article that was public, and every notice that stood on its page."""
+    """Every version of an article that was public, and every notice that stood on its page, newest first, so many rows of its history a page."""
     found = history.of(slug)
-    return _or_moved(asked, slug, _versions(slug, found) if found else None)
+    return _or_moved(asked, slug, _versions(asked, slug, found) if found else None)
 
 
-def _versions(slug: str, found: history.History) -> shapes.Versions:
-    page, rows = found.page, found[: len(found)]
+def _versions(asked: Asked, slug: str, found: history.History) -> shapes.Versions:
+    page, place = found.page, asked["cursor"]
+    rows, end = found.behind((place.moment, place.key) if place else None, asked["limit"])
     return shapes.Versions(
         slug=slug,
         title=titled(page["title"], is_retracted=page["is_retracted"]),
@@ -150,6 +151,7 @@ def _versions(slug: str, found: history.History) -> shapes.Versions:
         notices=tuple(
             shapes.PastNotice(row["label"], row["note"] or None, row["on"], row["to"], row["outcome"] or None) for row in rows if row.get("is_notice")
         ),
+        next=asked.next(Place(*end)) if end else None,
     )
 
 
