@@ -19,6 +19,7 @@ from reviews import reviewing
 from reviews.models import Comment, Meaning, ReviewAssignment, Signature, Submission
 from tests import builders, worlds
 from tests.builders import fresh
+from tests.scale import PROVE
 
 
 @pytest.mark.django_db
@@ -473,10 +474,11 @@ def test_e11_each_thing_made_wrong_is_found(breaks):
     assert list(check()) == []
     breaks("default") if breaks is guards.remove else breaks()
     assert any(sentence in found for found in check())
-    said = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("check_invariants", stdout=said)
-    assert sentence in said.getvalue()
+    if PROVE or breaks in ON_BOTH_ENGINES:
+        said = StringIO()
+        with pytest.raises(SystemExit):
+            call_command("check_invariants", stdout=said)
+        assert sentence in said.getvalue()
 
 
 @pytest.mark.django_db

@@ -13,9 +13,7 @@ from reviews import reviewing
 from reviews.models import Comment, ReviewAssignment, Signature, Submission
 from tests import builders
 from tests.editorial.desk import of
-from tests.journeys.test_desk_browser import RULES, select_words, sign_in
-
-WIDTHS, SCHEMES = (360, 1280), ("light", "dark")
+from tests.journeys.test_desk_browser import RULES, VIEWS, select_words, sign_in
 
 
 def tab_to(page, target, most=250):
@@ -42,15 +40,14 @@ def write(page, target, words):
 
 def troubles(page):
     """What is wrong with the open page: sideways scroll at each width, and what axe finds, in light and dark."""
-    for scheme in SCHEMES:
+    for width, scheme in VIEWS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            if (more := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
-                yield f"{width} {scheme}: {more} px sideways"
-            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # the bar that goes along with the reader covers nothing here
-            for each in Axe().run(page, options=RULES).response["violations"]:
-                yield f"{width} {scheme}: {each['id']} {[node['html'][:90] for node in each['nodes']][:3]}"
+        page.set_viewport_size({"width": width, "height": 900})
+        if (more := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
+            yield f"{width} {scheme}: {more} px sideways"
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # the bar that goes along with the reader covers nothing here
+        for each in Axe().run(page, options=RULES).response["violations"]:
+            yield f"{width} {scheme}: {each['id']} {[node['html'][:90] for node in each['nodes']][:3]}"
 
 
 class Case:

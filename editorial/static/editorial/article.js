@@ -47,16 +47,18 @@
     return button;
   }
 
+  // By a transform, so that the card follows its mark without anything being laid out anew.
   function place(mark) {
-    card.style.top = card.style.left = "";
+    card.style.transform = "";
     card.classList.toggle("sheet", touch.matches);
     if (touch.matches) return;
     const at = mark.getBoundingClientRect();
     const size = card.getBoundingClientRect();
     const below = at.bottom + 6;
     const fits = below + size.height < window.innerHeight || at.top < size.height + 6;
-    card.style.top = `${Math.max(6, fits ? below : at.top - size.height - 6)}px`;
-    card.style.left = `${Math.max(6, Math.min(at.left - 24, window.innerWidth - size.width - 12))}px`;
+    const top = Math.max(6, fits ? below : at.top - size.height - 6);
+    const left = Math.max(6, Math.min(at.left - 24, window.innerWidth - size.width - 12));
+    card.style.transform = `translate(${left}px, ${top}px)`;
   }
 
   function show(mark) {
