@@ -13,7 +13,7 @@ from tests import scale
 from tests.stateful import life
 from tests.stateful.machine import TRIED, Imprimatur
 
-STEPS = scale.examples(20, 30)
+STEPS = scale.examples(25, 30)
 
 
 def run(machine, examples, *, derandomize=not scale.PROVE):
