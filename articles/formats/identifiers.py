@@ -90,6 +90,8 @@ def _listed(fields: dict[str, str], told: list[str]) -> tuple[str, Source]:
 
 # ---- Tables
 
+OPEN = "A quotation mark in this row is never closed, so nothing behind it can be read. Close it, and take the file again: what stands above is kept."
+
 
 def header_of(text: str) -> tuple[str, list[str]] | None:
     """The separator of a table, and which field each of its columns is; None when the line names no identifier and no title."""
@@ -102,17 +104,24 @@ def header_of(text: str) -> tuple[str, list[str]] | None:
 
 
 def _rows(lines: Iterable[Line], header: tuple[str, list[str]], file: str, above: int) -> Works:
-    """A row is a work; one that says nothing is passed over."""
+    """A row is a work; one that says nothing is passed over. Behind a quotation mark that is never closed no row can be told from another: there the table ends."""
     separator, fields = header
-    rows = csv.reader((line.text + "\n" for line in lines), delimiter=separator)
+    ended = []
+    rows = csv.reader(_until(lines, ended), delimiter=separator)
     while True:
         line = above + rows.line_num + 1
         try:
             row = next(rows, None)
         except csv.Error as error:
+            if above + rows.line_num > line:
+                yield Refusal(Place(file, line), OPEN)
+                return
             yield Refusal.of(BadInput(f"This row of the table cannot be read: {error}."), file, line)
             continue
         if row is None:
+            return
+        if ended:
+            yield Refusal(Place(file, line), OPEN)
             return
         given: dict[str, str] = {}
         for name, cell in zip(fields, row, strict=False):
@@ -120,6 +129,13 @@ def _rows(lines: Iterable[Line], header: tuple[str, list[str]], file: str, above
                 given.setdefault(name, cell.strip())
         if given:
             yield found(_in_row, given, Place(file, line))
+
+
+def _until(lines: Iterable[Line], ended: list[bool]) -> Iterator[str]:
+    """The lines for the reader of the table; that it asked for one more than there are is noted: then a quotation mark is open, or all is read."""
+    for line in lines:
+        yield line.text + "\n"
+    ended.append(True)
 
 
 def _in_row(given: dict[str, str], told: list[str]) -> tuple[str, Source]:

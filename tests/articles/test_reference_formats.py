@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from articles.citations import KINDS, Source
-from articles.formats import bibtex, csl_json, references, ris
+from articles.formats import bibtex, csl_json, identifiers, references, ris
 from articles.formats._latex import plain
 from articles.formats._tex_names import person
 from articles.formats._works import FORM_KINDS, UNNUMBERED, kind_of
@@ -186,6 +186,13 @@ def test_a_column_of_a_table_is_read(separator):
     first, *others = read(text, "x.csv")
     assert (first.source.doi, first.source.title, first.place.line) == ("10.1000/a", "Two lines", 2)
     assert others == []
+
+
+@pytest.mark.parametrize("rest", ["10.1000/c,Third\n", "x\n" * 100_000], ids=["to the end of the file", "past what a field may hold"])
+def test_a_quotation_mark_that_is_never_closed_ends_the_table_and_says_where(rest):
+    first, refused = read(f'DOI,Title\n10.1000/a,A 5" nail\n10.1000/b,"Second\n{rest}', "x.csv")
+    assert (first.source.doi, first.source.title) == ("10.1000/a", 'A 5" nail')
+    assert (refused.place.line, refused.reason) == (3, identifiers.OPEN)
 
 
 # ---- What is not understood is said, with its place
