@@ -106,7 +106,7 @@ def header_of(text: str) -> tuple[str, list[str]] | None:
 def _rows(lines: Iterable[Line], header: tuple[str, list[str]], file: str, above: int) -> Works:
     """A row is a work; one that says nothing is passed over. Behind a quotation mark that is never closed no row can be told from another: there the table ends."""
     separator, fields = header
-    ended = []
+    ended: list[bool] = []
     rows = csv.reader(_until(lines, ended), delimiter=separator)
     while True:
         line = above + rows.line_num + 1
