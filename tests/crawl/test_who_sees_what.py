@@ -156,9 +156,9 @@ def test_a12_each_field_is_read_by_those_it_is_for(reviewing_story, report):
     rows, wrong = [], []
     for who, (may, must) in READERS.items():
         client = signed_in(getattr(reviewing_story, who))
-        starts = addresses.addresses(examples(2, 6), lambda pattern: "logout" not in pattern.route and addresses.own(pattern))
+        starts = addresses.addresses(6, lambda pattern: "logout" not in pattern.route and addresses.own(pattern))
         where = {}
-        for address, response in addresses.crawl(client, starts, most=examples(450, 3000)).items():
+        for address, response in addresses.crawl(client, starts, most=examples(600, 3000)).items():
             for found in words_in(said(response)):
                 where.setdefault(found, address)
         wrong += [f"{who} reads {found} at {where[found]}" for found in sorted(set(where) - may)]
