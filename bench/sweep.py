@@ -90,7 +90,10 @@ def drop_triggers(connection):
             for (name,) in cursor.fetchall():
                 cursor.execute(f'DROP TRIGGER "{name}"')
         else:
-            cursor.execute("SET session_replication_role = replica")
+            from records import guards
+
+            guards.remove("default")
+            cursor.execute("SET session_replication_role = replica")  # no look-up of each foreign key either
     return connection
 
 
@@ -101,8 +104,11 @@ def put_back(connection):
     if connection.vendor == "sqlite":
         call_command("migrate", verbosity=0, interactive=False)
     else:
+        from records import guards
+
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = origin")
+        guards.install("default")
 
 
 def bare(day):
