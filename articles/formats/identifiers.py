@@ -90,7 +90,10 @@ def _listed(fields: dict[str, str], told: list[str]) -> tuple[str, Source]:
 
 # ---- Tables
 
-OPEN = "A quotation mark in this row is never closed, so nothing behind it can be read. Close it, and take the file again: what stands above is kept."
+OPEN = (
+    "A quotation mark in this row is never closed, or what it holds is too long, so nothing behind it can be read. "
+    "Mend it, and take the file again: what stands above is kept."
+)
 
 
 def header_of(text: str) -> tuple[str, list[str]] | None:

@@ -97,19 +97,19 @@ def _moments(article: Any, behind: Place | None = None) -> QuerySet[Any, Any]:
     """
     versions = Publication.objects.ever_public().filter(article=article).order_by()
     notices = PageNotice.objects.filter(article=article, ends=None).order_by()
+    if behind is not None:  # the row there is a notice where a notice has its key
+        at = NOTICE if PageNotice.objects.filter(article=article, pk=behind[1]).exists() else VERSION
+        versions, notices = versions.filter(_below(behind, at, "published_at", VERSION)), notices.filter(_below(behind, at, "made_at", NOTICE))
     both = [
-        found.filter(_is_behind(behind, moment, kind)).annotate(moment=F(moment), kind_of_row=Value(kind, output_field=IntegerField())).values_list("moment", "kind_of_row", "pk")
+        found.annotate(moment=F(moment), kind_of_row=Value(kind, output_field=IntegerField())).values_list("moment", "kind_of_row", "pk")
         for found, moment, kind in ((versions, "published_at", VERSION), (notices, "made_at", NOTICE))
     ]
     return both[0].union(both[1], all=True).order_by("-moment", "-kind_of_row", "pk")
 
 
-def _is_behind(place: Place | None, field: str, kind: int) -> Q:
-    """Whether a row of a kind stands behind a place; the row there is a notice where a notice has its key."""
-    if place is None:
-        return Q()
+def _below(place: Place, at: int, field: str, kind: int) -> Q:
+    """Whether a row of a kind, with its moment in a field, stands below the row of the kind `at` at a place."""
     moment, key = place
-    at = NOTICE if PageNotice.objects.filter(pk=key).exists() else VERSION
     below = Q(pk__gt=key) if kind == at else Q() if kind < at else Q(pk__in=[])
     return Q(**{f"{field}__lt": moment}) | (Q(**{field: moment}) & below)
 

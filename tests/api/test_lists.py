@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Topic
@@ -160,6 +161,11 @@ def test_the_notices_tell_of_corrections_evidence_withholding_and_retraction_in_
     for kind in ("versions", "notices"):  # in parts, the same rows in the same order
         for limit in (1, 2, 5):
             assert walked(client, f"articles/{SLUG}/versions?limit={limit}", kind) == whole[kind]
+    rest = told(client, f"articles/{SLUG}/versions?limit=2")["next"]
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(rest.removeprefix("http://127.0.0.1:8000")).status_code == 200
+    about_the_place = [each["sql"] for each in asked if each["sql"].startswith("SELECT 1 ") and 'FROM "editorial_pagenotice"' in each["sql"]]
+    assert len(about_the_place) == 1, "what stands at the place is asked once"
     body = client.get(f"/articles/{SLUG}/history/").content.decode()
     assert all(one["words"].split(":")[0] in body for one in found)
 
