@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from config.wsgi import application
 from editorial import health, publishing, roles
-from tests import builders
+from editorial.pages import comparing
+from editorial.public import pages as public_pages
+from tests import builders, worlds
+from tests.kept import kept
 
 pytest_plugins = ["tests.services", "tests.strangers"]
 
@@ -24,8 +27,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def just_started(monkeypatch):
-    """To the heartbeat each test is a site that has just started: the suite itself runs longer than sweeps may be silent."""
+    """Each test is a site that has just started: nothing was read yet, and no sweep is missed (the suite runs longer than they may be silent)."""
     monkeypatch.setattr(health, "STARTED", timezone.now())
+    for memory in (comparing.KEPT, public_pages.KEPT):
+        memory.values.clear()
 
 
 @pytest.fixture
@@ -38,55 +43,55 @@ def handler(db):
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
+@kept
 def author(db):
     """Somebody who writes."""
     return builders.make_user("Ann Author", roles.AUTHOR)
 
 
-@pytest.fixture
+@kept
 def coauthor(db):
     """Somebody else who writes."""
     return builders.make_user("Carl Coauthor", roles.AUTHOR)
 
 
-@pytest.fixture
+@kept
 def reviewer(db):
     """A neurologist of the board."""
     return builders.make_member("Rosa Reviewer", "Neurology")
 
 
-@pytest.fixture
+@kept
 def reviewer2(db):
     """A general practitioner of the board."""
     return builders.make_member("Paul Panel", "General practice")
 
 
-@pytest.fixture
+@kept
 def editor(db):
     """An editor."""
     return builders.make_user("Edith Editor", roles.EDITOR)
 
 
-@pytest.fixture
+@kept
 def editor2(db):
     """A second editor."""
     return builders.make_user("Emil Editor", roles.EDITOR)
 
 
-@pytest.fixture
+@kept
 def administrator(db):
     """An administrator who is no superuser."""
     return builders.make_user("Ada Admin", roles.ADMINISTRATOR)
 
 
-@pytest.fixture
+@kept
 def superuser(db):
     """Somebody with every permission."""
     return builders.make_user("Sue Super", superuser=True)
 
 
-@pytest.fixture
+@kept
 def outsider(db):
     """Somebody with an account and no role."""
     return builders.make_user("Otto Outsider")
@@ -98,19 +103,19 @@ def fresh():
     return builders.fresh
 
 
-@pytest.fixture
+@kept
 def article(author):
     """A draft that is ready to be submitted."""
     return builders.make_article(author)
 
 
-@pytest.fixture
+@kept
 def submitted(article, author):
     """Its first version, with the editors."""
     return builders.submit(article, author)
 
 
-@pytest.fixture
+@kept
 def under_review(submitted, editor, reviewer, reviewer2):
     """The version with two reviewers who accepted and opened it."""
     for assignment, user in zip(builders.assign(submitted, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
@@ -118,7 +123,7 @@ def under_review(submitted, editor, reviewer, reviewer2):
     return type(submitted).objects.get(pk=submitted.pk)
 
 
-@pytest.fixture
+@kept
 def reviewed(under_review, reviewer, reviewer2):
     """The version with both recommendations in."""
     for assignment in under_review.assignments.all():
@@ -126,16 +131,22 @@ def reviewed(under_review, reviewer, reviewer2):
     return under_review
 
 
-@pytest.fixture
+@kept
 def approved(reviewed, editor):
     """The approved version."""
     return builders.approve(reviewed, editor)
 
 
-@pytest.fixture
+@kept
 def published(approved, editor):
     """The public version."""
     return publishing.publish(approved, by=editor)
+
+
+@kept
+def world(db, situation):
+    """One article, its people and everyone who may come near it, in the situation that the test names."""
+    return worlds.make_world(situation)
 
 
 @pytest.fixture
@@ -145,7 +156,7 @@ def mine(client, author):
     return client
 
 
-@pytest.fixture
+@kept
 def shared(author, coauthor):
     """A draft of two authors."""
     return builders.make_article(author, authors=[author, coauthor])

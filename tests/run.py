@@ -160,6 +160,7 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="imprimatur-test-"))
     environment = {**os.environ, "TEST_VAR_DIR": str(folder), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(folder)}
     environment.pop("DATABASE_URL", None)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes load the same modules: one of them compiles each
     started = []
     try:
         postgres, why = start(programs.Postgres, "TEST_POSTGRES_URL", environment)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from tests import programs
+from tests import kept, programs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -143,7 +143,7 @@ def _url(name):
 
 
 @pytest.fixture
-def _clone_for_test(django_db_setup, django_db_blocker):
+def _clone_for_test(_kept_worlds, django_db_blocker):
     with django_db_blocker.unblock(), _clone() as name, _switched(name):
         yield CommittedDatabase(name, _url(name))
 
@@ -158,8 +158,15 @@ def committed_db(db, _clone_for_test):
 
 
 @pytest.fixture
+def _kept_worlds(request, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        kept.WORLDS.put_in_place(request)
+
+
+@pytest.fixture
 def _django_db_helper(request):
     """What `db` and the django_db mark stand on: a transaction rolled back, or the clone of a test that commits."""
+    request.getfixturevalue("_kept_worlds")
     request.getfixturevalue("_clone_for_test" if "committed_db" in request.fixturenames else "_django_db_helper")
 
 
@@ -351,7 +358,8 @@ def report():
 
 
 def pytest_configure(config):
-    """Make the mark known."""
+    """Make the marks known."""
+    config.addinivalue_line("markers", "long: takes so long that it is begun before the others; a worker that is left with it alone keeps all waiting")
     config.addinivalue_line(
         "markers",
         'engine: what this shows depends on the database engine, so `make test` runs it on PostgreSQL too; engine("postgresql") there alone',
@@ -359,9 +367,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is for the other engine."""
+    """Leave out what is for the other engine, and begin with what takes longest."""
     here = "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
     other = [item for item in items if (mark := item.get_closest_marker("engine")) and mark.args and here not in mark.args]
     if other:
         config.hook.pytest_deselected(items=other)
         items[:] = [item for item in items if item not in other]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

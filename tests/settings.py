@@ -13,6 +13,9 @@ for _name in ("HTTPS", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_OWNE
 if "TEST_VAR_DIR" not in os.environ:
     os.environ["TEST_VAR_DIR"] = tempfile.mkdtemp(prefix="imprimatur-test-")
     atexit.register(shutil.rmtree, os.environ["TEST_VAR_DIR"], ignore_errors=True)
+if (_worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and not os.environ["TEST_VAR_DIR"].endswith(f"/{_worker}"):
+    os.environ["TEST_VAR_DIR"] += f"/{_worker}"
+    os.makedirs(os.environ["TEST_VAR_DIR"], exist_ok=True)
 os.environ["VAR_DIR"] = os.environ["TEST_VAR_DIR"]
 
 from config.settings import *  # noqa: E402, F403

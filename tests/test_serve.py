@@ -18,6 +18,8 @@ import pytest
 from tests import house
 from tests.services import until
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Served:

@@ -13,7 +13,6 @@ from articles.models import Article
 from articles.rendering import strip_marks
 from editorial import pages, publishing, workflow
 from editorial.models import PublishedPage
-from editorial.public.pages import KEPT
 from records import clock
 from records.models import PrintedName
 from tests import builders
@@ -21,11 +20,6 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 SLUG = "how-is-a-trapped-nerve-treated"
 PAGE, API = f"/articles/{SLUG}/", f"/api/v1/articles/{SLUG}"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    KEPT.values.clear()
 
 
 def told(client, path=API):

@@ -11,16 +11,10 @@ from editorial.middleware import CONTENT_SECURITY_POLICY
 from editorial.public import errors
 from editorial.public.api import limits
 from editorial.public.api.endpoints import ENDPOINTS
-from editorial.public.pages import KEPT
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 SLUG = "/api/v1/articles/how-is-a-trapped-nerve-treated"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    KEPT.values.clear()
 
 
 @pytest.fixture

@@ -24,10 +24,12 @@ def _run(*words):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_h4_every_branch_of_the_pure_core_is_run_by_its_own_unit_tests():
     assert _run("--coverage") == []
 
 
+@pytest.mark.long
 def test_h4_a_change_of_meaning_in_the_pure_core_is_noticed(report):
     """A sample of twenty in `make test`, every mutant in `make prove`."""
     size = examples(20, 0)

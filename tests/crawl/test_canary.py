@@ -38,6 +38,7 @@ def read(client, starts):
     return {address: words_in(said(response)) for address, response in addresses.crawl(client, starts).items()}
 
 
+@pytest.mark.long
 def test_b2_b3_the_public_learns_only_what_is_public_after_every_step(client, report):
     story, rows, leaks, missing = Story(), [], [], []
     for happens, step, may_know, must_read in CHAPTERS:

@@ -10,6 +10,7 @@ from records import post
 from tests import domain
 from tests.crawl import addresses
 from tests.crawl.secrets import CHAPTERS, Story
+from tests.kept import kept
 from tests.scale import PROVE, examples
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ CACHEABLE = re.compile(r"^/(articles/|topics/|board/|editorial-policy/|robots\.t
 AFTER = "a re-review is opened"
 
 
-@pytest.fixture
+@kept
 def story():
     """The story with everything in it: two versions public, comments, a re-review."""
     told = Story()

@@ -152,6 +152,7 @@ READERS = {
 }
 
 
+@pytest.mark.long
 def test_a12_each_field_is_read_by_those_it_is_for(reviewing_story, report):
     rows, wrong = [], []
     for who, (may, must) in READERS.items():

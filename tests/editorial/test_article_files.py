@@ -20,6 +20,7 @@ from reviews.models import Submission
 from tests.articles.test_formats_docx import LIST, MODULE, p, packed
 from tests.articles.test_formats_jats import article
 from tests.articles.test_sanitising import faults
+from tests.kept import kept
 
 DATA = Path(os.environ.get("IMPRIMATUR_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 HERE = "/workspace/import/"
@@ -28,7 +29,7 @@ META = '<contrib-group><contrib contrib-type="author"><name><surname>Author</sur
 JATS = article("<p>Walk [<xref ref-type='bibr' rid='B1'>1</xref>].</p>", meta=META, back="<back><fn-group><fn fn-type='conflict'><p>None.</p></fn></fn-group>" + article().split("<back>")[1].split("</back>")[0] + "</back>")
 
 
-@pytest.fixture
+@kept
 def kinds(db):
     return {kind.key: kind for kind in standards.make_types()}
 
@@ -160,7 +161,7 @@ def test_c1_hostile_words_of_a_file_run_nowhere(upload):
 # ---- Taking along
 
 
-@pytest.fixture
+@kept
 def draft(author, kinds):
     """A draft with both texts, a reference and statements."""
     work = Reference.objects.create(title="A trial", doi="10.1000/one", year=2020)

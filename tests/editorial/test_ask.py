@@ -8,12 +8,13 @@ from editorial.finding import index, urgent
 from editorial.finding.answering import answer
 from editorial.models import PageNotice
 from tests import builders
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 
 
-@pytest.fixture
+@kept
 def published(published):
     """The public version, with the spellings of its words learnt."""
     index.learn()

@@ -13,11 +13,12 @@ from reviews import reviewing
 from reviews.models import ReviewAssignment, Submission
 from tests import builders
 from tests.editorial.calendar_days import mails, on, posted, sweep, sweep_daily
+from tests.kept import kept
 
 AHEAD, DUE, OVERDUE = "re_review_ahead", "re_review_due", "re_review_overdue"
 
 
-@pytest.fixture
+@kept
 def calm(published):
     """A public page, with what its acts have posted out of the way."""
     Outbox.objects.update(state="sent")
@@ -404,7 +405,7 @@ def test_the_calendar_looks_at_everything_that_waits(under_review, published_els
             assert (row.next_look_on is not None) == waits, row
 
 
-@pytest.fixture
+@kept
 def published_elsewhere(author, editor, reviewer, reviewer2):
     return builders.walk_to_published(builders.make_article(author, title="Another question?"), author, editor, reviewer, reviewer2)
 

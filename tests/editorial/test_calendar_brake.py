@@ -18,6 +18,7 @@ from records.errors import NotReady
 from records.models import Event, Outbox, Sweep
 from tests import builders
 from tests.editorial.calendar_days import mails, posted, sweep
+from tests.kept import kept
 
 TODAY = clock.today
 
@@ -26,7 +27,7 @@ def days(number):
     return timedelta(days=number)
 
 
-@pytest.fixture
+@kept
 def swept(published):
     """The calendar has run today; nothing waits."""
     sweep(TODAY())
@@ -125,7 +126,7 @@ def test_f7_pages_are_not_rewritten_for_a_wrong_day_either(published):
 # ---- Mass due dates
 
 
-@pytest.fixture
+@kept
 def pages(swept, published, author, editor, reviewer, reviewer2):
     """Six public pages, due on the same day."""
     for number in range(5):

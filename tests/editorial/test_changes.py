@@ -10,19 +10,20 @@ from articles.models import Reference
 from tests import builders
 from tests.editorial.desk import of, seen_by
 from tests.editorial.test_desk_poison import POISON, dangers
+from tests.kept import kept
 
 WARNING = "::: red-flag Go to hospital at once\nYou cannot pass urine, or cannot feel where you sit.\n:::\n\n"
 CHANGED = builders.PROFESSIONAL.replace("250 mg twice", "600 mg once").replace(WARNING, "").replace("Bed rest does not help.[@guide]", "Bed rest does help.[@trial]")
 
 
-@pytest.fixture
+@kept
 def second(published, author):
     """A second version before the board: another dose, a warning less, a citation of another work."""
     builders.revise(published.article, author, professional=CHANGED)
     return builders.submit(published.article, author)
 
 
-@pytest.fixture
+@kept
 def third(second, author, editor, reviewer, reviewer2):
     """A third version; the first reviewer opened the second and did not sign it."""
     builders.assign(second, editor, reviewer, reviewer2)

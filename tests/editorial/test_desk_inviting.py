@@ -13,12 +13,13 @@ from records.models import Event, Outbox
 from reviews.models import BoardMember, ReviewAssignment, Submission
 from tests import builders, many
 from tests.editorial.desk import of, seen_by
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 INVITE, LIST = "/admin/desk/submissions/invite/", "/admin/desk/submissions/"
 
 
-@pytest.fixture
+@kept
 def waiting(author):
     """Three submissions that nobody was asked about."""
     return [builders.submit(builders.make_article(author, title=f"Waiting {name}?"), author) for name in ("one", "two", "three")]

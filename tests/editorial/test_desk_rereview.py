@@ -16,6 +16,7 @@ from reviews import reviewing
 from reviews.models import ReviewAssignment, Specialty, Submission
 from tests import builders
 from tests.editorial.desk import of, publication_urls, re_review_urls, seen_by, signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +32,14 @@ def past(settings):
     return lambda days: clock.as_of(timezone.now() - timedelta(days=days))
 
 
-@pytest.fixture
-def old(past, author, editor, reviewer, reviewer2):
+@kept
+def old(author, editor, reviewer, reviewer2):
     """What was published 400 days ago, for a year."""
-    with past(400):
+    with clock.as_of(timezone.now() - timedelta(days=400)):
         return builders.walk_to_published(builders.make_article(author), author, editor, reviewer, reviewer2)
 
 
-@pytest.fixture
+@kept
 def again(old, editor, reviewer, reviewer2):
     """Its re-review, asked of both."""
     again = workflow.open_re_review(old, by=editor, cause="calendar")

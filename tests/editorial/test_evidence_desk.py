@@ -12,6 +12,7 @@ from editorial.models import EvidenceCase, EvidenceOutcome
 from records import clock
 from tests import builders
 from tests.editorial.desk import seen_by
+from tests.kept import kept
 
 
 def happened(kind="retraction", **of):
@@ -19,7 +20,7 @@ def happened(kind="retraction", **of):
     return builders.happened(Reference.objects.get(**(of or {"pmid": "16186783"})), kind, date(2024, 3, 5), notice_doi="10.1000/n")
 
 
-@pytest.fixture
+@kept
 def case(published):
     """An open case."""
     happened()

@@ -15,6 +15,7 @@ from editorial.models import Address, PageNotice, Publication
 from editorial.public import feeds
 from records import clock
 from tests import builders
+from tests.kept import kept
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PATHS = ("/feed/", "/feed/re-reviewed/", "/feed/corrected/", "/feed/retracted/")
@@ -51,11 +52,17 @@ def at(element):
     return timezone.datetime.fromisoformat(element.findtext(f"{ATOM}updated"))
 
 
-@pytest.fixture
+@kept
 def topic(article):
     found = Topic.objects.create(name="Spine & nerve", slug="spine")
     article.topics.add(found)
     return found
+
+
+@kept
+def on_topic(topic, approved, editor):
+    """The public version of an article that stood under the topic before."""
+    return publishing.publish(approved, by=editor)
 
 
 def retract(publication, editor, editor2):
@@ -70,21 +77,21 @@ def correct(article, author, editor, reviewer, reviewer2, title="How are trapped
 
 
 @pytest.mark.engine
-def test_a_new_article_is_told_with_its_summary_and_never_its_text(topic, published, client, settings, django_assert_num_queries):
+def test_a_new_article_is_told_with_its_summary_and_never_its_text(topic, on_topic, client, settings, django_assert_num_queries):
     for path, queries in (("/feed/", 3), ("/topics/spine/feed/", 4)):
         with django_assert_num_queries(queries):
             tree, (entry,) = read(client, path)
         assert link(tree, "self") == f"{settings.SITE_URL}{path}"
         assert said(entry) == ("How is a trapped nerve treated?", "What helps and what does not.")
         assert link(entry) == f"{settings.SITE_URL}/articles/how-is-a-trapped-nerve-treated/"
-        assert at(entry) == at(tree) == published.published_at
+        assert at(entry) == at(tree) == on_topic.published_at
         assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
         assert "Naproxen" not in client.get(path).content.decode()
 
 
 @pytest.mark.engine
-def test_each_event_is_told_once_at_its_own_moment(topic, published, author, editor, editor2, reviewer, reviewer2, client, django_assert_max_num_queries):
-    (_, (first,)), second = read(client), correct(published.article, author, editor, reviewer, reviewer2)
+def test_each_event_is_told_once_at_its_own_moment(topic, on_topic, author, editor, editor2, reviewer, reviewer2, client, django_assert_max_num_queries):
+    (_, (first,)), second = read(client), correct(on_topic.article, author, editor, reviewer, reviewer2)
     _, (entry,) = read(client)
     assert entry.findtext(f"{ATOM}id") == first.findtext(f"{ATOM}id")
     assert (said(entry)[0], at(entry)) == ("How are trapped nerves treated?", second.published_at)
@@ -113,8 +120,8 @@ def test_each_event_is_told_once_at_its_own_moment(topic, published, author, edi
     assert read(client, "/feed/corrected/")[1] == read(client, "/feed/re-reviewed/")[1] == []
 
 
-def test_b3_what_is_withheld_is_told_nowhere_and_the_feed_says_when_it_went(topic, published, editor, client):
-    publishing.withhold(published, by=editor, reason="A dose may be wrong.")
+def test_b3_what_is_withheld_is_told_nowhere_and_the_feed_says_when_it_went(topic, on_topic, editor, client):
+    publishing.withhold(on_topic, by=editor, reason="A dose may be wrong.")
     for path in PATHS:
         tree, entries = read(client, path)
         assert entries == []
@@ -122,7 +129,7 @@ def test_b3_what_is_withheld_is_told_nowhere_and_the_feed_says_when_it_went(topi
         assert b"nerve" not in client.get(path).content
     assert read(client, "/topics/spine/feed/")[1] == []
     publishing.restore(Publication.objects.get(), by=editor)
-    assert at(read(client)[1][0]) == published.published_at
+    assert at(read(client)[1][0]) == on_topic.published_at
 
 
 def test_a_key_stays_whatever_the_article_is_called(published, editor, client, settings):
@@ -182,7 +189,7 @@ def test_c1_words_of_people_are_text_in_a_feed(author, editor, reviewer, reviewe
     assert [one.get("type") for one in entry if one.tag in {f"{ATOM}title", f"{ATOM}summary"}] == [None, "text"]
 
 
-def test_lists_and_articles_lead_to_the_feeds(topic, published, client):
+def test_lists_and_articles_lead_to_the_feeds(topic, on_topic, client):
     def named(path):
         return re.findall(r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" href="([^"]+)">', client.get(path).content.decode())
 

@@ -15,13 +15,14 @@ from records.models import Event
 from reviews.models import Meaning, Signature, Submission
 from reviews.signing import sign
 from tests import builders
+from tests.kept import kept
 from tests.records.furniture import key_of, run
 
 SPELT = builders.PROFESSIONAL.replace("Bed rest does not help.", "Bed rest does not help. The exersise is shown on the page.")
 RESPELT = SPELT.replace("exersise", "exercise")
 
 
-@pytest.fixture
+@kept
 def published(author, editor, reviewer, reviewer2):
     """A public version with a word spelt wrong."""
     article = builders.make_article(author, texts={"professional": SPELT, "plain": builders.PLAIN})

@@ -16,6 +16,7 @@ from records import clock
 from records.models import Person, PrintedName
 from reviews.models import BoardMember, Signature
 from tests import builders
+from tests.kept import kept
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 
@@ -46,7 +47,7 @@ def again(submission):
     return type(submission).objects.get(pk=submission.pk)
 
 
-@pytest.fixture
+@kept
 def second(published, author, editor, reviewer, reviewer2):
     """A second version, public in place of the first."""
     builders.revise(published.article, author, professional=builders.PROFESSIONAL.replace("250 mg", "200 mg"))
@@ -318,7 +319,7 @@ def test_at_most_two_notices_stand_and_the_worst_come_first(published, author, e
 # ---- The calendar
 
 
-@pytest.fixture
+@kept
 def on_a_topic(article, author, editor, reviewer, reviewer2):
     """Two versions of an article on a topic, the second public."""
     article.topics.add(topic := Topic.objects.create(name="Spine", slug="spine"))

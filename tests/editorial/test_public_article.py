@@ -17,11 +17,6 @@ SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 OWN = [SLUG, f"{SLUG}plain/", f"{SLUG}v/1/", f"{SLUG}v/1/plain/"]
 
 
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    KEPT.values.clear()
-
-
 @pytest.mark.engine
 @pytest.mark.parametrize("path", OWN)
 def test_a_page_is_one_query_cold_and_warm(published, client, django_assert_num_queries, path):

@@ -17,18 +17,13 @@ from tests import builders
 from tests.editorial.test_changes import CHANGED
 from tests.editorial.test_desk_poison import POISON, dangers
 from tests.editorial.test_public_manners import READ, TO_CITE
+from tests.kept import kept
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 ADDRESS = f"{SLUG}compare/1/2/"
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    """What another test left in the process is no answer here."""
-    comparing.KEPT.values.clear()
-
-
-@pytest.fixture
+@kept
 def second(published, author, editor, reviewer, reviewer2):
     """A second public version: another dose, a warning less, a citation of another work."""
     builders.revise(published.article, author, professional=CHANGED)

@@ -11,6 +11,7 @@ from editorial.models import PageNotice, Publication
 from editorial.public import lists
 from records import clock
 from tests import builders
+from tests.kept import kept
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 ADDRESS = f"{SLUG}history/"
@@ -31,7 +32,7 @@ def fresh(publication):
     return Publication.objects.get(pk=publication.pk)
 
 
-@pytest.fixture
+@kept
 def revised(published, author, editor, reviewer, reviewer2):
     """A second public version, of which one reviewer did not agree to be named, with a correction."""
     builders.revise(published.article, author, professional=builders.PROFESSIONAL.replace("250 mg", "200 mg"))
@@ -42,7 +43,7 @@ def revised(published, author, editor, reviewer, reviewer2):
     return publishing.publish(approved, by=editor, change_note="The dose was lowered.", correction="The dose was wrong.")
 
 
-@pytest.fixture
+@kept
 def withdrawn(revised, editor, editor2):
     """Both versions, retracted with their text kept; its authors did not answer."""
     publishing.propose_retraction(

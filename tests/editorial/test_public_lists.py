@@ -14,16 +14,17 @@ from records import clock
 from records.models import Person
 from reviews.models import BoardMember, Specialty
 from tests import builders
+from tests.kept import kept
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 
 
-@pytest.fixture
+@kept
 def spine(db):
     return Topic.objects.create(name="Spine and nerve", slug="spine", description="Back and neck.")
 
 
-@pytest.fixture
+@kept
 def on_spine(article, spine, approved, editor):
     article.topics.add(spine)
     return publishing.publish(approved, by=editor)

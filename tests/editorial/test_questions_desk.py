@@ -22,19 +22,20 @@ from reviews.models import Submission
 from tests import builders, domain
 from tests.editorial.desk import seen_by
 from tests.editorial.readers import REPORT, WORDS, again, ask, confirmed, mails
+from tests.kept import kept
 from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "\"'><script>window.ran=1</script>{{ 7|add:1 }}<img src=x onerror=window.ran=1>"
 
 
-@pytest.fixture
+@kept
 def question(published):
     """A question from the public page; its reader left no address."""
     return ask(publication=published)
 
 
-@pytest.fixture
+@kept
 def report(published):
     """A report of an error on the public page."""
     return ask(text=REPORT, kind="report", publication=published)

@@ -14,25 +14,25 @@ from records.errors import NotReady
 from records.models import Event, Outbox
 from reviews.models import ReviewAssignment, Submission
 from tests import builders
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def a_year_ago(settings):
+@kept
+def a_year_ago():
     """The moment at which the article was published in these tests."""
-    settings.DEMO = True
     return timezone.now() - timedelta(days=400)
 
 
-@pytest.fixture
+@kept
 def old(a_year_ago, author, editor, reviewer, reviewer2):
     """What was published 400 days ago, for a year."""
     with clock.as_of(a_year_ago):
         return builders.walk_to_published(builders.make_article(author), author, editor, reviewer, reviewer2)
 
 
-@pytest.fixture
+@kept
 def read_again(old, editor, reviewer, reviewer2):
     """Its re-review, signed by both."""
     again = workflow.open_re_review(old, by=editor, cause="report")

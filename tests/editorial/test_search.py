@@ -13,6 +13,7 @@ from editorial.finding.engines import engine
 from editorial.models import SearchEntry, SearchSpelling
 from editorial.public import lists
 from tests import builders
+from tests.kept import kept
 from tests.scale import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -25,7 +26,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.fixture
+@kept
 def published(published):
     """The public version, with the spellings of its words learnt."""
     index.learn()

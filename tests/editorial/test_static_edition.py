@@ -30,6 +30,7 @@ from reviews.models import BoardMember, Specialty, Submission
 from tests import builders
 from tests.crawl.addresses import crawl
 from tests.crawl.secrets import CHAPTERS, Story, words_in
+from tests.kept import kept
 from tests.scale import PROVE, examples
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def folder(tmp_path):
     return tmp_path / "edition"
 
 
-@pytest.fixture
+@kept
 def on_spine(article, approved, editor):
     """A public article under a topic."""
     article.topics.add(Topic.objects.create(name="Spine", slug="spine"))

@@ -125,8 +125,7 @@ def test_every_act_stands_in_the_table():
 @pytest.mark.engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("situation", worlds.SITUATIONS)
-def test_a2_every_act_of_every_person_is_done_refused_or_not_ready_as_the_table_says(situation, report):
-    world = worlds.make_world(situation)
+def test_a2_every_act_of_every_person_is_done_refused_or_not_ready_as_the_table_says(situation, world, report):
     before, rows, wrong = domain.digest(), [], []
     for act in TABLE:
         if not acts.has_subject(act, world):

@@ -1,19 +1,15 @@
-"""The public pages in a real browser: no axe finding, no sideways scroll, and all of it without scripts.
-
-A page is loaded once and looked at in every width and scheme: loading is the dear part.
-"""
+"""The public pages in a real browser: no axe finding, no sideways scroll, and all of it without scripts."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from articles.models import Topic
 from editorial import publishing
 from tests import builders
 from tests.editorial.test_changes import CHANGED
+from tests.journeys.barriers import COLOURS, RULES, axe, see_in, sideways
 from tests.scale import PROVE
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 TABLE = """
 ::: dose adults, oral
 | Medicine | Start | Most in 24 h | Not with | Stop when[@guide] |
@@ -70,27 +66,24 @@ def state_of_the_site(committed_db, author, editor, editor2, reviewer, reviewer2
 
 def ways():
     """Every width with every scheme: (width, scheme, the rules of axe to try). What a scheme changes is colours alone, so all rules are tried once a width."""
-    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-    rest = RULES if PROVE else colours
+    rest = RULES if PROVE else COLOURS
     return [(360, "dark", RULES), (360, "light", rest), (1280, "dark", rest), (1280, "light", RULES)]
 
 
 def looked_at(page, path, report_to):
     """Look at the page that is loaded in every way; yield what is wrong with it."""
-    page.evaluate(AXE_SCRIPT)
     for width, scheme, rules in ways():
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is caught half way to another
-        page.set_viewport_size({"width": width, "height": 800})
-        seen = page.evaluate("rules => axe.run(rules)", rules | {"resultTypes": ["violations"]})
-        assert len(seen["passes"]) > (15 if rules is RULES else 0), "axe looked at nothing"
-        report_to.append((path, width, scheme, len(seen["violations"])))
-        yield from ((path, width, scheme, item["id"], [node["target"] for node in item["nodes"]]) for item in seen["violations"])
+        see_in(page, width, scheme)
+        found = axe(page, rules)
+        report_to.append((path, width, scheme, len(found)))
+        yield from ((path, width, scheme, rule, nodes) for rule, nodes in found)
     for width in (320, 640, 960, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if sideways(page) > 0:
             yield path, width, "it scrolls sideways"
 
 
+@pytest.mark.long
 def test_h3_no_public_page_has_an_axe_finding_or_scrolls_sideways_from_320_pixels_on(state_of_the_site, site, page, report):
     rows, found = [], []
     for path in state_of_the_site:

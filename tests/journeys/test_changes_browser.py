@@ -8,8 +8,9 @@ from reviews.models import Submission
 from tests import builders
 from tests.editorial.desk import of
 from tests.editorial.test_changes import CHANGED, WARNING
+from tests.journeys.barriers import barriers
 from tests.journeys.test_desk_browser import sign_in
-from tests.journeys.test_threads_browser import press, troubles
+from tests.journeys.test_threads_browser import press
 
 TABLE = "\n| Drug | Dose each day |\n|---|---|\n| Naproxen | 500 mg |\n| Ibuprofen | 1200 mg |\n"
 
@@ -38,7 +39,7 @@ def test_comparisons_are_read_at_every_width_and_scheme_in_print_and_without_col
         page.context.clear_cookies()
         sign_in(page, site, person)
         page.goto(site.url + path)
-        assert list(troubles(page)) == []
+        assert list(barriers(page)) == []
         for element, line in (("ins", "underline"), ("del", "line-through")):
             found = page.locator(f".passage {element}").first
             assert line in found.evaluate("element => getComputedStyle(element).textDecorationLine")

@@ -4,7 +4,6 @@ import contextlib
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -17,10 +16,7 @@ from records.sweeps import Dealt
 from reviews.models import Comment, Signature
 from tests import builders
 from tests.editorial.desk import of
-from tests.scale import examples
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
-VIEWS = [(360, "dark"), (1280, "light"), (360, "light"), (1280, "dark")][: examples(2, 4)]
+from tests.journeys.barriers import barriers
 
 
 def sign_in(page, site, user):
@@ -209,26 +205,20 @@ def busy_desk(committed_db, author, editor, editor2, reviewer, reviewer2):
     }  # fmt: skip
 
 
-def barriers(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(each["id"], [node["html"][:160] for node in each["nodes"]][:4]) for each in found]
-
-
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["editor", "reviewer", "administrator"])
 def test_h3_the_desk_has_no_barrier_at_any_width_in_either_scheme(site, page, busy_desk, request, who):
     sign_in(page, site, request.getfixturevalue(who))
     refused = []
     page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
     for address in busy_desk[who]:
-        for width, scheme in VIEWS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            assert page.goto(site.url + address).status == 200, address
-            assert refused == [], address
-            assert barriers(page) == [], (address, width, scheme)
-            refused.clear()  # what axe itself tries is not the page's
-            if "/desk/" in address or address == reverse("admin:index"):
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+        assert page.goto(site.url + address).status == 200, address
+        assert refused == [], address
+        found = list(barriers(page))
+        if "/desk/" not in address and address != reverse("admin:index"):  # Django's own lists scroll sideways
+            found = [words for words in found if not words.endswith("sideways")]
+        assert found == [], address
+        refused.clear()  # what axe itself tries is not the page's
 
 
 def test_the_theme_switch_holds_over_the_desk_and_the_admin(site, page, editor):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -13,7 +12,8 @@ from records import post
 from reviews.models import OutsideReview
 from tests import builders
 from tests.editorial import guests
-from tests.journeys.test_desk_browser import RULES, VIEWS, sign_in
+from tests.journeys.barriers import barriers
+from tests.journeys.test_desk_browser import sign_in
 
 
 def address_in_mail(site):
@@ -113,14 +113,8 @@ def pages_of_guests(committed_db, author, editor):
 
 def look(page, address, name):
     """What is wrong with a page, in each of the views."""
-    for width, scheme in VIEWS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
-        if page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth"):
-            yield f"{name} {width}: scrolls sideways"
-        for violation in Axe().run(page, options=RULES).response["violations"]:
-            yield f"{name} {width} {scheme}: {violation['id']} {[node['html'][:120] for node in violation['nodes']][:3]}"
+    page.goto(address)
+    return [f"{name} {words}" for words in barriers(page)]
 
 
 def test_h3_no_page_for_guests_has_a_barrier(site, page, pages_of_guests, settings):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.test import Client
 from playwright.sync_api import expect
@@ -12,8 +11,8 @@ from editorial import rereviewing
 from records import digests, post
 from records.models import Delivery, MailPreference
 from tests import builders
+from tests.journeys.barriers import RULES, axe, see_in, sideways
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 # A mail is read inside a page of somebody else's: landmarks are that page's matter.
 IN_A_MAIL = {**RULES, "rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}}
 # Without a style sheet the colours are the mail program's own, and axe takes its dark paper for white.
@@ -22,21 +21,15 @@ LONG = "How is a trapped nerve in the lower back treated with non-pharmacologica
 STYLE = re.compile(r"<style>.*?</style>|<link[^>]*>|<img[^>]*>", re.DOTALL)
 
 
-def sideways(page):
-    """How far the page scrolls sideways."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 def troubles(page, widths, options=RULES):
     """What is wrong with the open page: sideways scroll at each width, and what axe finds at the narrowest, in light and dark."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in reversed(widths):
-            page.set_viewport_size({"width": width, "height": 900})
+            see_in(page, width, scheme)
             if (more := sideways(page)) > 0:
                 yield f"{width} {scheme}: {more} px sideways"
-        for each in Axe().run(page, options=options).response["violations"]:
-            yield f"{widths[0]} {scheme}: {each['id']} {[node['html'][:90] for node in each['nodes']][:3]}"
+        for rule, nodes in axe(page, options):
+            yield f"{widths[0]} {scheme}: {rule} {nodes}"
 
 
 @pytest.fixture

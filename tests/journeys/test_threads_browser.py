@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -13,7 +12,8 @@ from reviews import reviewing
 from reviews.models import Comment, ReviewAssignment, Signature, Submission
 from tests import builders
 from tests.editorial.desk import of
-from tests.journeys.test_desk_browser import RULES, VIEWS, select_words, sign_in
+from tests.journeys.barriers import barriers
+from tests.journeys.test_desk_browser import select_words, sign_in
 
 
 def tab_to(page, target, most=250):
@@ -36,18 +36,6 @@ def write(page, target, words):
     tab_to(page, target)
     page.keyboard.press("Control+A")
     page.keyboard.type(words)
-
-
-def troubles(page):
-    """What is wrong with the open page: sideways scroll at each width, and what axe finds, in light and dark."""
-    for width, scheme in VIEWS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
-        if (more := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
-            yield f"{width} {scheme}: {more} px sideways"
-        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # the bar that goes along with the reader covers nothing here
-        for each in Axe().run(page, options=RULES).response["violations"]:
-            yield f"{width} {scheme}: {each['id']} {[node['html'][:90] for node in each['nodes']][:3]}"
 
 
 class Case:
@@ -95,7 +83,7 @@ def test_a_passage_is_commented_answered_and_confirmed_by_keyboard_alone(site, p
     press(page, piece.get_by_role("button", name="Note comment"))
     expect(page.locator(".messages")).to_contain_text("Noted.")
     assert Comment.objects.values_list("block", "quote", "replacement", "sent_at").get() == ("b2", "250 mg", "125 mg", None)
-    assert list(troubles(page)) == []
+    assert list(barriers(page)) == []
 
     press(page, page.locator("input[name=recommendation]").first, "ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -106,18 +94,18 @@ def test_a_passage_is_commented_answered_and_confirmed_by_keyboard_alone(site, p
 
     sign_in(page, site, case.author)
     page.goto(site.url + reverse("workspace:submission", args=[case.submission.article_id, case.submission.pk]))
-    assert list(troubles(page)) == []
+    assert list(barriers(page)) == []
     press(page, page.get_by_role("button", name="Take these words over into the draft"))
     expect(page.get_by_role("status").first).to_contain_text("Taken. The suggested words stand in your draft.")
     assert "Naproxen 125 mg" in ArticleText.objects.get(audience="professional").source
     press(page, page.get_by_role("button", name="Submit version 2"))
     expect(page.get_by_role("heading", name="Comments on earlier versions")).to_be_visible()
     expect(page.get_by_text("Passage changed")).to_be_visible()
-    assert list(troubles(page)) == []
+    assert list(barriers(page)) == []
 
     sign_in(page, site, case.editor)
     page.goto(site.url + reverse("desk:assign", args=[Submission.objects.get(version__number=2).pk]))
-    assert list(troubles(page)) == []
+    assert list(barriers(page)) == []
     press(page, page.get_by_role("button", name="Invite the same reviewer"))
     expect(page.locator(".messages")).to_contain_text("1 reviewer asked.")
 
@@ -126,7 +114,7 @@ def test_a_passage_is_commented_answered_and_confirmed_by_keyboard_alone(site, p
     page.goto(case.review(site, second, ""))
     expect(page.get_by_role("heading", name="Only your points changed")).to_be_visible()
     expect(page.get_by_text("Walk every day. Naproxen 125 mg twice a day may help for the time.").first).to_be_visible()
-    assert list(troubles(page)) == []
+    assert list(barriers(page)) == []
     press(page, page.get_by_label(re.compile("My earlier answers stand")), "Space")
     press(page, page.get_by_role("button", name="Close my 1 point and sign"))
     expect(page.locator(".messages")).to_contain_text("Signed and sent. Your points are closed")

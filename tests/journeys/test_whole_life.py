@@ -80,6 +80,7 @@ def public_path(article):
     return article.addresses.get(is_current=True).path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", [0, 1], ids=["medquad", "twin"])
 def test_an_imported_article_goes_from_draft_to_its_public_page_and_a_second_version_replaces_it(
     imported, which, site, page, author, editor, reviewer, reviewer2
