@@ -70,15 +70,23 @@ class _Plan:
         self.queryset = build(**stand_ins)
         self.compiler = self.queryset.query.get_compiler(connection=connection)
         self.sql, self.given = self.compiler.as_sql()
+        self.converters: dict[int, Any] | None = None
         written = {fields[name].get_db_prep_value(value, connection): number for number, (name, value) in enumerate(_singly(stand_ins))}
         self.places = {index: written[value] for index, value in enumerate(self.given) if value in written}
         if set(self.places.values()) != set(written.values()):
             raise ValueError("A prepared query takes each of its values as it is given.")
+
+    def _converters(self, expressions: Iterable[Any]) -> Any:
+        """What turns the columns that the database gives into values; they are the same columns each time."""
+        if self.converters is None:
+            self.converters = self.compiler.get_converters(expressions)
+        return self.converters
 
     def rows(self, values: Sequence[Any]) -> list[Any]:
         """Run the query with these values."""
         given = tuple(values[self.places[index]] if index in self.places else value for index, value in enumerate(self.given))
         queryset, compiler = self.queryset.all(), copy(self.compiler)
         compiler.as_sql = lambda *args, **kwargs: (self.sql, given)  # type: ignore[method-assign]
+        compiler.get_converters = self._converters
         queryset.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
         return list(queryset)
