@@ -71,6 +71,11 @@ class Worlds:
         connection.connection, self.standing = world.raw, pickle.loads(world.pickled)
         shutil.rmtree(Path(settings.VAR_DIR) / "mailed", ignore_errors=True)  # in this world nothing was mailed before
 
+    def leave(self):
+        """Let `default` be the database again in which nothing was made."""
+        if self.made:
+            connections["default"].connection, self.standing = self.made[frozenset()].raw, {}
+
     def _make(self, connection, wanted):
         nearest = self.made[max((key for key in self.made if key <= wanted.keys()), key=len)]
         connection.connection, values = _copy(connection, nearest.raw), pickle.loads(nearest.pickled)

@@ -161,6 +161,8 @@ def committed_db(db, _clone_for_test):
 def _kept_worlds(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         kept.WORLDS.put_in_place(request)
+        yield
+        kept.WORLDS.leave()
 
 
 @pytest.fixture
