@@ -64,15 +64,19 @@ def state_of_the_site(committed_db, author, editor, editor2, reviewer, reviewer2
     ]  # fmt: skip
 
 
-def ways():
-    """Every width with every scheme: (width, scheme, the rules of axe to try). What a scheme changes is colours alone, so all rules are tried once a width."""
+def ways(path):
+    """(width, scheme, the rules of axe to try): each width with each scheme for the texts themselves, and in `make prove` for every page; else both in two looks.
+
+    What a scheme changes is colours alone, so all rules are tried once a width.
+    """
     rest = RULES if PROVE else COLOURS
-    return [(360, "dark", RULES), (360, "light", rest), (1280, "dark", rest), (1280, "light", RULES)]
+    more = [(360, "light", rest), (1280, "dark", rest)] if PROVE or path in {SLUG, f"{SLUG}plain/"} else []
+    return [(360, "dark", RULES), (1280, "light", RULES), *more]
 
 
 def looked_at(page, path, report_to):
     """Look at the page that is loaded in every way; yield what is wrong with it."""
-    for width, scheme, rules in ways():
+    for width, scheme, rules in ways(path):
         see_in(page, width, scheme)
         found = axe(page, rules)
         report_to.append((path, width, scheme, len(found)))

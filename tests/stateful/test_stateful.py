@@ -10,6 +10,7 @@ from editorial.models import Publication
 from records import clock
 from records.models import Outbox, record
 from tests import scale
+from tests.kept import kept
 from tests.stateful import life
 from tests.stateful.machine import TRIED, Imprimatur
 
@@ -27,10 +28,16 @@ def run(machine, examples, *, derandomize=not scale.PROVE):
     )  # fmt: skip
 
 
+@kept
+def begun(db):
+    """Everybody and the articles, before anybody has done anything with them."""
+    return life.begin()
+
+
 @pytest.fixture
-def machine(db):
+def machine(begun):
     """The machine with its people and articles, in the database once."""
-    Imprimatur.life = life.begin()
+    Imprimatur.life = begun
     Imprimatur.taken.clear()
     return Imprimatur
 
