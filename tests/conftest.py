@@ -4,6 +4,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import timezone
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.wsgi import application
 from editorial import health, publishing, roles
@@ -23,6 +24,22 @@ def django_db_setup(django_db_setup, django_db_blocker):
     yield
     with django_db_blocker.unblock():
         end_other_sessions()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_read_once():
+    """Each client of a test makes the middleware anew, and WhiteNoise looks at every static file; it is given what it found first."""
+    found, look = {}, WhiteNoiseMiddleware.add_files_from_finders
+
+    def remember(middleware):
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files = dict(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remember)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -102,24 +102,31 @@ def _wanted(request):
     """
     found, words = {}, getattr(getattr(request.node, "callspec", None), "params", {})
 
-    def look(argument, above=0):
+    @functools.cache
+    def look(argument, above):
         definitions = request._arg2fixturedefs.get(argument, ())
         if argument in words or len(definitions) <= above:
             return None
         function = definitions[-1 - above].func
-        asks = [other for other in inspect.signature(function).parameters if other != "request"]
+        asks = _asked(function)
         needs = {other: look(other, above + 1 if other == argument else 0) for other in asks}
         make = getattr(function, "makes", None)
         if make is None:
             return None
         given = {other: words[other] for other in asks if other in words}
         name = _name(make, given)
-        found.setdefault(name, (make, needs, given))
+        found[name] = (make, needs, given)
         return name
 
     for argument in request.fixturenames:
-        look(argument)
+        look(argument, 0)
     return found
+
+
+@functools.cache
+def _asked(function):
+    """The fixtures that a fixture asks for."""
+    return tuple(name for name in inspect.signature(function).parameters if name != "request")
 
 
 WORLDS = Worlds()

@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from records.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('records', '0001_all_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='ArticleType',
             fields=[
@@ -649,4 +651,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('text', 'number', 'occurrence'), name='version_citation_once')],
             },
         ),
-    ]
+    ])]

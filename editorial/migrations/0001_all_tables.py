@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from records.migrating import CreateModels
+
 
 COLUMNS = "title_terms, other_terms, heading_terms, body_terms"
 NEW, OLD = (", ".join(f"{row}.{column}" for column in COLUMNS.split(", ")) for row in ("NEW", "OLD"))
@@ -53,7 +55,7 @@ class Migration(migrations.Migration):
         ('reviews', '0001_all_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Publication',
             fields=[
@@ -305,5 +307,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('publication', 'topic'), name='topic_entry_once')],
             },
         ),
-        migrations.RunPython(make_index, drop_index),
-    ]
+    ]), migrations.RunPython(make_index, drop_index)]

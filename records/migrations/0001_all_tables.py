@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from records.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Sweep',
             fields=[
@@ -266,4 +268,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['coauthor', 'mentor', 'grant', 'family'])), name='tie_kind_known'), models.CheckConstraint(condition=models.Q(('one', models.F('other')), _negated=True), name='tie_between_two_people')],
             },
         ),
-    ]
+    ])]

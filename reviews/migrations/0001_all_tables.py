@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from records.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('records', '0001_all_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='HistoricalSpecialty',
             fields=[
@@ -390,4 +392,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reply_has_text'), models.CheckConstraint(condition=models.Q(('side__in', ['author', 'reviewer', 'editor'])), name='reply_side_known')],
             },
         ),
-    ]
+    ])]
