@@ -16,9 +16,6 @@ class CreateModels(Operation):
     Here it is drawn once, when the first table is made.
     """
 
-    reversible = True
-    reduces_to_sql = True
-
     def __init__(self, creations: Sequence[CreateModel]) -> None:
         self.creations = tuple(creations)
 

@@ -32,10 +32,10 @@ def _static_files_read_once():
     found, look = {}, WhiteNoiseMiddleware.add_files_from_finders
 
     def remember(middleware):
-        if not found:
+        if middleware.static_prefix not in found:
             look(middleware)
-            found.update(middleware.files)
-        middleware.files = dict(found)
+            found[middleware.static_prefix] = dict(middleware.files)
+        middleware.files.update(found[middleware.static_prefix])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remember)

@@ -143,7 +143,7 @@ def _url(name):
 
 
 @pytest.fixture
-def _clone_for_test(_kept_worlds, django_db_blocker):
+def _clone_for_test(_kept_rows, django_db_blocker):
     with django_db_blocker.unblock(), _clone() as name, _switched(name):
         yield CommittedDatabase(name, _url(name))
 
@@ -158,17 +158,19 @@ def committed_db(db, _clone_for_test):
 
 
 @pytest.fixture
-def _kept_worlds(request, django_db_setup, django_db_blocker):
+def _kept_rows(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
-        kept.WORLDS.put_in_place(request)
-        yield
-        kept.WORLDS.leave()
+        try:
+            kept.PLACES.put_in_place(request)
+            yield
+        finally:
+            kept.PLACES.leave()
 
 
 @pytest.fixture
 def _django_db_helper(request):
     """What `db` and the django_db mark stand on: a transaction rolled back, or the clone of a test that commits."""
-    request.getfixturevalue("_kept_worlds")
+    request.getfixturevalue("_kept_rows")
     request.getfixturevalue("_clone_for_test" if "committed_db" in request.fixturenames else "_django_db_helper")
 
 

@@ -6,8 +6,7 @@ from articles.models import Topic
 from editorial import publishing
 from tests import builders
 from tests.editorial.test_changes import CHANGED
-from tests.journeys.barriers import COLOURS, RULES, axe, see_in, sideways
-from tests.scale import PROVE
+from tests.journeys.barriers import EVERY_VIEW, axe, see_in, sideways
 
 SLUG = "/articles/how-is-a-trapped-nerve-treated/"
 TABLE = """
@@ -64,19 +63,9 @@ def state_of_the_site(committed_db, author, editor, editor2, reviewer, reviewer2
     ]  # fmt: skip
 
 
-def ways(path):
-    """(width, scheme, the rules of axe to try): each width with each scheme for the texts themselves, and in `make prove` for every page; else both in two looks.
-
-    What a scheme changes is colours alone, so all rules are tried once a width.
-    """
-    rest = RULES if PROVE else COLOURS
-    more = [(360, "light", rest), (1280, "dark", rest)] if PROVE or path in {SLUG, f"{SLUG}plain/"} else []
-    return [(360, "dark", RULES), (1280, "light", RULES), *more]
-
-
 def looked_at(page, path, report_to):
     """Look at the page that is loaded in every way; yield what is wrong with it."""
-    for width, scheme, rules in ways(path):
+    for width, scheme, rules in EVERY_VIEW:
         see_in(page, width, scheme)
         found = axe(page, rules)
         report_to.append((path, width, scheme, len(found)))

@@ -17,11 +17,12 @@ SHOTS = os.environ.get("SHOTS", "")
 
 
 def looked_at(page, name):
-    """No barrier and no sideways scroll in any view; where a folder is named, a picture of the page for whoever looks at it."""
+    """No barrier and no sideways scroll in any view; where a folder is named, pictures of the page for whoever looks at it. The journey goes on in the narrow one."""
     assert list(barriers(page)) == []
-    for width, scheme in VIEWS if SHOTS else ():
+    for width, scheme, _ in VIEWS if SHOTS else ():
         see_in(page, width, scheme)
         page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{scheme}.png"), full_page=True)
+    see_in(page, 360, "dark")
 
 
 def test_an_author_asks_an_editor_lets_it_stand_and_the_reviewer_reads_why(site, open_page, author, editor, reviewer):  # noqa: F811
