@@ -1,6 +1,11 @@
 """The page of an article in a real browser: what a first visit weighs, that nothing moves, the preview by keyboard, the remembered choice, and paper."""
 
 import re
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
 
 import pytest
 
@@ -26,7 +31,8 @@ WATCH_SHIFTS = """
 window.moved = [];
 const box = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
 const told = (source) => `${source.node?.nodeName} ${source.node?.className ?? ""}: ${box(source.previousRect)} to ${box(source.currentRect)}`;
-new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+// What moves less than this, a line by a few pixels, nobody sees.
+new PerformanceObserver((list) => list.getEntries().filter((entry) => entry.value >= 0.001).forEach((entry) => {
     const words = `${entry.value.toFixed(4)} at ${Math.round(entry.startTime)} ms: ${entry.sources.map(told).join("; ")}`;
     window.moved.push([entry.hadRecentInput, words]);
 })).observe({ type: "layout-shift", buffered: true });
@@ -99,6 +105,51 @@ def look_at_a_reference(page):
     card.wait_for(state="hidden")
     assert page.evaluate("document.activeElement.id") == "cite-2-1"
     assert moved(page) == []
+
+
+@contextmanager
+def slow_line(site, path, html, piece):
+    """The page in pieces, a tenth of a second apart, and all that it asks for as the site gives it."""
+
+    class Line(BaseHTTPRequestHandler):
+        def log_message(self, *args):
+            """Say nothing."""
+
+        def do_GET(self):
+            if self.path == path:
+                return self.answer("text/html; charset=utf-8", html, piece)
+            with urlopen(site.url + self.path) as found:
+                return self.answer(found.headers["Content-Type"], found.read(), 1_000_000)
+
+        def answer(self, kind, body, piece):
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for start in range(0, len(body), piece):
+                self.wfile.write(body[start : start + piece])
+                time.sleep(0.1 * (len(body) > piece))
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Line)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{path}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.mark.parametrize("piece", [1_000, 3_000])
+def test_nothing_moves_where_the_page_comes_in_pieces(live, site, page, client, piece):
+    page.add_init_script(WATCH_SHIFTS)
+    with slow_line(site, SLUG, client.get(SLUG).content, piece) as address:
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(address)
+            page.wait_for_timeout(200)
+            assert page.locator(".when").is_visible()
+            assert moved(page) == [], width
 
 
 def choose_the_other_text(page, site):
