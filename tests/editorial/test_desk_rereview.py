@@ -25,17 +25,15 @@ def go(name, obj):
     return reverse(f"desk:{name}", args=[obj.pk])
 
 
-@pytest.fixture
-def past(settings):
+def past(days):
     """Let acts happen some days ago."""
-    settings.DEMO = True
-    return lambda days: clock.as_of(timezone.now() - timedelta(days=days))
+    return clock.as_of(timezone.now() - timedelta(days=days))
 
 
 @kept
 def old(author, editor, reviewer, reviewer2):
     """What was published 400 days ago, for a year."""
-    with clock.as_of(timezone.now() - timedelta(days=400)):
+    with past(400):
         return builders.walk_to_published(builders.make_article(author), author, editor, reviewer, reviewer2)
 
 
@@ -72,7 +70,7 @@ def test_the_reviewer_is_told_that_no_word_changed_and_what_the_evidence_did(cli
     assert "Changes since the board approved" not in page
 
 
-def test_what_the_board_knew_already_is_not_said_to_be_new(client, past, author, editor, reviewer, reviewer2):
+def test_what_the_board_knew_already_is_not_said_to_be_new(client, author, editor, reviewer, reviewer2):
     with past(450):
         builders.make_references()
         note_event("correction", days=30)
@@ -334,7 +332,7 @@ def by_hand(publications, today):
 
 
 @pytest.mark.engine
-def test_the_forecast_counts_every_article_for_its_specialties_and_again_after_each_interval(client, past, author, editor, reviewer, reviewer2):
+def test_the_forecast_counts_every_article_for_its_specialties_and_again_after_each_interval(client, author, editor, reviewer, reviewer2):
     people, short = (reviewer, reviewer2), builders.make_type("living", interval_months=5)
     with_topic(author, editor, people, "One?", "Neurology")
     with_topic(author, editor, people, "Two?", "Neurology", "Cardiology", kind=short)
@@ -368,7 +366,7 @@ def test_an_empty_forecast_says_so(client, editor):
 
 
 @pytest.mark.engine
-def test_a_signature_sooner_than_the_text_can_be_read_is_reported(client, settings, past, old, editor, reviewer, reviewer2):
+def test_a_signature_sooner_than_the_text_can_be_read_is_reported(client, settings, old, editor, reviewer, reviewer2):
     long = builders.PROFESSIONAL + "\n\n" + "Walk every day as far as you can. " * 400
     began = timezone.now() - timedelta(hours=3)
     article = builders.make_article(old.article.authorships.first().person.user, title="A long one?", texts={"professional": long, "plain": builders.PLAIN})
