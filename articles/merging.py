@@ -29,7 +29,7 @@ def merge(loser: Reference, *, into: Reference, by: User, reason: str) -> Refere
     """Make one work of two rows: `into` stands for it from now on, and takes from the other what it has no answer for."""
     if not policies.can_merge_references(by, None):
         raise PermissionDenied("You may not merge references.")
-    rows = {row.pk: row for row in Reference.objects.select_for_update().filter(pk__in=[loser.pk, into.pk]).order_by("pk")}
+    rows = {row.pk: row for row in Reference.objects.select_for_update(no_key=True).filter(pk__in=[loser.pk, into.pk]).order_by("pk")}
     loser, winner = rows[loser.pk], rows[into.pk]
     if refusals := [*blockers(loser, winner, reason)]:
         raise NotReady(*refusals)

@@ -107,7 +107,7 @@ def note_plain(hits: Hits) -> dict[int, Key]:
     if not (works := pairs[::2]):
         return {}
     if connection.features.has_select_for_update:
-        list(Reference.objects.select_for_update().filter(pk__in=works).order_by("pk").values_list("pk"))
+        list(Reference.objects.select_for_update(no_key=True).filter(pk__in=works).order_by("pk").values_list("pk"))
     moment = connection.ops.adapt_datetimefield_value(clock.now())
     with connection.cursor() as cursor:
         places = ", ".join(["(%s, %s)"] * len(works))
@@ -131,7 +131,7 @@ def note(references: Iterable[int]) -> list[EvidenceEvent]:
     if not groups:
         return []
     members = sorted({key for group in groups for key in group})
-    held = {work.pk: work for work in Reference.objects.select_for_update().filter(pk__in=members).order_by("pk")}
+    held = {work.pk: work for work in Reference.objects.select_for_update(no_key=True).filter(pk__in=members).order_by("pk")}
     listed = _lines_of(held)
     events: dict[int, list[EvidenceEvent]] = defaultdict(list)
     for event in EvidenceEvent.objects.filter(reference__in=members).select_related("ended_by"):

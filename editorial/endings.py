@@ -8,6 +8,7 @@ from django.db.models import UUIDField
 
 from articles.models.article import hold_article
 from editorial import pages, policies
+from editorial.models import Publication
 from records import clock
 from records.errors import NotReady, StaleRecord
 from records.models import User, record
@@ -21,6 +22,7 @@ from reviews.signing import Signing, sign
 
 State, Kind = Submission.State, Submission.Kind
 OPEN = (State.SUBMITTED, State.UNDER_REVIEW)
+SIGN_FIRST = "You were asked to review this. Sign your recommendation, or decline it, before you decide."
 NO_DECISION = "You may not decide on this: you have a hand in the text, you reviewed it, or you are no editor."
 
 
@@ -40,15 +42,23 @@ def need_state(submission: Submission, *states: str) -> None:
         raise NotReady(quorum.wrong_state(submission))
 
 
-def refuse_deciding(by: User, submission: Submission) -> None:
-    """PermissionDenied unless this person may decide on the submission."""
+def refuse_deciding(by: User, submission: Submission, asked: Iterable[ReviewAssignment] | None = None) -> None:
+    """PermissionDenied unless this person may decide on the submission; NotReady as long as they have yet to sign a review of it themselves."""
     if not decision_policies.can_decide(by, submission):
         raise PermissionDenied(NO_DECISION)
+    refuse_unsigned(by, submission, asked)
+
+
+def refuse_unsigned(by: User, submission: Submission, asked: Iterable[ReviewAssignment] | None = None) -> None:
+    """NotReady as long as this person was asked to review it and has neither signed nor declined: nobody decides on what they are still to judge."""
+    if decision_policies.has_yet_to_sign(by, submission, asked):
+        raise NotReady(SIGN_FIRST)
 
 
 def sign_approval(submission: Submission, *, by: User, signing: Signing, digest: str, note: str, meaning: Meaning, act: str) -> None:
     """Sign, move and record an approval; the guards in the database ask for the signature before they let the state pass."""
-    refuse_deciding(by, submission)
+    asked = quorum.assignments_of(submission)
+    refuse_deciding(by, submission, asked)
     if submission.is_re_review and meaning != Meaning.REAFFIRMATION:
         raise NotReady("A re-review ends by reaffirming the version.")
     if not submission.is_re_review and meaning == Meaning.REAFFIRMATION:
@@ -56,7 +66,6 @@ def sign_approval(submission: Submission, *, by: User, signing: Signing, digest:
     need_state(submission, State.UNDER_REVIEW)
     if digest != submission.version.digest:
         raise StaleRecord("This is not the text you read. Open it again.")
-    asked = quorum.assignments_of(submission)
     if blockers := quorum.approval_blockers(submission, asked):
         raise NotReady(*blockers)
     sign(submission, signing, by=by, meaning=meaning, digest=digest)
@@ -86,7 +95,7 @@ def end(submission: Submission, step: str, *, by: User, note: str, told: str, st
 def end_reviews(submission: Submission, *, by: User, asked: Iterable[ReviewAssignment]) -> None:
     """Cancel what those who were asked have not signed: the submission has ended."""
     for assignment in asked:
-        if assignment.state in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED}:
+        if assignment.is_unsigned:
             cancel(assignment, by=by, reason=f"The submission has ended: {submission.get_state_display()}.")
 
 
@@ -114,4 +123,6 @@ def overtake(submission: Submission, *, by: User, note: str) -> Submission:
         raise PermissionDenied("You may not end a re-review.")
     if not submission.is_re_review:
         raise NotReady("Only a re-review is overtaken.")
+    if Publication.objects.standing().filter(article=submission.article_id, submission__version=submission.version_id).exists():
+        raise NotReady("Its words are still the public ones: reaffirm them, request changes, or find that they must go.")
     return end(submission, "overtake", by=by, note=note, told="overtaken", states=OPEN)

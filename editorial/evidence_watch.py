@@ -21,7 +21,7 @@ from articles import listing, outgoing, screening
 from articles.formats import retraction_watch
 from articles.formats.items import BadInput, cannot_read
 from articles.models import Article, EvidenceEvent, Reference
-from articles.models.article import hold_article
+from articles.models.article import hold_article, hold_articles
 from editorial import cases, pages, policies
 from editorial.cases import URGENT, Outcome
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, Publication
@@ -118,11 +118,10 @@ def follow(events: Iterable[EvidenceEvent], *, by: User) -> list[EvidenceCase]:
     events = list(events)
     if not events:
         return []
+    touched = _public_articles({event.reference_id for event in events})
+    hold_articles(touched)
     opened = [case for key in cases.having_news(events) for case in _open_for(key, by=by)]
-    done = {case.article_id for case in opened}
-    works = {event.reference_id for event in events}
-    for key in _public_articles(works) - done:
-        hold_article(pk=key)
+    for key in touched - {case.article_id for case in opened}:
         pages.refresh(Article(pk=key), every=True)
     return opened
 

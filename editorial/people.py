@@ -62,7 +62,7 @@ def reviewer(assignment: ReviewAssignment) -> list[User]:
 
 def outstanding(submission: Submission) -> list[tuple[User, ReviewAssignment]]:
     """The reviewers from whom something is still to come, each with what was assigned to them."""
-    waiting = submission.assignments.filter(state__in=[State.ASSIGNED, State.ACCEPTED]).select_related("submission__version", "member__person__user")
+    waiting = submission.assignments.unsigned().select_related("submission__version", "member__person__user")
     return [(user, assignment) for assignment in waiting for user in reviewer(assignment)]
 
 

@@ -287,7 +287,7 @@ def propose_retraction(
 ) -> Publication:
     """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7).
 
-    `authors_say` is one of Publication.AuthorsSay; empty where nobody knows. ValueError for anything else.
+    `reason` is one of Publication.Ground, `authors_say` one of Publication.AuthorsSay or empty where nobody knows; ValueError for anything else.
     """
     publication = hold(publication)
     _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
@@ -295,7 +295,7 @@ def propose_retraction(
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {
         "retraction_notice": notice,
-        "retraction_reason": _need(reason, "Give the reason.")[:40],
+        "retraction_reason": Publication.Ground(_need(reason, "Give the reason.")).value,
         "retraction_keeps_text": keeps_text,
         "retraction_authors": Publication.AuthorsSay(authors_say).value if authors_say else "",
         "retraction_proposed_by": by,

@@ -152,12 +152,12 @@ def _do(row: Any, act: Rung, day: date) -> date | None:
 
 def _submissions() -> "QuerySet[Any]":
     asked = ReviewAssignment.objects.filter(submission=OuterRef("pk"))
-    newer = Submission.objects.filter(article=OuterRef("article"), submitted_at__gt=OuterRef("submitted_at")).exclude(kind=Submission.Kind.RE_REVIEW)
+    newer = Submission.objects.filter(article=OuterRef("article"), submitted_at__gt=OuterRef("submitted_at")).new_words()
     retracted = Publication.objects.filter(article=OuterRef("article"), state=Publication.State.RETRACTED)
     page = Publication.objects.standing().filter(article=OuterRef("article")).order_by()
     signed = asked.filter(state=ReviewAssignment.State.COMPLETED).order_by("-completed_at")
     return Submission.objects.select_related("policy").annotate(
-        is_outstanding=Exists(asked.filter(state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])),
+        is_outstanding=Exists(asked.filter(state__in=ReviewAssignment.UNSIGNED)),
         signed_at=Subquery(signed.values("completed_at")[:1]),
         is_answered=Exists(newer) | Exists(retracted),
         evidence_due_on=Subquery(EvidenceCase.objects.deadline_of(OuterRef("pk"))),
@@ -207,7 +207,7 @@ def _pass_on(rows: "QuerySet[Any]", day: date) -> None:
 
 def _to_submission(row: ReviewAssignment, day: date) -> None:
     """A review that is signed, declined or cancelled may leave its submission waiting for a decision, and from that day on."""
-    if row.state not in {ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED} and row.next_look_on:
+    if not row.is_unsigned and row.next_look_on:
         _pass_on(Submission.objects.filter(pk=row.submission_id, state=Submission.State.UNDER_REVIEW), row.next_look_on)
 
 

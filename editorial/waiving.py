@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from articles import checks
-from articles.checks import Finding
+from articles.checks import LOOK_AT, Finding
 from articles.models import Article, ArticleVersion, CheckWaiver, DraftWaiver
 from articles.models.article import hold_article
 from editorial import policies
@@ -18,6 +18,8 @@ from editorial.models.waiving import WaiverQuestionQuerySet
 from records.errors import NotReady
 from records.models import User, record
 from records.post import post
+from reviews import quorum
+from reviews.models import Submission
 
 ASK, WAIVE, REFUSE = "ask_waiver", "waive_finding", "refuse_waiver"
 
@@ -116,6 +118,16 @@ def _answer(question: WaiverQuestion, act: str, by: User, reason: str) -> Waiver
 def as_noted(found: Iterable[Finding]) -> list[dict[str, str]]:
     """What was found at submission, as it is kept with the submission."""
     return [{"check": each.check, "severity": each.severity, "sentence": each.sentence, "place": each.place} for each in found]
+
+
+def noted(submission: Submission) -> list[dict[str, str]]:
+    """What was found when it was submitted, and the works cited as retracted whose retraction became known since: an editor may accept each."""
+    known = {each["place"] for each in submission.warnings if each["check"] == quorum.CITED_AS_RETRACTED}
+    later = [work.key for work in quorum.retracted_works(submission) if work.cited_as_retracted and work.key not in known] if submission.is_open else []
+    return [
+        *submission.warnings,
+        *({"check": quorum.CITED_AS_RETRACTED, "severity": LOOK_AT, "sentence": f"The reference @{key} is cited as retracted.", "place": key} for key in later),
+    ]
 
 
 def carry_over(found: Iterable[Finding], version: ArticleVersion) -> None:

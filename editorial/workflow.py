@@ -1,5 +1,6 @@
 """Every act that moves a submission. Each: permit → ready → transition → record → post, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,21 @@ from articles.freezing import freeze_version
 from articles.models import Article, Authorship, CheckWaiver
 from articles.models.article import hold_article
 from editorial import publishing, waiving
-from editorial.endings import NO_DECISION, OPEN, end, hold, need_state, overtake, refresh_page, refuse_deciding, sign_approval
+from editorial.endings import (
+    NO_DECISION,
+    OPEN,
+    end,
+    hold,
+    need_state,
+    overtake,
+    refresh_page,
+    refuse_deciding,
+    refuse_unsigned,
+    sign_approval,
+)
 from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
 from records import clock
 from records.errors import NotReady, StaleRecord
@@ -104,7 +116,7 @@ def _to_freeze(pk: Any) -> QuerySet[Article]:
         .select_related("article_type")
         .prefetch_related("texts", Prefetch("authorships", Authorship.objects.select_related("person")))
         .annotate(
-            is_open=Exists(own.filter(state__in=OPEN).exclude(kind=Kind.RE_REVIEW)),
+            is_open=Exists(own.filter(state__in=OPEN).new_words()),
             is_retracted=Exists(Publication.objects.filter(article=OuterRef("pk"), state=Publication.State.RETRACTED)),
             approved_save=Subquery(approved),
         )
@@ -128,15 +140,21 @@ def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
 
 
 @transaction.atomic
-def set_aside(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
-    """Set an unfavourable recommendation aside, with a reason that stays on record; it no longer stands against approval."""
+def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str | None = None) -> ReviewAssignment:
+    """Set an unfavourable recommendation aside, with a reason that stays on record; it no longer stands against approval.
+
+    `seen` is the key of the signature that this editor read: StaleRecord when the reviewer has signed another one since.
+    """
     assignment = hold_assignment(assignment)
     _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
+    refuse_unsigned(by, assignment.submission)
     need_state(assignment.submission, State.UNDER_REVIEW)
     reason = _need(reason, "Say why you set this recommendation aside.")
     signature = assignment.signature
     if signature is None or signature.is_favourable:
         raise NotReady("There is no unfavourable recommendation to set aside.")
+    if seen is not None and seen != str(signature.pk):
+        raise StaleRecord("The reviewer has signed another recommendation since you read this one. Read it first.")
     if assignment.set_aside_at is not None:
         raise NotReady("This recommendation is set aside already.")
     assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = clock.now(), by, reason
@@ -146,14 +164,19 @@ def set_aside(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewA
 
 
 @transaction.atomic
-def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
-    """Let a reviewer who was unsure about their interests sign, with a reason that stays on record (COI-4)."""
+def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str, seen: str | None = None) -> ReviewAssignment:
+    """Let a reviewer who was unsure about their interests sign, with a reason that stays on record (COI-4).
+
+    `seen` is the key of the declaration that this editor read: StaleRecord when another one was made since.
+    """
     assignment = hold_assignment(assignment)
     _refuse_unless(policies.can_waive(by, assignment.submission), NO_DECISION)
     reason = _need(reason, "Say why these interests are no bar.")
     declaration = assignment.declaration
     if assignment.state != ReviewAssignment.State.ACCEPTED or declaration is None or declaration.conclusion != Interest.Conclusion.UNSURE:
         raise NotReady("Nobody is waiting for a decision about interests here.")
+    if seen is not None and seen != str(declaration.pk):
+        raise StaleRecord("The reviewer has declared something else since you read this. Read it first.")
     if assignment.unsure_waived_reason:
         raise NotReady("These interests were found to be no bar already.")
     assignment.unsure_waived_by, assignment.unsure_waived_reason = by, reason
@@ -170,7 +193,7 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
     _refuse_unless(policies.can_waive(by, submission), NO_DECISION)
     need_state(submission, *OPEN)
     reason = _need(reason, "Say why this finding is accepted.")
-    if not any(warning["check"] == check and warning["place"] == place for warning in submission.warnings):
+    if not any(warning["check"] == check and warning["place"] == place for warning in waiving.noted(submission)):
         raise NotReady("There is no such finding on this version.")
     waiver, made = CheckWaiver.objects.get_or_create(
         version=submission.version, check_id=check, place=place, defaults={"by": by, "reason": reason}
@@ -182,16 +205,22 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
 
 
 @transaction.atomic
-def override_policy(submission: Submission, *, by: User, reason: str) -> PolicyOverride:
-    """Let a version be approved with less than its policy asks for now, with a reason that readers see; never without any approval."""
+def override_policy(submission: Submission, *, by: User, reason: str, seen: Sequence[str] | None = None) -> PolicyOverride:
+    """Let a version be approved with less than its policy asks for now, with a reason that readers see; never without any approval.
+
+    `seen` is what was missing when this person looked: StaleRecord when something else is missing now.
+    """
     submission = hold(submission)
     _refuse_unless(policies.can_override_policy(by, submission), "You may not override a review policy, or you have a part in this.")
+    refuse_unsigned(by, submission)
     need_state(submission, State.UNDER_REVIEW)
     reason = _need(reason, "Say why less than the policy asks for is enough. Readers see it.")
     votes = quorum.votes(submission)
     missing = quorum.missing(submission, votes)
     if not missing:
         raise NotReady("The policy is met: there is nothing to override.")
+    if seen is not None and list(seen) != missing:
+        raise StaleRecord("Something else is missing than when you looked. Look again.")
     if not any(vote.counts for vote in votes):
         raise NotReady("Nobody on the board has approved this. A policy can be overridden, the board cannot.")
     override = PolicyOverride.objects.create(submission=submission, missing=missing, reason=reason, by=by)
@@ -218,9 +247,16 @@ def request_changes(submission: Submission, *, by: User, note: str) -> Submissio
 
 @transaction.atomic
 def decline_submission(submission: Submission, *, by: User, reason: str) -> Submission:
-    """Turn a version down, with a reason."""
+    """Turn a version down, with a reason.
+
+    Of a re-review this ends the second reading without an outcome: whoever decides on it may, and never while changed evidence waits for it.
+    """
     submission = hold(submission)
     _refuse_unless(policies.can_decline_submission(by, submission), "You may not decide on this.")
+    if submission.is_re_review:
+        refuse_deciding(by, submission)
+        if EvidenceCase.objects.open().filter(re_review=submission).exists():
+            raise NotReady("Changed evidence waits for this re-review. Reaffirm the words, request changes, or find that they must go.")
     reason = _need(reason, "Say why it is declined.")
     return end(submission, "decline", by=by, note=reason, told="declined", states=OPEN)
 

@@ -239,8 +239,7 @@ def reopen_comment(found: Comment, *, by: User, reason: str) -> Comment:
     refuse_unless(policies.can_reopen_comment(by, found), "This comment is not yours to reopen.")
     if found.closed_at is None:
         raise NotReady("This comment is not closed.")
-    approved = Submission.objects.approved_by_board().filter(article=found.assignment.submission.article_id)
-    if approved.filter(decided_at__gt=found.sent_at).exists():
+    if Submission.objects.settling(found.assignment.submission).filter(decided_at__gt=found.sent_at).exists():
         raise NotReady("A version was approved since. Say it in the next review.")
     if not reason.strip():
         raise NotReady("Say why it is open again.")

@@ -1,5 +1,6 @@
 """Who may see a version and who may take which step of a review. Permissions and relations only."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, UUIDField, Value
@@ -47,6 +48,16 @@ def _has_part_in(user: User, submission: Submission) -> bool:
 def _is_barred_from(user: User, version: ArticleVersion) -> bool:
     """Whether the person has a hand in the text, or a conflict of interest that became known (COI-6)."""
     return bool(_BARRED.all(user=user.pk, version=version.pk, article=version.article_id))
+
+
+def has_yet_to_sign(user: User, submission: Submission, asked: Iterable[ReviewAssignment] | None = None) -> bool:
+    """Whether the person was asked to review this, and has neither signed nor ended it: they learn and decide nothing before their own judgement stands.
+
+    `asked` are the submission's assignments with their members, where they were read already.
+    """
+    if asked is None:
+        return submission.assignments.of(user).unsigned().exists()  # type: ignore[attr-defined]
+    return any(each.is_unsigned and each.user_id == user.pk for each in asked)
 
 
 def conflict_of(user: Any, article: str) -> Exists:
@@ -225,4 +236,9 @@ def _wrote(user: User, comment: Any) -> bool:
 def _decides_on(user: User, comment: Any) -> bool:
     submission = comment.assignment.submission
     newest = Submission.objects.filter(article=submission.article_id).order_by("-submitted_at").first()
-    return can_decide(user, submission) and (newest is None or newest.pk == submission.pk or can_decide(user, newest))
+    return _judges(user, submission) and (newest is None or newest.pk == submission.pk or _judges(user, newest))
+
+
+def _judges(user: User, submission: Submission) -> bool:
+    """Whether they decide on it, and need not judge it themselves first."""
+    return can_decide(user, submission) and not has_yet_to_sign(user, submission)

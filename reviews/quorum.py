@@ -171,14 +171,20 @@ def _open_comments(submission: Submission) -> list[str]:
     return [f"{_many(n, thing)}{place} {'is' if n == 1 else 'are'} still open." for (n, thing), place in zip(counted, where, strict=True) if n]
 
 
+CITED_AS_RETRACTED = "evidence.cited_as_retracted"
+
+
+def retracted_works(submission: Submission) -> list[VersionReference]:
+    """The references of its version that are known to be retracted by now; of an article about a retraction none."""
+    return [] if submission.version.article_type.is_notice else _RETRACTED.all(version=submission.version_id)
+
+
 def unaccepted_evidence(submission: Submission) -> list[str]:
     """Retracted references: each must be cited as retracted and accepted by an editor (REF-5)."""
-    if submission.version.article_type.is_notice:
-        return []
-    retracted = _RETRACTED.all(version=submission.version_id)
+    retracted = retracted_works(submission)
     if not retracted:
         return []
-    accepted = set(CheckWaiver.objects.filter(version=submission.version_id, check_id="evidence.cited_as_retracted").values_list("place", flat=True))
+    accepted = set(CheckWaiver.objects.filter(version=submission.version_id, check_id=CITED_AS_RETRACTED).values_list("place", flat=True))
     reasons = []
     for ref in retracted:
         if not ref.cited_as_retracted:

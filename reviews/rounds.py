@@ -58,7 +58,7 @@ class Texts:
 
 def earlier(submission: Submission) -> QuerySet[Comment]:
     """What was said for the author on earlier versions of the article since the last approval, and what is still open from before."""
-    approved = Submission.objects.approved_by_board().filter(article=submission.article_id, submitted_at__lt=submission.submitted_at)
+    approved = Submission.objects.settling(submission).filter(submitted_at__lt=submission.submitted_at)
     last = approved.order_by("-decided_at").values_list("decided_at", flat=True).first()
     number = submission.version.number
     found = Comment.objects.for_author().filter(  # type: ignore[attr-defined]

@@ -99,9 +99,13 @@ class ActPage(FormView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def get_initial(self) -> dict[str, Any]:
-        """The digest of the text on the screen, which a signature is bound to."""
+        """What is on the screen, which the act is bound to: the digest of the text, and what else is decided on."""
         version = self.version()
-        return {**super().get_initial(), **({"digest": version.digest} if version else {})}
+        return {**super().get_initial(), **({"digest": version.digest} if version else {}), "seen": self.on_screen()}
+
+    def on_screen(self) -> str:
+        """What tells the row that is decided on from what it may have become since; for a `SeenForm`."""
+        return ""
 
     def version(self) -> Any:
         """The version that is on the screen; None where no text is."""

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +18,14 @@ from editorial import publishing, workflow
 from editorial.desk import chips, earlier, facts, forms
 from editorial.desk.acts import ActPage, desk, person
 from editorial.desk.reading import read_context
+from editorial.endings import SIGN_FIRST
 from records import clock
 from records.errors import NotReady
 from records.models import User
 from records.permits import may
 from reviews import matching, reviewing
 from reviews.models import BoardMember, Comment, ReviewAssignment, Submission
+from reviews.policies import has_yet_to_sign
 
 
 def seen(user: User) -> Any:
@@ -97,8 +100,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def earlier_reviewers(found: Submission) -> tuple[int, list[int]]:
-    """The version that was before the board last, and the members who signed on it, to whom the next one goes back."""
+    """The version that was before the board last, and the members who signed on it, to whom the next one goes back: new words to those who read new words."""
     earlier_ones = Submission.objects.filter(article=found.article_id, submitted_at__lt=found.submitted_at).exclude(pk=found.pk)
+    earlier_ones = earlier_ones.filter(version=found.version_id) if found.is_re_review else earlier_ones.new_words()
     before = earlier_ones.order_by("-submitted_at").select_related("version").first()
     if before is None:
         return 0, []
@@ -171,6 +175,12 @@ class SetAside(AssignmentAct):
 
     step, heading, button = "set_aside", "Set this recommendation aside", "Set aside"
     done = "Set aside. It stays on the record, with your reason."
+    form_class = forms.SeenForm
+
+    def on_screen(self) -> str:
+        """The recommendation on the screen."""
+        signature = self.object.signature
+        return str(signature.pk) if signature else ""
 
     def says(self) -> list[str]:
         """What it means."""
@@ -181,7 +191,7 @@ class SetAside(AssignmentAct):
 
     def act(self, by: User, form: Any) -> str:
         """Set aside."""
-        workflow.set_aside(self.object, by=by, reason=form.cleaned_data["reason"])
+        workflow.set_aside(self.object, by=by, reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"])
         return ""
 
 
@@ -190,6 +200,12 @@ class WaiveUnsure(AssignmentAct):
 
     step, heading, button = "waive", "Let this reviewer sign", "Let them sign"
     done = "Decided. The reviewer may sign now."
+    form_class = forms.SeenForm
+
+    def on_screen(self) -> str:
+        """The declaration on the screen."""
+        declaration = self.object.declaration
+        return str(declaration.pk) if declaration else ""
 
     def subject(self) -> Any:
         """The submission."""
@@ -203,7 +219,7 @@ class WaiveUnsure(AssignmentAct):
 
     def act(self, by: User, form: Any) -> str:
         """Decide."""
-        workflow.waive_unsure(self.object, by=by, reason=form.cleaned_data["reason"])
+        workflow.waive_unsure(self.object, by=by, reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"])
         return ""
 
 
@@ -294,6 +310,9 @@ class DeclineSubmission(SubmissionAct):
 
     def says(self) -> list[str]:
         """What it means."""
+        if self.object.is_re_review:
+            return ["The re-review ends here without an outcome, and the authors are told why. What is public stays as it is, with its dates.",
+                    "Reviews that are not signed yet are cancelled."]  # fmt: skip
         return ["This submission ends here and the author is told why.", "Reviews that are not signed yet are cancelled. What is public stays as it is."]
 
     def act(self, by: User, form: Any) -> str:
@@ -311,7 +330,6 @@ class Decide(SubmissionAct):
 
     def act(self, by: User, form: Any) -> str:
         """Approve, and publish in the same transaction where that was chosen."""
-        self._refuse_blind(by)
         data = form.cleaned_data
         workflow.decide(
             self.object, by=by, signing=form.signing, digest=data["digest"], note=data["note"],
@@ -322,20 +340,18 @@ class Decide(SubmissionAct):
             return public_now(self.object)
         return f"Approved. {version} becomes public at the set time." if data["when"] == forms.LATER else f"Approved. {version} can be published."
 
+    @cached_property
+    def blind(self) -> bool:
+        """Whether the editor is to judge it themselves first, and so does not see what others recommend."""
+        return has_yet_to_sign(self.by, self.object)
+
     def text_context(self) -> dict[str, Any]:
         """The text as it is read here, with what reviewers answered about its references."""
-        blind = facts.is_blind(self.by, self.object)
-        return read_context(self.object.version, verdicts=facts.verdicts(self.object, blind=blind))
-
-    def _refuse_blind(self, by: User) -> None:
-        if facts.is_blind(by, self.object):
-            raise NotReady("You were asked to review this. Sign your recommendation, or decline it, before you decide.")
+        return read_context(self.object.version, verdicts=facts.verdicts(self.object, blind=self.blind))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The text, read only, with all that the decision rests on: answers, comments, findings, interests, signatures, policy."""
-        found, today = self.object, clock.today()
-        blind = facts.is_blind(self.by, found)
-        asked = ["You were asked to review this. Sign your recommendation, or decline it, before you decide."] if blind else []
+        found, today, blind = self.object, clock.today(), self.blind
         people = facts.reviewers(found, today, blind=blind)
         return super().get_context_data(
             **self.text_context(),
@@ -346,7 +362,7 @@ class Decide(SubmissionAct):
             open_comments=[(each, comment) for each in people for comment in each.comments if comment.closed_at is None],
             allowed={step for step in ("waive",) if may(step, self.by, found)},
             points=[] if blind else facts.policy_points(found),
-            blockers=asked or found.approval_blockers(),
+            blockers=[SIGN_FIRST] if blind else found.approval_blockers(),
             reviewers=people,
             signatures=facts.signatures(found, blind=blind),
             **kwargs,

@@ -41,7 +41,7 @@ def of_submission(found: Submission) -> list[rounds.Carried]:
 def newest_of(comment: Comment) -> Submission:
     """The submission in which people go on from a comment: the newest of new words, or its own."""
     own: Submission = comment.assignment.submission
-    newest = Submission.objects.filter(article=own.article_id, submitted_at__gt=own.submitted_at).exclude(kind=Submission.Kind.RE_REVIEW)
+    newest = Submission.objects.filter(article=own.article_id, submitted_at__gt=own.submitted_at).new_words()
     return newest.order_by("-submitted_at").first() or own
 
 

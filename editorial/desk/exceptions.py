@@ -15,12 +15,13 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from editorial import minor_changes, publishing, rereviewing, workflow
-from editorial.desk import changes, chips, facts, forms
+from editorial.desk import changes, chips, forms
 from editorial.desk.acts import desk, person
 from editorial.desk.chips import Chip
 from editorial.desk.decisions import SubmissionAct
 from editorial.desk.publications import PublicationAct
 from editorial.desk.rows import Button, Row, paged_rows
+from editorial.endings import SIGN_FIRST
 from editorial.models import Publication
 from records import clock
 from records.admin_base import name_of
@@ -28,6 +29,7 @@ from records.models import Person, User
 from records.permits import may
 from reviews import quorum
 from reviews.models import KnownConflict, PolicyOverride, ReviewAssignment, Submission
+from reviews.policies import has_yet_to_sign
 
 # ---- The minor-change track
 
@@ -70,7 +72,7 @@ class PassMinor(SubmissionAct):
 # ---- Less than the policy asks for
 
 
-class OverrideForm(forms.DeskForm):
+class OverrideForm(forms.SeenForm):
     """Why less than the policy asks for is enough."""
 
     reason = forms.words("Why this is enough", help_text="Readers see it in the version history, for good. It stands in the report of overrides too.")
@@ -83,21 +85,27 @@ class OverridePolicy(SubmissionAct):
     done = "Overridden, for this version and for what was missing today. An editor can decide now if nothing else stands against it."
     form_class = OverrideForm
 
+    def on_screen(self) -> str:
+        """What is missing, as the screen says it."""
+        return "\n".join(self._missing())
+
+    def _missing(self) -> list[str]:
+        return quorum.missing(self.object, quorum.votes(self.object))
+
     def rows(self, user: User) -> Any:
         """What is under review."""
         return super().rows(user).filter(state=Submission.State.UNDER_REVIEW)
 
     def says(self) -> list[str]:
         """What is missing, and what the override means."""
-        if facts.is_blind(self.by, self.object):
-            return ["You were asked to review this. Sign your recommendation, or decline it, first."]
-        missing = quorum.missing(self.object, quorum.votes(self.object))
-        return [*missing, "Only this is let go. Recommendations against approval, open must-fix comments and retracted references are not.",
+        if has_yet_to_sign(self.by, self.object):
+            return [SIGN_FIRST]
+        return [*self._missing(), "Only this is let go. Recommendations against approval, open must-fix comments and retracted references are not.",
                 "Your name and reason stay on the record; readers are told."]  # fmt: skip
 
     def act(self, by: User, form: Any) -> str:
         """Override it."""
-        workflow.override_policy(self.object, by=by, reason=form.cleaned_data["reason"])
+        workflow.override_policy(self.object, by=by, reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"].splitlines())
         return ""
 
 

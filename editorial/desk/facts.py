@@ -12,8 +12,9 @@ from editorial.desk import chips
 from editorial.desk.chips import Chip
 from editorial.desk.reading import Verdict
 from editorial.models import Address, EvidenceCase, Publication
+from editorial.waiving import noted
 from records.admin_base import name_of
-from records.models import Affiliation, Event, PrintedName, User
+from records.models import Affiliation, Event, PrintedName
 from reviews import quorum
 from reviews.models import Comment, Interest, ReferenceAnswer, ReviewAssignment, Signature, Submission
 
@@ -110,13 +111,6 @@ class Reviewer:
         return chips.waits_until(self.assignment)
 
 
-def is_blind(user: User, found: Submission) -> bool:
-    """Whether this person has yet to sign a recommendation of their own here, and so does not see those of others."""
-    return found.assignments.of(user).filter(  # type: ignore[attr-defined]
-        state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED]
-    ).exists()
-
-
 def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Reviewer]:
     """Everyone who was asked, with what they declared, recommended and wrote; `blind` leaves out what others recommend."""
     people = {
@@ -137,7 +131,7 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
 
 def _complete(each: Reviewer, found: Submission) -> None:
     assignment, states = each.assignment, ReviewAssignment.State
-    each.can_be_cancelled = found.is_open and assignment.state in {states.ASSIGNED, states.ACCEPTED}
+    each.can_be_cancelled = found.is_open and assignment.is_unsigned
     each.is_unsure = (
         assignment.state == states.ACCEPTED
         and each.declaration is not None
@@ -174,7 +168,7 @@ class FindingRow:
 
 def findings(found: Submission) -> list[FindingRow]:
     """What the checks found, with what editors let stand: what had to be fixed first."""
-    if not found.warnings:
+    if not (warnings := noted(found)):
         return []
     waivers = {
         (waiver.check_id, waiver.place): waiver
@@ -185,7 +179,7 @@ def findings(found: Submission) -> list[FindingRow]:
             warning["check"], warning["sentence"], warning.get("place", ""), warning.get("severity", LOOK_AT),
             waivers.get((warning["check"], warning.get("place", ""))),
         )
-        for warning in found.warnings
+        for warning in warnings
     ]  # fmt: skip
 
 

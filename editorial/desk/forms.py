@@ -61,6 +61,12 @@ class ReasonForm(DeskForm):
     reason = words("Reason", help_text="Kept on the record.")
 
 
+class SeenForm(ReasonForm):
+    """A reason for a decision about what is on the screen, which is sent along: another state is not decided on."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+
+
 class OptionalReasonForm(DeskForm):
     """A reason, which may be left out."""
 

@@ -54,7 +54,7 @@ def unpublished() -> QuerySet[Submission]:
     newer = Submission.objects.filter(
         article=OuterRef("article"), state=Submission.State.APPROVED, version__number__gt=OuterRef("version__number")
     )
-    return Submission.objects.filter(state=Submission.State.APPROVED).exclude(kind=Submission.Kind.RE_REVIEW).filter(
+    return Submission.objects.filter(state=Submission.State.APPROVED).new_words().filter(
         ~Exists(published), ~Exists(retracted), ~Exists(newer)
     )
 

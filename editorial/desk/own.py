@@ -48,7 +48,7 @@ def changes_of(found: Iterable[ReviewAssignment]) -> dict[Any, str]:
 
     Not a word of a text before its reviewer has declared their interests (COI-3): until then the line names the earlier version alone.
     """
-    waiting = [each for each in found if each.state in {State.ASSIGNED, State.ACCEPTED}]
+    waiting = [each for each in found if each.is_unsigned]
     again = {each.pk: "These are the words that the board approved: none has changed." for each in waiting if each.submission.is_re_review}
     new_words = [each for each in waiting if not each.submission.is_re_review and each.submission.version.number > 1]
     bases = _bases(new_words)

@@ -27,7 +27,6 @@ from records.permits import may
 from reviews.models import BoardMember, ReviewAssignment, Submission
 
 OPEN = (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
-UNSIGNED = (ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED)
 
 
 class FilterForm(forms.DeskForm):
@@ -57,7 +56,7 @@ class FilterForm(forms.DeskForm):
         if data["waiting"]:
             found = found.filter(pk__in=morning.open_submissions(today).filter(morning.submission_rule(data["waiting"], today)).values("pk"))
         if data["reviewer"]:
-            waiting = ReviewAssignment.objects.filter(member=data["reviewer"], state__in=UNSIGNED)
+            waiting = ReviewAssignment.objects.unsigned().filter(member=data["reviewer"])
             found = found.filter(pk__in=waiting.values("submission"))
         if data["topic"]:
             found = found.filter(article__topics=data["topic"])

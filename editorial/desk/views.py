@@ -27,6 +27,7 @@ from records.models import Outbox, User
 from records.permits import may
 from reviews import workload
 from reviews.models import ReviewAssignment, ReviewPolicy
+from reviews.policies import has_yet_to_sign
 
 SHOWN, MOST = 10, 100
 
@@ -197,7 +198,7 @@ def _publication_row(found: Publication, today: Any) -> Row:
 def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a submission stands, who reviews it, what they said, and the next step."""
     found, user, today = one(request, pk), person(request), clock.today()
-    blind = facts.is_blind(user, found)
+    blind = has_yet_to_sign(user, found)
     people, guests = facts.reviewers(found, today, blind=blind), outside.rows(found, blind=blind)
     published = Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first()
     blockers = found.approval_blockers() if found.is_open else []

@@ -71,7 +71,7 @@ def _is_posted(row: Any, rung: Rung) -> bool:
 def outcomes_belong_to_re_reviews() -> Iterator[str]:
     """Only a re-review has a cause and an outcome; one that was reaffirmed says what came of it."""
     told = Q(outcome__gt="") | Q(cause__gt="")
-    for key in Submission.objects.filter(told).exclude(kind=Submission.Kind.RE_REVIEW).order_by().values_list("pk", flat=True):
+    for key in Submission.objects.filter(told).new_words().order_by().values_list("pk", flat=True):
         yield f"Submission {key} is no re-review and has the cause or the outcome of one."
     reaffirmed = Submission.objects.filter(kind=Submission.Kind.RE_REVIEW, state=Submission.State.APPROVED)
     for key in reaffirmed.filter(Q(outcome="") | Q(cause="")).order_by().values_list("pk", flat=True):

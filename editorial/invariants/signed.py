@@ -59,7 +59,7 @@ def minor_changes_stand_on_the_board() -> Iterator[str]:
 @check
 def reviews_end_with_their_submission() -> Iterator[str]:
     """No review is open on a submission that has ended; a signed one has a signature that stands."""
-    unsigned = Q(state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])
+    unsigned = Q(state__in=ReviewAssignment.UNSIGNED)
     for key in _keys(ReviewAssignment.objects.filter(unsigned).exclude(submission__in=Submission.objects.open())):
         yield f"Review {key} is open and its submission has ended."
     standing = Signature.objects.recommendations().standing().filter(assignment=OuterRef("pk"))

@@ -124,7 +124,10 @@ enter(
     ),
     _submission(
         "declined", "An editor declines a version", "Declined", _S.DECLINED,
-        Tell(AUTHORS, "The editors declined this version. The reason is on its page; your draft is kept.", action="Read the reason"),
+        Tell(AUTHORS, "The editors declined this version. The reason is on its page; your draft is kept.",
+             where=lambda case: not case.row.is_re_review, only="unless it was a re-review", action="Read the reason"),
+        Tell(AUTHORS, "The editors ended the re-review of this article without an outcome. What is public stays as it is.",
+             where=lambda case: case.row.is_re_review, only="where it was a re-review", action="Read the reason"),
     ),
     _submission(
         "overtaken", "A re-review ends because its words are no longer public", "Overtaken", _S.OVERTAKEN,

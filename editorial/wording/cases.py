@@ -154,7 +154,7 @@ class OfSubmission(_OfVersion):
     def has_newer(self) -> bool:
         """Whether other words of the article came before the board since this was decided."""
         newer = Submission.objects.filter(article=self.row.article_id, submitted_at__gt=self.row.decided_at)
-        return bool(newer.exclude(kind=Submission.Kind.RE_REVIEW).exists())
+        return bool(newer.new_words().exists())
 
     @property
     def is_retracted(self) -> bool:

@@ -22,7 +22,7 @@ _State = Submission.State
 
 def _latest(field: str) -> Subquery:
     """A field of the newest submission of new words; a re-review asks nothing of the author."""
-    rows = Submission.objects.filter(article=OuterRef("pk")).exclude(kind=Submission.Kind.RE_REVIEW).order_by("-submitted_at")
+    rows = Submission.objects.filter(article=OuterRef("pk")).new_words().order_by("-submitted_at")
     return Subquery(rows.values(field)[:1])
 
 

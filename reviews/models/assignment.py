@@ -36,6 +36,10 @@ class AssignmentQuerySet(models.QuerySet["ReviewAssignment"]):
         """Neither declined nor cancelled."""
         return self.filter(IS_STANDING)
 
+    def unsigned(self) -> "AssignmentQuerySet":
+        """Asked or taken on, and neither signed nor ended."""
+        return self.filter(state__in=ReviewAssignment.UNSIGNED)
+
     def visible(self) -> "AssignmentQuerySet":
         """Those through which a reviewer may see something: the declined and the cancelled open nothing."""
         return self.standing()
@@ -57,6 +61,7 @@ class ReviewAssignment(ConcurrentTransitionMixin, models.Model):
         DECLINED = "declined", "Declined"
         CANCELLED = "cancelled", "Cancelled"
 
+    UNSIGNED = frozenset({State.ASSIGNED.value, State.ACCEPTED.value})
     PAIRS = frozenset(
         {
             ("assigned", "accepted"),
@@ -120,6 +125,11 @@ class ReviewAssignment(ConcurrentTransitionMixin, models.Model):
     def is_standing(self) -> bool:
         """Neither declined nor cancelled."""
         return self.state in {self.State.ASSIGNED, self.State.ACCEPTED, self.State.COMPLETED}
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Asked or taken on, and neither signed nor ended."""
+        return self.state in self.UNSIGNED
 
     @property
     def declaration(self) -> "Interest | None":

@@ -25,6 +25,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those whose words the board read and approved, or read again and reaffirmed: what an editor passed as a minor change is none."""
         return self.filter(state=Submission.State.APPROVED, minor_of__isnull=True)
 
+    def new_words(self) -> "SubmissionQuerySet":
+        """Those of words that were not public before: no re-reviews."""
+        return self.exclude(kind=Submission.Kind.RE_REVIEW)
+
+    def settling(self, submission: "Submission") -> "SubmissionQuerySet":
+        """The approvals of its article that settle what was said of a submission: of new words by new words alone, of a re-review by its own kind too.
+
+        A re-review goes on beside a revision, about other words: reaffirming those settles nothing of the revision.
+        """
+        approved = self.approved_by_board().filter(article=submission.article_id)
+        return approved if submission.is_re_review else approved.new_words()
+
     def for_desk(self) -> "SubmissionQuerySet":
         """With all that a row on the desk shows."""
         return self.select_related("article", "version", "policy", "article__article_type")

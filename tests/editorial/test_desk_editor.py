@@ -99,7 +99,7 @@ def test_the_desk_takes_as_many_queries_for_many_rows_as_for_few(client, author,
     counts = {}
     for url in urls:
         client.get(url)
-        with django_assert_max_num_queries(45) as found:
+        with django_assert_max_num_queries(46) as found:
             assert client.get(url).status_code == 200
         counts[url] = len(found)
     for number in range(1, 4):
@@ -217,10 +217,12 @@ def test_an_editor_cancels_sets_aside_and_lets_the_unsure_sign(client, editor, r
     assert "Unsure of interests" in client.get(reverse("admin:index")).content.decode()
     waive = go("waive_unsure", submitted, first.pk)
     assert "reason" in client.post(waive, {"reason": ""}).content.decode()
-    client.post(waive, {"reason": "She left."})
+    client.post(waive, {"reason": "She left.", "seen": ""})
+    assert fresh_copy(first).unsure_waived_reason == ""
+    client.post(waive, {"reason": "She left.", "seen": first.declaration.pk})
     assert fresh_copy(first).unsure_waived_reason == "She left."
     builders.recommend(first, reviewer, "changes")
-    client.post(go("set_aside", submitted, first.pk), {"reason": "Not about this text."})
+    client.post(go("set_aside", submitted, first.pk), {"reason": "Not about this text.", "seen": first.signature.pk})
     assert fresh_copy(first).set_aside_by == editor
     client.post(go("cancel_assignment", submitted, second.pk), {"reason": "No answer."})
     assert fresh_copy(second).state == "cancelled"

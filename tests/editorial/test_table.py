@@ -20,6 +20,7 @@ ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off
 PUBLIC = "live, evidence changed, minor change, re-review, re-review read, proposed"
 SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, evidence changed, withheld, re-review read, proposed, retracted"
 SENT = f"{SUGGESTED}, against, changes requested, second round"
+NOWHERE = ""
 EVERYWHERE = ", ".join(worlds.SITUATIONS)
 
 # act: (who may, where it is done). Anyone else is refused; anywhere else it is not ready.
@@ -57,7 +58,7 @@ TABLE = {
     "reaffirm": (DECIDERS, "re-review read"),
     "advise_retraction": (DECIDERS, "re-review read"),
     "decide_evidence": (DECIDERS, "evidence changed"),
-    "overtake": (EDITORS, "re-review, re-review read"),
+    "overtake": (EDITORS, NOWHERE),  # newer words and a retraction have ended it in their own transaction
     "accept": (REVIEWER, "invited"),
     "decline": (REVIEWER, f"invited, accepted, opened, unsure, {SECOND}"),
     "declare": (REVIEWER, f"accepted, opened, unsure, {SECOND}"),
@@ -90,6 +91,8 @@ def expected(act, situation, role):
         return "not ready"  # told that it was cancelled
     if act == "confirm_retraction" and situation not in {"proposed", "retracted"}:
         may = set(DECIDERS.split(", "))
+    if act == "decline_submission" and (situation.startswith("re-review") or situation == "overtaken"):
+        may = set(DECIDERS.split(", "))  # it ends what reads the public words again
     if act in {"answer_comment", "take_suggestion", "reply_to_comment"} and situation not in f"{SENT}, settled".split(", "):
         may = may & {REVIEWER}  # what was not sent is known to its reviewer alone
     if act in OF_A_REVIEW and situation in OVER:

@@ -1,0 +1,184 @@
+"""An editor decides on what was on the screen, and on nothing that they were asked to judge themselves and have yet to."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from articles import drafting
+from articles.drafting import Changes, CitationChange
+from articles.models import Article, Reference
+from editorial import roles, workflow
+from editorial.models import EvidenceCase
+from records.errors import NotReady, StaleRecord
+from reviews import reviewing, rounds
+from reviews.models import ReviewAssignment, Submission
+from tests import builders
+from tests.editorial.desk import of, seen_by
+
+pytestmark = pytest.mark.django_db
+
+
+def anew(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+# ---- Judging first
+
+
+@pytest.fixture
+def asked(under_review, reviewer, reviewer2):
+    """A submission that its editor was asked to review, with another reviewer's recommendation against it."""
+    roles.give(reviewer, roles.EDITOR, roles.CHIEF)
+    builders.recommend(of(under_review, reviewer2), reviewer2, "changes")
+    return under_review
+
+
+DECISIONS = {
+    "approve": lambda found, theirs, by: workflow.approve(found, by=by, signing=builders.fresh(by), digest=found.version.digest),
+    "decide": lambda found, theirs, by: workflow.decide(found, by=by, signing=builders.fresh(by), digest=found.version.digest, publish_now=True),
+    "request changes": lambda found, theirs, by: workflow.request_changes(found, by=by, note="Less of it."),
+    "set aside": lambda found, theirs, by: workflow.set_aside(theirs, by=by, reason="It is right."),
+    "override": lambda found, theirs, by: workflow.override_policy(found, by=by, reason="It is enough."),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_an_editor_who_was_asked_to_review_decides_nothing_before_they_have_judged(decision, asked, reviewer, reviewer2):
+    act, theirs, reviewer = DECISIONS[decision], of(asked, reviewer2), anew(reviewer)
+    with pytest.raises(NotReady, match="Sign your recommendation, or decline it"):
+        act(asked, theirs, reviewer)
+    reviewing.decline(of(asked, reviewer), by=reviewer)
+    try:
+        act(asked, theirs, reviewer)
+    except NotReady as refusal:
+        assert "You were asked" not in str(refusal)
+
+
+def test_nor_do_they_close_a_comment_that_they_may_not_read_yet(asked, reviewer, reviewer2):
+    comment, reviewer = of(asked, reviewer2).comments.get(), anew(reviewer)
+    with pytest.raises(PermissionDenied):
+        reviewing.close_comment(comment, by=reviewer, reason="Answered.")
+    reviewing.decline(of(asked, reviewer), by=reviewer)
+    assert reviewing.close_comment(comment, by=reviewer, reason="Answered.").closed_by == reviewer
+
+
+# ---- What was on the screen
+
+
+def test_a_recommendation_that_was_signed_since_is_not_set_aside_unread(under_review, editor, reviewer):
+    own = of(under_review, reviewer)
+    builders.recommend(own, reviewer, "changes")
+    read = str(own.signature.pk)
+    reviewing.revoke(anew(own), by=reviewer, signing=builders.fresh(reviewer), reason="I had not seen the table.")
+    reviewing.recommend(anew(own), by=reviewer, signing=builders.fresh(reviewer), digest=under_review.version.digest, recommendation="reject", note="Harmful.")
+    with pytest.raises(StaleRecord, match="another recommendation"):
+        workflow.set_aside(own, by=editor, reason="A matter of taste.", seen=read)
+    assert workflow.set_aside(own, by=editor, reason="I have read it.", seen=str(anew(own).signature.pk)).set_aside_by == editor
+
+
+def test_a_declaration_that_was_made_since_is_not_waived_unread(under_review, editor, reviewer):
+    own, digest = of(under_review, reviewer), under_review.version.digest
+    reviewing.declare(own, by=reviewer, digest=digest, conclusion="unsure", words="My sister works there.")
+    read = str(own.declaration.pk)
+    reviewing.declare(own, by=reviewer, digest=digest, conclusion="unsure", words="I am paid by them.")
+    with pytest.raises(StaleRecord, match="something else"):
+        workflow.waive_unsure(own, by=editor, reason="She left.", seen=read)
+    assert workflow.waive_unsure(own, by=editor, reason="Paid once.", seen=str(own.declaration.pk)).unsure_waived_by == editor
+
+
+def test_a_policy_is_not_overridden_for_more_than_was_seen_to_be_missing(under_review, editor2, reviewer):
+    roles.give(editor2, roles.CHIEF)
+    builders.recommend(of(under_review, reviewer), reviewer)
+    with pytest.raises(StaleRecord, match="Something else is missing"):
+        workflow.override_policy(under_review, by=editor2, reason="One is enough.", seen=["0 of 2 approvals are in."])
+    assert workflow.override_policy(under_review, by=editor2, reason="One is enough.", seen=["1 of 2 approvals is in."]).by == editor2
+
+
+def test_the_page_sends_along_what_it_shows(client, under_review, editor, reviewer):
+    own = of(under_review, reviewer)
+    builders.recommend(own, reviewer, "changes")
+    page = seen_by(client, editor).get(f"/admin/desk/submissions/{under_review.pk}/reviews/{own.pk}/set-aside/")
+    assert str(own.signature.pk) in page.content.decode()
+
+
+# ---- A retraction that became known after its citation had said it
+
+
+@pytest.fixture
+def stated(article, author):
+    """A draft that says of a work that it is cited as retracted, before any list says so."""
+    work = Reference.objects.get(citations__key="guide")
+    change = CitationChange("guide", work, True, "An example of what went wrong.")
+    drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(citations=[change]))
+    return work
+
+
+def test_it_is_accepted_with_a_reason_and_blocks_no_longer(article, stated, author, editor, reviewer, reviewer2):
+    found = builders.submit(Article.objects.get(), author)
+    for own, who in zip(builders.assign(found, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(own, who)
+    builders.happened(stated)
+    assert anew(found).approval_blockers() == ["The reference @guide is cited as retracted; accept that with a reason first."]
+    with pytest.raises(NotReady, match="no such finding"):
+        workflow.accept_finding(found, by=editor, check="evidence.cited_as_retracted", place="other", reason="It is told.")
+    workflow.accept_finding(found, by=editor, check="evidence.cited_as_retracted", place="guide", reason="It is told.")
+    assert builders.approve(anew(found), editor).state == "approved"
+
+
+def test_the_desk_offers_it(client, article, stated, author, editor):
+    found = builders.submit(Article.objects.get(), author)
+    seen_by(client, editor)
+    address = f"/admin/desk/submissions/{found.pk}/"
+    assert "cited as retracted" not in client.get(address).content.decode()
+    builders.happened(stated)
+    assert "check=evidence.cited_as_retracted" in client.get(address).content.decode()
+
+
+# ---- A re-review beside a revision
+
+
+def test_reaffirming_the_public_words_settles_nothing_of_a_revision(published, author, editor, reviewer, reviewer2):
+    again = workflow.open_re_review(published, by=editor)
+    builders.revise(Article.objects.get(), author, professional=builders.PROFESSIONAL.replace("250 mg", "500 mg"))
+    second = builders.submit(Article.objects.get(), author)
+    [own] = builders.assign(second, editor, reviewer)
+    builders.open_text(own, reviewer)
+    for kind in ("must_fix", "suggestion"):
+        reviewing.comment(own, by=reviewer, text=f"Too high: {kind}.", kind=kind)
+    answers = {ref.pk: "supports" for ref in second.version.references.all()}
+    reviewing.recommend(own, by=reviewer, signing=builders.fresh(reviewer), digest=second.version.digest, recommendation="changes", answers=answers)
+    workflow.request_changes(second, by=editor, note="See the comments.")
+    must_fix = own.comments.get(kind="must_fix")
+    reviewing.close_comment(must_fix, by=reviewer)
+    for one, who in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(one, who)
+    workflow.reaffirm(anew(again), by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It still stands.")
+    third = builders.submit(Article.objects.get(), author)
+    assert {comment.text for comment in rounds.earlier(third)} == {"Too high: must_fix.", "Too high: suggestion."}
+    assert reviewing.reopen_comment(must_fix, by=reviewer, reason="It still says 500 mg.").closed_at is None
+
+
+def test_the_next_version_goes_back_to_those_who_read_the_last_new_words(published, author, editor, reviewer, reviewer2):
+    from editorial.desk.decisions import earlier_reviewers
+
+    again = workflow.open_re_review(published, by=editor)
+    [own] = builders.assign(again, editor, reviewer2)
+    builders.recommend(own, reviewer2)
+    builders.revise(Article.objects.get(), author, plain="Walk.[@guide]")
+    second = builders.submit(Article.objects.get(), author)
+    both = set(ReviewAssignment.objects.filter(submission=published.submission).values_list("member", flat=True))
+    assert (1, both) == (earlier_reviewers(second)[0], set(earlier_reviewers(second)[1]))
+
+
+# ---- Turning a re-review down
+
+
+def test_a_re_review_is_not_turned_down_by_whoever_wrote_the_words_nor_while_evidence_waits_for_it(published, author, editor):
+    roles.give(author, roles.EDITOR)
+    again = workflow.open_re_review(published, by=editor)
+    with pytest.raises(PermissionDenied):
+        workflow.decline_submission(again, by=author, reason="Nobody needs it.")
+    assert workflow.decline_submission(again, by=editor, reason="Opened by mistake.").state == "declined"
+    builders.happened(Reference.objects.get(citations__key="guide"))
+    waiting = Submission.objects.get(pk=EvidenceCase.objects.get().re_review_id)
+    with pytest.raises(NotReady, match="Changed evidence waits"):
+        workflow.decline_submission(waiting, by=editor, reason="Nobody needs it.")
