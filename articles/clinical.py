@@ -255,8 +255,7 @@ def minor_refusals(before: Edition, after: Edition) -> list[str]:
         for passage in text.passages:
             found += [_sentence(finding) for finding in passage.findings if KINDS[finding.kind].is_critical and finding.kind not in MAY_BE_MINOR]
         found += text_refusals(_blocks(before, text.audience), _blocks(after, text.audience))
-        if text.passages and not text.passages[0].cells:
-            found.append(f"In the {name} it changed {text.passages[0].findings[0].note}.")
+        found += [f"In the {name} it changed {passage.findings[0].note}." for passage in text.passages if not passage.cells]
     return list(dict.fromkeys(found))
 
 
@@ -298,6 +297,8 @@ def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: 
             return TextChange(name, "same" if was == now else "rewritten", tuple(steps))
         note = "where lists, quotations or tables begin and end, or how references are numbered"
         steps.append(Passage("changed", (), (Finding("layout", note=note),)))
+    elif all(step.kind == "changed" for step in steps if isinstance(step, Passage)) and _frame(was.html) != _frame(now.html):
+        steps.append(Passage("changed", (), (Finding("layout", note="where lists, quotations or tables begin and end"),)))
     return TextChange(name, "changed", tuple(_anchored(steps, name)))
 
 
@@ -307,6 +308,14 @@ _SPACE = re.compile(r"[ \t\n]+")
 def _visible(html: str) -> str:
     """Finished HTML with the white space that browsers fold; that of code was compared already, word by word."""
     return _SPACE.sub(" ", html)
+
+
+_FRAME = re.compile(r"<(/?(?:ol|ul|li|blockquote|table|thead|tbody|tr|t[dh]|aside|pre))\b(?:[^>]*?( start=\"\d+\"))?[^>]*>")
+
+
+def _frame(html: str) -> list[tuple[str, str]]:
+    """What holds the passages of a finished text: lists with their first number, quotations, call-outs, tables and their cells, in order."""
+    return _FRAME.findall(html)
 
 
 def _anchored(steps: list[Passage | Same], name: str) -> Iterator[Passage | Same]:

@@ -4,15 +4,17 @@ Whoever calls holds the article's lock, and rewrites the pages afterwards.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionReference
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, Publication
 from records import clock
 from records.models import User, record
-from reviews.models import Submission
+from reviews.models import Signature, Submission
 
 Kind, Outcome = EvidenceEvent.Kind, EvidenceOutcome.Kind
 URGENT = EvidenceEvent.BLOCKING
@@ -28,9 +30,10 @@ def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent
     A retraction is no news where the citation says so itself, or where the article is about it (REF-11); a newer edition is news
     of a guideline alone.
     """
-    version, since = publication.submission.version, publication.last_review.decided_at
-    if not _has_news(version, since):
+    version, review = publication.submission.version, publication.last_review
+    if not _has_news(version, review):
         return []
+    since = read_at(review)
     works: dict[int, VersionReference] = {}
     for work in version.references.all():
         works.setdefault(work.reference_id, work)
@@ -44,10 +47,23 @@ def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent
     return [(work, event) for work, event in found if _alerts(version, work, event) and not (event.kind in URGENT and work.reference_id in urgent)]
 
 
-def _has_news(version: ArticleVersion, since: Any) -> bool:
-    """Whether anything at all became known of its works since then; one query, which is all that most versions cost."""
+def _first_signed(submission: Any) -> Subquery:
+    """When the first of those who count signed for what they had read; what became known afterwards they did not judge."""
+    signed = Signature.objects.recommendations().standing().filter(submission=submission)
+    return Subquery(signed.order_by("signed_at").values("signed_at")[:1])
+
+
+def read_at(review: Submission) -> datetime | None:
+    """The moment up to which the board knew the evidence when it decided: that of its first signature, not of the decision that followed."""
+    found = Submission.objects.filter(pk=review.pk).values_list(Coalesce(_first_signed(OuterRef("pk")), "decided_at"))
+    return found[0][0]
+
+
+def _has_news(version: ArticleVersion, review: Submission) -> bool:
+    """Whether anything at all became known of its works since the board read them; one query, which is all that most versions cost."""
     seen = EvidenceEvent.objects.filter(kind__in=sorted(ALERTS), reference__in=VersionReference.objects.filter(version=version).values("reference"))
-    return (seen if since is None else seen.filter(noted_at__gt=since)).exists()
+    since = Coalesce(_first_signed(review.pk), Value(review.decided_at, DateTimeField()))
+    return (seen if review.decided_at is None else seen.filter(noted_at__gt=since)).exists()
 
 
 def _alerts(version: ArticleVersion, work: VersionReference, event: EvidenceEvent) -> bool:
@@ -66,8 +82,9 @@ def having_news(events: Iterable[EvidenceEvent] | None = None) -> list[Any]:
     seen = EvidenceEvent.objects.filter(kind__in=ALERTS)
     seen = seen if events is None else seen.filter(pk__in=[event.pk for event in events])
     shown = Q(version__submissions__publications__state__in=[Publication.State.LIVE, Publication.State.WITHHELD])
+    review = "version__submissions__publications__last_review"
     cited = VersionReference.objects.filter(shown, reference__in=seen.values("reference")).values_list(
-        "reference", "version__submissions__publications", "version__submissions__publications__last_review__decided_at"
+        "reference", "version__submissions__publications", Coalesce(_first_signed(OuterRef(review)), f"{review}__decided_at")
     )
     moments: dict[int, list[Any]] = {}
     if works := {work for work, *_ in cited}:
@@ -118,7 +135,8 @@ def close_retracted(publication: Publication, *, by: User) -> None:
 
 
 def close_reaffirmed(submission: Submission, *, by: User) -> list[EvidenceOutcome]:
-    """A re-review that reaffirmed the words has read them with the news that led to it, and what was known when it was decided."""
+    """A re-review that reaffirmed the words has read them with all that was known when its reviewers signed; what became known since stays open."""
+    known = read_at(submission)
     words = f"The board read version {submission.version.number} again and reaffirmed it."
     kinds = {True: Outcome.KEPT, False: Outcome.NO_CHANGE}
-    return [close(case, kinds[case.event.kind in URGENT], rationale=words, by=by) for case in open_of(submission.article_id)]
+    return [close(case, kinds[case.event.kind in URGENT], rationale=words, by=by) for case in open_of(submission.article_id) if known is None or case.event.noted_at <= known]

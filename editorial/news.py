@@ -73,9 +73,10 @@ def corrected() -> list[Item]:
 
 
 def changed_at(items: Iterable[Item]) -> datetime:
-    """When a feed of these items changed last: by one of them, or by what was withheld, shown again or retracted. One query."""
+    """When a feed of these items changed last: by one of them, or by what took one away, a newer version or a notice. Two queries."""
     gone = PageNotice.objects.filter(kind__in=[Kind.WITHHELD, Kind.RETRACTED]).aggregate(at=Max("made_at"))["at"]
-    return max([gone or NEVER, *(item.at for item in items)])
+    newest = Publication.objects.filter(state=State.LIVE).order_by("-published_at").values_list("published_at", flat=True).first()
+    return max([gone or NEVER, newest or NEVER, *(item.at for item in items)])
 
 
 def _articles(topic: int | None = None) -> PublicationQuerySet:

@@ -221,6 +221,15 @@ def cancel_publication(publication: Publication, *, by: User, reason: str) -> Pu
     return publication
 
 
+def _call_off(publication: Publication, *, by: User, note: str) -> list[Publication]:
+    """Call off what is scheduled to replace a publication; its version stays approved."""
+    scheduled = list(Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED))
+    for each in scheduled:
+        advance(each, "cancel")
+        record(each, "cancel_publication", by=by, before=State.SCHEDULED, note=note)
+    return scheduled
+
+
 def _need(words: str, sentence: str) -> str:
     if not words.strip():
         raise NotReady(sentence)
@@ -232,10 +241,15 @@ def _need(words: str, sentence: str) -> str:
 
 @transaction.atomic
 def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
-    """Put a notice in place of the text at once, with a reason that readers may see."""
+    """Put a notice in place of the text at once, with a reason that readers may see; a version that was to replace it by the clock is called off.
+
+    What an editor takes down is shown again by an editor, never by the calendar.
+    """
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     need_state(publication, State.LIVE)
+    for each in _call_off(publication, by=by, note="The page was withheld."):
+        post("publication_cancelled", each)
     return _hold_back(publication, by=by, reason=_need(reason, "Give a reason that readers may see."), act="withhold")
 
 
@@ -287,7 +301,7 @@ def propose_retraction(
 ) -> Publication:
     """Propose, signed, to take an article back for good; nothing changes for readers until a second editor confirms (COR-7).
 
-    `reason` is one of Publication.Ground, `authors_say` one of Publication.AuthorsSay or empty where nobody knows; ValueError for anything else.
+    `authors_say` is one of Publication.AuthorsSay; empty where nobody knows. ValueError for anything else.
     """
     publication = hold(publication)
     _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
@@ -295,7 +309,7 @@ def propose_retraction(
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {
         "retraction_notice": notice,
-        "retraction_reason": Publication.Ground(_need(reason, "Give the reason.")).value,
+        "retraction_reason": _need(reason, "Give the reason.")[:40],
         "retraction_keeps_text": keeps_text,
         "retraction_authors": Publication.AuthorsSay(authors_say).value if authors_say else "",
         "retraction_proposed_by": by,
@@ -331,9 +345,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     if before == State.WITHHELD:
         end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
     put_notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
-    for other in Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED):
-        advance(other, "cancel")
-        record(other, "cancel_publication", by=by, before=State.SCHEDULED, note="The article was retracted.")
+    _call_off(publication, by=by, note="The article was retracted.")
     _overtake_re_review(publication, by=by, note="The article was retracted.")
     cases.close_retracted(publication, by=by)
     post("retracted", publication)

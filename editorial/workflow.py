@@ -141,7 +141,9 @@ def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
 
 @transaction.atomic
 def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str | None = None) -> ReviewAssignment:
-    """Set an unfavourable recommendation aside, with a reason that stays on record; it no longer stands against approval.
+    """Set a recommendation aside, with a reason that stays on record: it no longer stands against approval, and counts for nothing.
+
+    An unfavourable one, or one of somebody who got a hand in the text or whose conflict became known; no other is set aside.
 
     `seen` is the key of the signature that this editor read: StaleRecord when the reviewer has signed another one since.
     """
@@ -151,7 +153,7 @@ def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str 
     need_state(assignment.submission, State.UNDER_REVIEW)
     reason = _need(reason, "Say why you set this recommendation aside.")
     signature = assignment.signature
-    if signature is None or signature.is_favourable:
+    if signature is None or (signature.is_favourable and signature.user_id not in quorum.barred_users(assignment.submission.version)):
         raise NotReady("There is no unfavourable recommendation to set aside.")
     if seen is not None and seen != str(signature.pk):
         raise StaleRecord("The reviewer has signed another recommendation since you read this one. Read it first.")

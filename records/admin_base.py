@@ -18,6 +18,8 @@ from records.models import User, record
 from records.permits import ruled_by
 
 PAGE = 25
+# How Django's list filters ask: a choice, a yes or no, a row of another table, or nothing.
+FILTERED_BY = frozenset({"", "exact", "id__exact", "isnull"})
 
 
 def name_of(user: Any) -> str:
@@ -85,6 +87,12 @@ class AuditedAdmin(SimpleHistoryAdmin):
     def has_history(self) -> bool:
         """Whether rows of this model keep their history."""
         return hasattr(self.model._meta, "simple_history_manager_attribute")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whether a list may be narrowed so: by its own filters alone, one value each. Any other lookup would tell what its pages do not show (A12)."""
+        named = {getattr(each, "parameter_name", each) for each in self.get_list_filter(request)}
+        field, _, how = lookup.partition("__")
+        return field in named and how in FILTERED_BY
 
     def get_urls(self) -> list[Any]:
         """The addresses of the rows; Django's own permissions decide about each, for staff alone."""

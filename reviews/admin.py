@@ -24,7 +24,7 @@ WAITING = Q(assignments__state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssig
 class BoardMemberAdmin(AuditedAdmin):
     """Who serves on the board, since when, for what, and with how much on their desk. Registered in `editorial/desk/admin.py`."""
 
-    settled = ("slug",)
+    settled = ("slug", "person")
 
     list_display = ("person", "serves_for", "since", "until", "open_reviews", "is_public")
     list_select_related = ("person",)

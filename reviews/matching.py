@@ -14,6 +14,7 @@ from articles.models import Article, Authorship, VersionHand
 from records.models import Affiliation, Person, PersonalTie
 from records.prepared import Prepared
 from reviews import workload
+from reviews.independence import is_same_name
 from reviews.models import BoardMember, Interest, KnownConflict, ReviewAssignment, Submission
 from reviews.models.assignment import IS_STANDING
 from reviews.workload import Workload
@@ -276,7 +277,7 @@ def _place(name: str) -> str:
 
 
 def _ties(person: Person, facts: _Facts, on: date) -> list[str]:
-    """Known ties with an author: the same institution now, or one of the last 36 months (COI-2).
+    """Known ties with an author: the same institution now, or one of the last 36 months (COI-2); or a name that may be one person's, entered twice.
 
     Writing together happens on a day; any other tie without an end goes on.
     """
@@ -287,6 +288,7 @@ def _ties(person: Person, facts: _Facts, on: date) -> list[str]:
         if shared and author.pk != person.pk:
             reasons.append(f"Same institution as {author.name}: {shared[0]}.")
     names = {author.pk: author.name for author in facts.authors if author.pk != person.pk}
+    reasons += [f"Has the name of {name}, who has a hand in the text." for name in names.values() if is_same_name(person.name, name)]
     for tie in facts.ties:
         other = tie.other if tie.one == person.pk else tie.one if tie.other == person.pk else None
         ended = tie.until or (tie.since if tie.kind == PersonalTie.Kind.COAUTHOR else on)

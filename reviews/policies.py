@@ -11,7 +11,7 @@ from records import clock
 from records.models import User
 from records.permits import permit
 from records.prepared import Prepared
-from reviews.models import KnownConflict, Reply, ReviewAssignment, Signature, Submission
+from reviews.models import Interest, KnownConflict, Reply, ReviewAssignment, Signature, Submission
 
 
 def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QuerySet[Any]]:
@@ -20,6 +20,11 @@ def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QueryS
     hands = VersionHand.objects.filter(own | bylined).filter(Q(user=user) | Q(person__user=user))
     drafts = Authorship.objects.filter(article=article, person__user=user)
     return hands.order_by().values_list(Value(1)), drafts.order_by().values_list(Value(1))
+
+
+def _declared(user: Any, article: Any) -> QuerySet[Any]:
+    found = Interest.objects.filter(assignment__submission__article=article, assignment__member__person__user=user)
+    return found.filter(conclusion=Interest.Conclusion.CONFLICT).order_by().values_list(Value(1))
 
 
 def _conflict(user: Any, article: Any) -> QuerySet[Any]:
@@ -41,7 +46,10 @@ def hand_of(user: Any, version: str, article: str) -> ExpressionWrapper:
 
 
 def _has_part_in(user: User, submission: Submission) -> bool:
-    """Whether the person has a hand in the text, a known conflict, or a recommendation that stands: nobody counts twice (APP-1)."""
+    """Whether the person has a hand in the text, a conflict that they declared or that became known, or a recommendation that stands.
+
+    Nobody counts twice (APP-1), and whoever may not review for a conflict of interest does not decide either (COI-3, COI-6).
+    """
     return bool(_PARTS.all(user=user.pk, version=submission.version_id, article=submission.article_id, submission=submission.pk))
 
 
@@ -72,7 +80,7 @@ def _either(user: Any, version: Any, article: Any) -> QuerySet[Any]:
 
 def _any_part(user: Any, version: Any, article: Any, submission: Any) -> QuerySet[Any]:
     signed = Signature.objects.recommendations().standing().filter(submission=submission, user=user)
-    return _either(user, version, article).union(signed.order_by().values_list(Value(1)), _conflict(user, article))
+    return _either(user, version, article).union(signed.order_by().values_list(Value(1)), _conflict(user, article), _declared(user, article))
 
 
 _HANDS = Prepared(_either, user=BigIntegerField(), version=UUIDField(), article=UUIDField())

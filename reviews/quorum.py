@@ -44,15 +44,21 @@ class Vote:
 
     @property
     def counts(self) -> bool:
-        """Whether it counts for approval: favourable, and of nobody with a hand in the text or a known conflict."""
-        return self.favourable and not self.is_barred
+        """Whether it counts for approval: favourable, not set aside, and of nobody with a hand in the text or a known conflict."""
+        return self.favourable and not self.is_barred and not self.set_aside
 
 
 def count(need: Need, votes: Sequence[Vote]) -> list[str]:
     """Why the votes do not meet the policy: those against it, and what it asks for and did not get."""
     against = sum(not vote.favourable and not vote.set_aside for vote in votes)
     standing = f"{_many(against, 'recommendation')} against approval must be answered with a new version, or set aside with a reason."
-    return [*([standing] if against else []), *shortfalls(need, votes)]
+    return [*([standing] if against else []), *shortfalls(need, votes)] or _to_set_aside(votes)
+
+
+def _to_set_aside(votes: Sequence[Vote]) -> list[str]:
+    """Where nothing else stands against approval: the favourable votes that do not count are set aside first, so that no page says that they reviewed it."""
+    void = sum(vote.favourable and vote.is_barred and not vote.set_aside for vote in votes)
+    return [f"{_many(void, 'recommendation')} of somebody with a hand in the text or a conflict of interest must be set aside: it counts for nothing."] if void else []
 
 
 def shortfalls(need: Need, votes: Sequence[Vote]) -> list[str]:
@@ -140,7 +146,7 @@ def votes(submission: Submission, assignments: Iterable[ReviewAssignment] | None
         return []
     signatures = _SIGNED.all(submission=submission.pk, digest=submission.version.digest)
     latest = {signature.assignment_id: signature for signature in signatures if signature.assignment_id in by_id}
-    hands = _barred_users(submission.version)
+    hands = barred_users(submission.version)
     return [_vote(by_id[key], signature, hands) for key, signature in latest.items()]
 
 
@@ -157,7 +163,7 @@ def _vote(assignment: ReviewAssignment, signature: Signature, hands: set[int]) -
     )
 
 
-def _barred_users(version: ArticleVersion) -> set[int]:
+def barred_users(version: ArticleVersion) -> set[int]:
     """The accounts with a hand in the text (COI-1) or a known conflict (COI-6), also one that they got after they signed."""
     return {user for row in _BARRED.all(version=version.pk, article=version.article_id) for user in row if user is not None}
 

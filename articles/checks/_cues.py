@@ -80,11 +80,11 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(
-    r"(?<![\w.])\d+(?:[.,]\d+)*[ \u00a0]?(?:%|per ?cent\b|percent\b)|\b(?:[a-z]+) percent\b"
-    r"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten) (?:in|out of)(?: every| about)? (?:\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|(?:a )?hundred|(?:a )?thousand)\b"
-    r"|\b(?:\d[\d,.]*|one|two|three|several|half a|a) (?:hundred|thousand|million|billion)s?\b(?: of)?(?: \w+){0,3}? (?:people|americans|adults|children|women|men|patients|cases|deaths|births|babies|infants|individuals|persons|newborns|families|males|females|affected|worldwide|diagnosed)"
-    r"|\b\d[\d,]* (?:\w+ ){0,2}?(?:people|americans|adults|women|men|patients|cases|deaths|births|babies|infants|individuals|newborns|affected)\b"
-    r"|\b(?:1|one)(?: case)?(?: in| per) (?:every )?\d[\d,]*|\bper \d[\d,]{2,}\b|\b\d+(?:\.\d+)?[- ]?(?:fold|times (?:as|more|higher|greater|the))\b"
+    r"(?<![\w.])\d{1,15}(?:[.,]\d{1,15}){0,5}[ \u00a0]?(?:%|per ?cent\b|percent\b)|\b(?:[a-z]+) percent\b"
+    r"|\b(?:\d{1,15}(?:[.,]\d{1,15}){0,5}|one|two|three|four|five|six|seven|eight|nine|ten) (?:in|out of)(?: every| about)? (?:\d[\d,]{0,20}|one|two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|(?:a )?hundred|(?:a )?thousand)\b"
+    r"|\b(?:\d[\d,.]{0,20}|one|two|three|several|half a|a) (?:hundred|thousand|million|billion)s?\b(?: of)?(?: \w+){0,3}? (?:people|americans|adults|children|women|men|patients|cases|deaths|births|babies|infants|individuals|persons|newborns|families|males|females|affected|worldwide|diagnosed)"
+    r"|\b\d[\d,]{0,20} (?:\w+ ){0,2}?(?:people|americans|adults|women|men|patients|cases|deaths|births|babies|infants|individuals|newborns|affected)\b"
+    r"|\b(?:1|one)(?: case)?(?: in| per) (?:every )?\d[\d,]*|\bper \d[\d,]{2,}\b|\b\d{1,15}(?:\.\d{1,15})?[- ]?(?:fold|times (?:as|more|higher|greater|the))\b"
     r"|\b(?:odds|hazard|risk|relative risk|rate) ratios?\b|\b(?-i:OR|RR|HR)[ =:]+\d|\b95[ ]?%|\bp[ \u00a0]?[<=>][ \u00a0]?0?\.\d|\bnumber needed to treat\b|\bmost common (?:cause|form|type)\b"
     r"|\b(?:half|one[- ](?:third|quarter|fifth)|two[- ]thirds|three[- ]quarters|a (?:third|quarter|fifth)) of (?:all |the |these |those |them\b|people|patients|cases|adults|women|men|children|affected|individuals)",
     re.IGNORECASE,

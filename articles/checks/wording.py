@@ -51,16 +51,16 @@ def doses_say_who_takes_them(draft: Draft) -> Iterator[Hit]:
 
 _RELATIVE = re.compile(
     r"\b(?:reduc|lower|decreas|cut|increas|rais|drop|fell|fall|ris|rose|improv|declin)\w*\b(?:[ \u00a0][^\s.;]+){0,10}?[ \u00a0]by[ \u00a0]"
-    r"(?:about |around |approximately |up to |as much as |nearly |almost |over |more than |an? (?:average|estimated) )*\d+(?:\.\d+)?(?: ?(?:-|–|to) ?\d+)?[ \u00a0]?(?:%|per ?cent\b)"
-    r"|(?<!than )\d+(?:\.\d+)?[ \u00a0]?(?:%|per ?cent\b)[ \u00a0](?:(?!or |and |of )\w+ )?(?:lower|higher|less|more|fewer|greater|reduction|increase|decrease|drop|rise|decline)\b",
+    r"(?:about |around |approximately |up to |as much as |nearly |almost |over |more than |an? (?:average|estimated) )*\d{1,15}(?:\.\d{1,15})?(?: ?(?:-|–|to) ?\d{1,15})?[ \u00a0]?(?:%|per ?cent\b)"
+    r"|(?<!than )(?<!\d)\d{1,15}(?:\.\d{1,15})?[ \u00a0]?(?:%|per ?cent\b)[ \u00a0](?:(?!or |and |of )\w+ )?(?:lower|higher|less|more|fewer|greater|reduction|increase|decrease|drop|rise|decline)\b",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
     r"\b(?:risk|chance|death|mortality|rate|rates|incidence|odds|likelihood|likely|hospital|events?|recurrence|relapse|survival|infections?|strokes?|attacks?|cases?|complications?)\w*\b", re.IGNORECASE
 )
 _ABSOLUTE = re.compile(
-    r"\bfrom (?:about |around |\w+ )?\d[\d.,]*[ \u00a0]?(?:%|per ?cent|percent)?(?: \w+){0,8}? to (?:about |around |\w+ )?\d|\b\d[\d.,]*[ \u00a0]?%?(?: \w+){0,4}? (?:versus|vs\.?|against|compared (?:with|to)|and) (?:about |\w+ ){0,4}\d"
-    r"|\b(?:\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten)(?: \w+)?(?: in| out of| of| per)(?: every| about)? (?:\d[\d,]*|ten|a hundred|a thousand|one hundred)|\bper \d|\babsolute\b|\bn[ ]?=|\b\d+/\d+\b|\bnumber needed\b|\b(?:hundred|thousand)\b",
+    r"\bfrom (?:about |around |\w+ )?\d[\d.,]{0,20}[ \u00a0]?(?:%|per ?cent|percent)?(?: \w+){0,8}? to (?:about |around |\w+ )?\d|\b\d[\d.,]{0,20}[ \u00a0]?%?(?: \w+){0,4}? (?:versus|vs\.?|against|compared (?:with|to)|and) (?:about |\w+ ){0,4}\d"
+    r"|\b(?:\d[\d,]{0,20}|one|two|three|four|five|six|seven|eight|nine|ten)(?: \w+)?(?: in| out of| of| per)(?: every| about)? (?:\d[\d,]*|ten|a hundred|a thousand|one hundred)|\bper \d|\babsolute\b|\bn[ ]?=|\b\d{1,15}/\d{1,15}\b|\bnumber needed\b|\b(?:hundred|thousand)\b",
     re.IGNORECASE,
 )
 

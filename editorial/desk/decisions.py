@@ -185,7 +185,7 @@ class SetAside(AssignmentAct):
     def says(self) -> list[str]:
         """What it means."""
         return [
-            f"The recommendation of {self.object.member.person} no longer stands against approval. It does not count for it.",
+            f"The recommendation of {self.object.member.person} no longer stands against approval. It does not count for it, and readers are not told of it.",
             "Your name and reason stay on the record beside it.",
         ]
 

@@ -168,13 +168,15 @@ def overrides(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/desk/overrides.html", context)
 
 
+# What was published, not the draft beside it, which is its author's.
+_NEWEST = Publication.objects.filter(article=OuterRef("article")).order_by("-published_at")
 QUERIES: dict[str, Callable[[], QuerySet[Any]]] = {
     "policy": lambda: PolicyOverride.objects.select_related("submission__version", "by__person").order_by("-made_at"),
     "tie": lambda: ReviewAssignment.objects.exclude(tie_override="")
     .select_related("submission__version", "member__person", "assigned_by__person")
     .order_by("-assigned_at"),
-    "conflict": lambda: KnownConflict.objects.select_related("article", "person", "by__person")
-    .annotate(publication=Subquery(Publication.objects.filter(article=OuterRef("article")).order_by("-published_at").values("pk")[:1]))
+    "conflict": lambda: KnownConflict.objects.select_related("person", "by__person")
+    .annotate(publication=Subquery(_NEWEST.values("pk")[:1]), title=Subquery(_NEWEST.values("submission__version__title")[:1]))
     .order_by("-known_at"),
     "minor": lambda: Submission.objects.filter(minor_of__isnull=False)
     .select_related("version", "minor_of__version", "decided_by__person")
@@ -202,7 +204,7 @@ def _tie_row(found: ReviewAssignment) -> Row:
 
 def _conflict_row(found: KnownConflict) -> Row:
     url = reverse("desk:publication", args=[found.publication])  # type: ignore[attr-defined]
-    return _row(found.article.title, url, Chip("Conflict known later", "stop", "triangle"), [str(found.person), found.words], found.known_at, found.by)
+    return _row(found.title, url, Chip("Conflict known later", "stop", "triangle"), [str(found.person), found.words], found.known_at, found.by)  # type: ignore[attr-defined]
 
 
 def _minor_row(found: Submission) -> Row:

@@ -124,12 +124,14 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
             people[signature.assignment_id].signature = signature
         for comment in Comment.objects.sent().filter(assignment__in=list(people)).prefetch_related("replies"):  # type: ignore[attr-defined]
             people[comment.assignment_id].comments.append(comment)
+    signed = found.is_open and any(each.signature for each in people.values())
+    barred = quorum.barred_users(found.version) if signed else set()
     for each in people.values():
-        _complete(each, found)
+        _complete(each, found, barred)
     return list(people.values())
 
 
-def _complete(each: Reviewer, found: Submission) -> None:
+def _complete(each: Reviewer, found: Submission, barred: set[int]) -> None:
     assignment, states = each.assignment, ReviewAssignment.State
     each.can_be_cancelled = found.is_open and assignment.is_unsigned
     each.is_unsure = (
@@ -140,7 +142,8 @@ def _complete(each: Reviewer, found: Submission) -> None:
     )
     if each.signature is not None and assignment.state == states.COMPLETED:
         each.recommends = chips.recommendation(each.signature.recommendation)
-        each.can_be_set_aside = found.is_open and not each.signature.is_favourable and assignment.set_aside_at is None
+        counts = each.signature.is_favourable and each.signature.user_id not in barred
+        each.can_be_set_aside = found.is_open and not counts and assignment.set_aside_at is None
 
 
 def verdicts(found: Submission, *, blind: bool = False) -> dict[int, list[Verdict]]:

@@ -96,7 +96,8 @@ class Withhold(PublicationAct):
 
     def says(self) -> list[str]:
         """What it means."""
-        return ["At once, readers get a notice with your reason instead of the text. The address stays.", "You or another editor can restore it at any time."]
+        return ["At once, readers get a notice with your reason instead of the text. The address stays.", "You or another editor can restore it at any time.",
+                "A version that is scheduled to replace it is called off; it stays approved."]  # fmt: skip
 
     def act(self, by: User, form: Any) -> str:
         """Withhold."""

@@ -103,7 +103,7 @@ def _written(request: HttpRequest, title: str, home: str, items: list[news.Item]
 @require_safe
 @ruled_by("anyone")
 def feed(request: HttpRequest, number: int) -> HttpResponse:
-    """One feed of the whole site; three queries at most."""
+    """One feed of the whole site; four queries at most."""
     one = FEEDS[number]
     return _written(request, one.title, reverse("public:home"), one.items())
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from articles.models import Topic
+from records import guards
 from records.models import Person
 
 
@@ -81,3 +82,9 @@ class BoardMember(models.Model):
             raise ValidationError({"interests_on": "Say when these interests were declared."})
         if self.alternate_id is not None and self.alternate_id == self.pk:
             raise ValidationError({"alternate": "Choose somebody else: nobody stands in for themselves."})
+
+
+guards.rule(
+    BoardMember, "is_one_person", 'OLD."person_id" <> NEW."person_id"',
+    "reviews_boardmember: whoever sits on the board was asked, declared and signed; a seat is not passed on", events=("UPDATE",),
+)  # fmt: skip

@@ -64,6 +64,8 @@ FAMILIES = {
     "citations": "It helps.[@a] ",
     "rows": "",
     "letters": "a",
+    "numbers": "1.",
+    "digits": "1",
 }  # fmt: skip
 
 

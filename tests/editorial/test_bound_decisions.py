@@ -7,10 +7,10 @@ from articles import drafting
 from articles.drafting import Changes, CitationChange
 from articles.models import Article, Reference
 from editorial import roles, workflow
-from editorial.models import EvidenceCase
+from editorial.models import Address, EvidenceCase
 from records.errors import NotReady, StaleRecord
 from reviews import reviewing, rounds
-from reviews.models import ReviewAssignment, Submission
+from reviews.models import KnownConflict, ReviewAssignment, Submission
 from tests import builders
 from tests.editorial.desk import of, seen_by
 
@@ -198,3 +198,75 @@ def test_a_re_review_is_not_turned_down_by_whoever_wrote_the_words_nor_while_evi
     waiting = Submission.objects.get(pk=EvidenceCase.objects.get().re_review_id)
     with pytest.raises(NotReady, match="Changed evidence waits"):
         workflow.decline_submission(waiting, by=editor, reason="Nobody needs it.")
+
+
+# ---- Who judged
+
+
+def test_coi_3_an_editor_who_declared_a_conflict_as_a_reviewer_does_not_decide(under_review, reviewer, reviewer2, editor):
+    roles.give(reviewer, roles.EDITOR)
+    own = of(under_review, reviewer)
+    reviewing.declare(own, by=reviewer, digest=under_review.version.digest, conclusion="conflict", words="I own shares.")
+    with pytest.raises(PermissionDenied):
+        workflow.request_changes(under_review, by=anew(reviewer), note="Less of it.")
+    assert workflow.request_changes(under_review, by=editor, note="Less of it.").state == "changes_requested"
+
+
+@pytest.fixture
+def third(under_review, editor, reviewer, reviewer2):
+    """Three recommendations for approval, of which two would do."""
+    member = builders.make_member("Thea Third", "Neurology")
+    builders.assign(under_review, editor, member)
+    for who in (reviewer, reviewer2, member):
+        builders.recommend(of(under_review, who), who)
+    return member
+
+
+def by_a_hand(under_review, third, author):
+    article = Article.objects.get(pk=under_review.article_id)
+    article.authorships.create(person=third.person, role="author", position=2)
+
+
+def by_a_conflict(under_review, third, author):
+    KnownConflict.objects.create(article=under_review.article, person=third.person, words="Paid.", by=author)
+
+
+@pytest.mark.parametrize("bars", [by_a_hand, by_a_conflict])
+def test_who_may_not_have_judged_it_is_set_aside_before_approval_and_never_named(client, bars, under_review, third, author, editor):
+    bars(under_review, third, author)
+    assert anew(under_review).approval_blockers() == [
+        "1 recommendation of somebody with a hand in the text or a conflict of interest must be set aside: it counts for nothing."
+    ]
+    own = of(under_review, third)
+    assert "set-aside" in seen_by(client, editor).get(f"/admin/desk/submissions/{under_review.pk}/").content.decode()
+    workflow.set_aside(own, by=editor, reason="They wrote with the author.", seen=str(own.signature.pk))
+    done = workflow.decide(anew(under_review), by=editor, signing=builders.fresh(editor), digest=under_review.version.digest, publish_now=True)
+    page = client.get(Address.objects.get(article=done.article_id, is_current=True).path).content.decode()
+    assert "Thea Third" not in page
+    assert "2 reviewers" in page
+
+
+def test_no_other_recommendation_for_approval_is_set_aside(under_review, third, editor, reviewer):
+    with pytest.raises(NotReady, match="no unfavourable"):
+        workflow.set_aside(of(under_review, reviewer), by=editor, reason="I like it less.")
+
+
+# ---- What became known after they had signed
+
+
+def test_a_concern_that_became_known_between_signature_and_decision_is_told_and_opens_a_case(reviewed, editor):
+    builders.happened(Reference.objects.get(citations__key="guide"), "concern")
+    workflow.decide(reviewed, by=editor, signing=builders.fresh(editor), digest=reviewed.version.digest, publish_now=True)
+    case = EvidenceCase.objects.get()
+    assert (case.event.kind, case.decided) == ("concern", None)
+
+
+def test_reaffirming_closes_no_case_that_its_reviewers_could_not_know_of(published, editor, reviewer, reviewer2):
+    work = Reference.objects.get(citations__key="guide")
+    builders.happened(work, "correction")
+    again = workflow.open_re_review(published, by=editor)
+    for own, who in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(own, who)
+    builders.happened(work, "concern")
+    workflow.reaffirm(anew(again), by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It still stands.")
+    assert {case.event.kind: case.decided is not None for case in EvidenceCase.objects.all()} == {"correction": True, "concern": False}

@@ -66,3 +66,15 @@ def test_what_is_not_public_is_not_withheld(approved, editor):
     planned = publishing.publish(approved, by=editor, at=clock.now() + timedelta(days=1))
     with pytest.raises(NotReady, match="the version is scheduled"):
         publishing.withhold(planned, by=editor, reason="No.")
+
+
+def test_what_an_editor_takes_down_no_clock_shows_again(published, author, editor, editor2, reviewer, reviewer2):
+    builders.revise(published.article, author, professional="Other words.[@guide][@trial]")
+    second = builders.walk_to_approved(published.article, author, editor, reviewer, reviewer2)
+    at = clock.now() + timedelta(hours=2)
+    planned = publishing.publish(second, by=editor, at=at)
+    publishing.withhold(published, by=editor2, reason="A dose is being checked.")
+    assert Publication.objects.get(pk=planned.pk).state == "cancelled"
+    publishing.go_live_due(at)
+    assert Publication.objects.standing().get().state == "withheld"
+    assert publishing.publish(second, by=editor).state == "live"

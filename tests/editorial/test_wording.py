@@ -73,7 +73,7 @@ def test_a_life_from_draft_to_retraction_tells_the_right_people(published, autho
     assert not any(subject.startswith(("Submitted", "Review invitation")) for _, subject in told)
     assert (author.email, f"Approved: {title}, version 1") in told
     assert (author.email, f"Published: {title}") in told
-    publishing.propose_retraction(published, by=editor, signing=fresh(editor), notice="The dose was wrong.", reason="harm")
+    publishing.propose_retraction(published, by=editor, signing=fresh(editor), notice="The dose was wrong.", reason="error")
     assert [to for to, _ in sent()] == [editor2.email]
     publishing.confirm_retraction(published, by=editor2, signing=fresh(editor2))
     assert {to for to, _ in sent()} == {author.email, editor.email, editor2.email, reviewer.email, reviewer2.email}

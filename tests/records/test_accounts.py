@@ -132,3 +132,20 @@ def test_an_address_is_believed_from_our_own_proxies_alone(settings, proxies, fo
 def test_one_account_has_one_spelling_for_the_limit():
     request = RequestFactory().post("/", {"login": " Someone@Example.org "})
     assert account_tried(request) == account_tried(request, {"email": "someone@EXAMPLE.org"}) == "someone@example.org"
+
+
+def test_d5_nobody_changes_the_address_of_their_own_account(client, someone):
+    client.force_login(someone)
+    assert "someone@example.org" in client.get("/accounts/email/").content.decode()
+    for action in ("action_add", "action_primary", "action_remove", "action_send"):
+        assert client.post("/accounts/email/", {"email": "thief@example.org", action: ""}).status_code == 405
+    assert User.objects.get(pk=someone.pk).email == "someone@example.org"
+
+
+def test_d6_the_admin_has_no_change_of_password_of_its_own_to_guess_at(client, someone):
+    someone.is_staff = True
+    someone.save()
+    client.force_login(someone)
+    answer = client.post("/admin/password_change/", {"old_password": PASSWORD, "new_password1": "other", "new_password2": "other"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/password/change/")
+    assert User.objects.get(pk=someone.pk).check_password(PASSWORD)

@@ -277,3 +277,34 @@ def test_nonsense_in_the_address_is_no_error(client, administrator):
     seen_by(client, administrator)
     assert client.get(reverse("admin:reviews_reviewpolicy_add"), {"from": "nonsense"}).status_code == 200
     assert client.get(reverse("admin:records_event_changelist"), {"q": "\x00 nonsense"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "records/user/?password__startswith=pbkdf2", "records/user/?email__regex=(", "records/user/?last_login__year=10000",
+        "articles/article/?summary__contains=a", "articles/article/?title__regex=^(a|a)%2B$", "articles/article/?draft_number__in=99999999999999999999",
+        "records/event/?act=recommend&detail__recommendation=approve", "records/event/?at__year=10000",
+    ],
+)  # fmt: skip
+def test_a12_a_list_is_narrowed_by_its_own_filters_alone(client, superuser, published, asked):
+    assert seen_by(client, superuser).get(f"/admin/{asked}").status_code == 400
+
+
+@pytest.mark.parametrize("asked", ["records/user/?is_active__exact=1", "records/user/?groups__id__exact=1", "articles/article/?article_type__id__exact=1", "articles/reference/?kind__exact=guideline"])
+def test_the_filters_of_a_list_narrow_it(client, superuser, published, asked):
+    assert seen_by(client, superuser).get(f"/admin/{asked}").status_code == 200
+
+
+def test_coi_3_a_seat_on_the_board_is_not_passed_on_to_somebody_else(client, superuser, reviewer, outsider):
+    from django.db import IntegrityError, OperationalError, transaction
+
+    from reviews.models import BoardMember
+
+    seat = BoardMember.objects.get(person=reviewer.person)
+    page = seen_by(client, superuser).get(f"/admin/reviews/boardmember/{seat.pk}/change/").content.decode()
+    assert 'name="person"' not in page
+    for change in (lambda: BoardMember.objects.filter(pk=seat.pk).update(person=outsider.person), lambda: setattr(seat, "person", outsider.person) or seat.save()):
+        with pytest.raises((IntegrityError, OperationalError)), transaction.atomic():
+            change()
+    assert BoardMember.objects.get(pk=seat.pk).person == reviewer.person

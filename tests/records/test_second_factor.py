@@ -282,3 +282,23 @@ def test_an_administrator_can_have_it_forgotten_with_a_reason(client, guarded, c
     assert client.session["_auth_user_id"] == str(guarded.pk)
     with pytest.raises(CommandError, match="no second factor"):
         call_command("forget_second_factor", guarded.email, reason="Again.")
+
+
+@pytest.mark.parametrize("page", ["totp/deactivate/", "recovery-codes/", "recovery-codes/generate/"])
+def test_d5_a_password_alone_neither_takes_the_second_factor_away_nor_shows_a_way_around_it(client, guarded, page):
+    client.force_login(guarded)
+    asked = client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert (asked.status_code, asked.headers["Location"]) == (302, f"{HOME}reauthenticate/")
+    for answer in (client.get(f"{HOME}{page}"), client.post(f"{HOME}{page}")):
+        assert answer.status_code == 405 or "reauthenticate" in answer.headers["Location"]
+    assert second_factor.is_set_up(guarded)
+
+
+def test_d5_with_a_code_it_is_taken_away(client, guarded):
+    client.force_login(guarded)
+    way = client.get(client.get(f"{HOME}totp/deactivate/").headers["Location"])
+    assert way.headers["Location"] == f"{HOME}reauthenticate/?next=%2Faccounts%2Fsecond-factor%2Ftotp%2Fdeactivate%2F"
+    cache.clear()
+    assert client.post(way.headers["Location"], {"code": code_of(guarded)}).status_code == 302
+    client.post(f"{HOME}totp/deactivate/")
+    assert not second_factor.is_set_up(guarded)

@@ -313,3 +313,11 @@ def test_many_submissions_are_answered_for_as_one_is_and_at_the_same_price(autho
     assert counts[0] == counts[1]
     assert together == [matching.candidates(submission, on) for submission in submissions]
     assert {bool(each.bars) for offered in together for each in offered if each.member.person == coauthor.person} == {True, False}
+
+
+def test_coi_1_whoever_has_the_name_of_an_author_who_was_entered_twice_is_tied(author, reviewer, editor):
+    twin = Person.objects.create(name=f"Dr {reviewer.person.name.upper()}")
+    article = builders.make_article(author)
+    article.authorships.create(person=twin, role="author", position=2, interests="None declared")
+    submission = builders.submit(article, author)
+    assert of(reviewer, submission).ties == (f"Has the name of {twin.name}, who has a hand in the text.",)
