@@ -64,8 +64,8 @@ FAMILIES = {
     "citations": "It helps.[@a] ",
     "rows": "",
     "letters": "a",
-    "numbers": "1.",
-    "digits": "1",
+    "one number": "1.",
+    "one run of digits": "1",
 }  # fmt: skip
 
 

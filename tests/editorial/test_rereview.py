@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from editorial import publishing, workflow
 from editorial.models import Publication
 from records.errors import NotReady
-from records.models import system_user
+from records.models import Event, system_user
 from reviews.models import Signature, Submission
 from tests import builders
 
@@ -108,12 +108,12 @@ def test_a_withheld_page_can_be_read_again(published, editor, reviewer, reviewer
     assert reaffirm(read(again, editor, reviewer, reviewer2), editor).state == "approved"
 
 
-def test_no_editor_ends_a_re_review_as_overtaken_whose_words_are_public(again, published, author, editor, outsider):
+def test_an_editor_may_end_a_re_review_as_overtaken_and_nothing_else(again, published, author, editor, outsider):
     builders.revise(published.article, author, plain="Walk.[@guide]")
     revision = builders.submit(published.article, author)
     with pytest.raises(NotReady, match="Only a re-review"):
         workflow.overtake(revision, by=editor, note="Newer.")
     with pytest.raises(PermissionDenied):
         workflow.overtake(again, by=outsider, note="Newer.")
-    with pytest.raises(NotReady, match="still the public ones"):
-        workflow.overtake(again, by=editor, note="Newer.")
+    assert workflow.overtake(again, by=editor, note="Newer.").state == "overtaken"
+    assert Event.objects.about(again).last().note == "Newer."

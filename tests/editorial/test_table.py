@@ -20,7 +20,6 @@ ENDED = "changes requested, declined, withdrawn, approved, scheduled, called off
 PUBLIC = "live, evidence changed, minor change, re-review, re-review read, proposed"
 SUGGESTED = "signed, reviewed, approved, scheduled, called off, live, evidence changed, withheld, re-review read, proposed, retracted"
 SENT = f"{SUGGESTED}, against, changes requested, second round"
-NOWHERE = ""
 EVERYWHERE = ", ".join(worlds.SITUATIONS)
 
 # act: (who may, where it is done). Anyone else is refused; anywhere else it is not ready.
@@ -58,7 +57,7 @@ TABLE = {
     "reaffirm": (DECIDERS, "re-review read"),
     "advise_retraction": (DECIDERS, "re-review read"),
     "decide_evidence": (DECIDERS, "evidence changed"),
-    "overtake": (EDITORS, NOWHERE),  # newer words and a retraction have ended it in their own transaction
+    "overtake": (EDITORS, "re-review, re-review read"),
     "accept": (REVIEWER, "invited"),
     "decline": (REVIEWER, f"invited, accepted, opened, unsure, {SECOND}"),
     "declare": (REVIEWER, f"accepted, opened, unsure, {SECOND}"),
