@@ -303,6 +303,7 @@ def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: 
 
 
 _SPACE = re.compile(r"[ \t\n]+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _visible(html: str) -> str:
@@ -357,8 +358,13 @@ def _said(work: Work) -> str:
 def _details(before: Mapping[str, str], after: Mapping[str, str], about: About) -> Iterator[Detail]:
     names = [name for name in (*after, *(name for name in before if name not in after)) if before.get(name, "") != after.get(name, "")]
     for n, name in enumerate(names, 1):
-        runs, found = compare_cells(_atoms(before.get(name, "")), _atoms(after.get(name, "")), about)
+        was, now = (details.get(name, "") for details in (before, after))
+        runs, found = _whole(was, now) if _DAY.fullmatch(was or now) else compare_cells(_atoms(was), _atoms(now), about)
         yield Detail(name, tuple(runs), tuple(found or [Finding("spacing")]), f"change-detail-{n}")
+
+
+def _whole(was: str, now: str) -> tuple[list[Run], list[Finding]]:
+    return [Run(kind, words, is_critical=True) for kind, words in (("removed", was), ("inserted", now)) if words], [Finding("number", was, now)]
 
 
 def _atoms(words: str) -> tuple[Atom, ...]:

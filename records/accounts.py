@@ -27,6 +27,8 @@ class RoleBackend(AuthenticationBackend):
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up is closed; links in mails lead to the configured site; nobody learns which accounts exist."""
 
+    error_messages = {**DefaultAccountAdapter.error_messages, "email_password_mismatch": "The e-mail address or password is not right."}
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by an administrator."""
         return False

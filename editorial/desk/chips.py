@@ -68,16 +68,23 @@ def assignment(found: ReviewAssignment, today: date) -> Chip:
     return Chip(found.get_state_display(), *_ASSIGNMENT[ReviewAssignment.State(found.state)])
 
 
-def publication(found: Publication) -> Chip:
-    """What the public gets."""
+def publication(found: Publication, today: date) -> Chip:
+    """What the public gets; never green once its review is overdue."""
+    if found.state == Publication.State.LIVE and found.review_due_on is not None and found.review_due_on < today:
+        return page_late(found.review_due_on, today)
     return Chip(found.get_state_display(), *_PUBLICATION[Publication.State(found.state)])
+
+
+def page_late(due_on: date, today: date) -> Chip:
+    """A public page whose review is overdue, and by how much."""
+    return Chip(f"Public, {many((today - due_on).days, 'day')} overdue", "due", "clock")
 
 
 def outcome(found: Submission, became: Publication | None) -> Chip:
     """What became of a version that was reviewed: never green once its page was replaced, withheld or retracted."""
     if became is None or found.state != Submission.State.APPROVED or became.state in {Publication.State.LIVE, Publication.State.SCHEDULED}:
         return submission(found)
-    return publication(became)
+    return Chip(became.get_state_display(), *_PUBLICATION[Publication.State(became.state)])
 
 
 def comment(found: Comment) -> Chip:

@@ -30,7 +30,7 @@ ASSIGNED, ACCEPTED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACC
 
 
 def open_submissions(today: date) -> QuerySet[Submission]:
-    """What is before the board, and whether it waits for reviewers (`waits`, `late`, `soonest` day), or for an editor.
+    """What is before the board, whether its public page is overdue (`page_late`), and whether it waits for reviewers (`waits`, `late`, `soonest` day), or for an editor.
 
     For an editor it waits where a reviewer is `unsure` of their interests, and where too few reviewers are left for the policy (`short`).
     """
@@ -42,7 +42,9 @@ def open_submissions(today: date) -> QuerySet[Submission]:
     until = Case(When(state=ASSIGNED, then=F("answer_by")), default=F("due_on"), output_field=DateField())
     soonest = unsigned.annotate(until=until).order_by("until").values("until")[:1]
     asked = Coalesce(Subquery(mine.filter(IS_STANDING).order_by().values("submission").annotate(n=Count("pk")).values("n")), 0)
+    page = Publication.objects.standing().filter(article=OuterRef("article"), review_due_on__lt=today)
     return Submission.objects.open().annotate(
+        page_late=Exists(page),
         waits=Exists(unsigned), late=Exists(late), unsure=Exists(unsure), soonest=Subquery(soonest), short=GreaterThan(F("policy__approvals"), asked)
     )
 
@@ -70,7 +72,7 @@ def _submissions_stand(today: date) -> dict[str, Q]:
     """Where an open submission stands: in the first list whose rule it meets."""
     return {
         "now": Q(waits=False) | Q(short=True) | Q(unsure=True),
-        "overdue": Q(late=True),
+        "overdue": Q(late=True) | Q(kind=Submission.Kind.RE_REVIEW, page_late=True),
         "week": Q(soonest__lte=today + WEEK),
         "open": Q(pk__isnull=False),
     }

@@ -40,7 +40,7 @@ def publication(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {
         "publication": found,
         "version": found.submission.version,
-        "chip": chips.publication(found),
+        "chip": chips.publication(found, clock.today()),
         "is_overdue": state in {state.LIVE, state.WITHHELD} and found.is_overdue(clock.today()),
         "public_path": facts.public_path(found.article_id) if found.has_page else "",
         "addresses": Address.objects.filter(article=found.article_id).order_by("-is_current", "-since"),

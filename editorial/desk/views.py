@@ -20,6 +20,7 @@ from editorial.desk.decisions import one, read_context
 from editorial.desk.publications import seen as seen_publications
 from editorial.desk.review import mine
 from editorial.desk.rows import Button, Row, paged, paged_rows
+from editorial.desk.waiting import pages_due
 from editorial.models import EvidenceCase, Publication, SavedFilter
 from editorial.people import is_editor
 from records import clock
@@ -186,7 +187,7 @@ def publications(request: HttpRequest) -> HttpResponse:
 def _publication_row(found: Publication, today: Any) -> Row:
     url = reverse("desk:publication", args=[found.pk])
     when = f"Public since {chips.short_day(localdate(found.published_at), today)}" if found.published_at else "Not public yet"
-    return Row(found.submission.version.title, url, (chips.publication(found),), [f"Version {found.submission.version.number}"],
+    return Row(found.submission.version.title, url, (chips.publication(found, today),), [f"Version {found.submission.version.number}"],
                when, f"next review due {chips.day(found.review_due_on)}", Button("Open", url))  # fmt: skip
 
 
@@ -206,6 +207,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "submission": found,
         "version": found.version,
         "chip": chips.submission(found),
+        "page_late": chips.page_late(due, today) if (due := pages_due([found.pk]).get(found.pk)) and due < today else None,
         "authors": facts.authors(found.version, today),
         "steps": facts.track(found),
         "reviewers": people,

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from editorial.desk import chips
 from editorial.desk.chips import Chip, many
 from editorial.desk.rows import Button, Row
+from editorial.models import Publication
 from records.models import User
 from reviews.models import FAVOURABLE, Interest, ReviewAssignment, Signature, Submission
 from reviews.quorum import retracted_of
@@ -20,7 +21,7 @@ ASSIGNED, ACCEPTED, COMPLETED = ReviewAssignment.State.ASSIGNED, ReviewAssignmen
 
 
 class Board:
-    """Who reviews some submissions and what they said, read once for all of them; three queries."""
+    """Who reviews some submissions, what they said, and what page they read again, read once for all of them; five queries."""
 
     def __init__(self, submission_ids: Iterable[Any], user: User) -> None:
         ids = list(submission_ids)
@@ -29,6 +30,7 @@ class Board:
         self.blind: set[Any] = set()
         self.unsure: dict[Any, ReviewAssignment] = {}
         self.retracted = set(retracted_of(ids))
+        self.page_due = pages_due(ids)
         latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
         found = ReviewAssignment.objects.standing().filter(submission__in=ids).annotate(conclusion=Subquery(latest))
         for assignment in found.select_related("member__person"):
@@ -63,6 +65,13 @@ class Board:
         """Whom it waits for, for what and how long, in a sentence; empty where it waits for no reviewer."""
         waiting = [_waits(each, today) for each in self.assignments[key] if chips.waits_until(each)]
         return f"Waits for {', '.join(waiting)}" if waiting else ""
+
+
+def pages_due(submissions: Iterable[Any]) -> dict[Any, date]:
+    """When the review of the page falls due that each of these re-reviews reads again."""
+    again = Submission.objects.filter(pk__in=list(submissions), kind=Submission.Kind.RE_REVIEW)
+    standing = Publication.objects.standing().filter(article=OuterRef("article")).values("review_due_on")[:1]
+    return dict(again.annotate(due=Subquery(standing)).filter(due__isnull=False).order_by().values_list("pk", "due"))
 
 
 def _waits(found: ReviewAssignment, today: date) -> str:
@@ -104,12 +113,17 @@ def _until(found: ReviewAssignment) -> date:
 def _row(
     found: Submission, board: Board, today: date, marks: tuple[Chip, ...], facts: list[str], when: str, age: str, act: Button
 ) -> Row:
-    marks = (*_retracted(found, board), *marks)
+    marks = (*_retracted(found, board), *_page_late(found, board, today), *marks)
     return Row(found.version.title, _url(found), marks, facts, when, age, act, waits=board.waits_for(found.pk, today), key=str(found.pk))
 
 
 def _retracted(found: Submission, board: Board) -> tuple[Chip, ...]:
     return (Chip("Cites a retracted work", "stop", "slashed"),) if found.pk in board.retracted else ()
+
+
+def _page_late(found: Submission, board: Board, today: date) -> tuple[Chip, ...]:
+    due = board.page_due.get(found.pk)
+    return (chips.page_late(due, today),) if due is not None and due < today else ()
 
 
 def _facts(found: Submission, board: Board) -> list[str]:
@@ -123,7 +137,7 @@ def _facts(found: Submission, board: Board) -> list[str]:
 
 def _new_row(found: Submission, board: Board, facts: list[str], today: date) -> Row:
     """Nobody was asked yet: an editor asks the board, or passes what is a minor change alone."""
-    since, marks = localdate(found.submitted_at), _retracted(found, board)
+    since, marks = localdate(found.submitted_at), (*_retracted(found, board), *_page_late(found, board, today))
     act = Button("Assign", reverse("desk:assign", args=[found.pk]))
     if found.asks_for_minor and not found.not_minor:
         marks, act = (*marks, Chip("Minor change", "info", "info")), Button("Pass or send on", reverse("desk:pass_minor", args=[found.pk]))

@@ -222,7 +222,7 @@ def _resting(rows: Any) -> "QuerySet[VersionReference]":
 def _rest(cited: Any, places: list[CitedAt]) -> Resting:
     note = "The text says that it was retracted." if cited.cited_as_retracted else ""
     if cited.publication:
-        chip = chips.publication(Publication(state=cited.publication_state))
+        chip = chips.publication(Publication(state=cited.publication_state), clock.today())
         return Resting(cited.version.title, cited.version.number, reverse("desk:publication", args=[cited.publication]), chip, note, places)
     chip = chips.submission(Submission(state=cited.submission_state))
     return Resting(cited.version.title, cited.version.number, reverse("desk:submission", args=[cited.submission]), chip, note, places)

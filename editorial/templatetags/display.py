@@ -184,3 +184,9 @@ def _parts(text: str) -> Iterator[Part]:
 def runs(words: Iterable[Words]) -> dict[str, Any]:
     """Runs of words with what was put in and taken away."""
     return {"runs": [_run(each) for each in words]}
+
+
+@register.filter
+def problems(form: Any) -> int:
+    """How many things are wrong with a form."""
+    return sum(len(errors) for errors in form.errors.values())

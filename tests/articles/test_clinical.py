@@ -327,6 +327,14 @@ def test_details_are_compared_too():
     assert compare(edition(title="a  b"), edition(title="a b")).details[0].findings[0].kind == "spacing"
 
 
+def test_a_day_changes_as_a_whole():
+    (detail,) = compare(edition(searched="2025-08-12"), edition(searched="2026-06-18")).details
+    assert [(run.kind, run.text) for run in detail.runs] == [("removed", "2025-08-12"), ("inserted", "2026-06-18")]
+    assert [(found.kind, found.before, found.after) for found in detail.findings] == [("number", "2025-08-12", "2026-06-18")]
+    (first,) = compare(edition(searched=""), edition(searched="2026-06-18")).details
+    assert [(run.kind, run.text) for run in first.runs] == [("inserted", "2026-06-18")]
+
+
 def test_a_text_that_did_not_change_while_the_other_did_is_named():
     found = compare(edition(plain="Take 600 mg."), edition(A.replace("600 mg", "400 mg"), plain="Take 600 mg."))
     assert found.behind == "plain"

@@ -99,7 +99,7 @@ def test_the_desk_takes_as_many_queries_for_many_rows_as_for_few(client, author,
     counts = {}
     for url in urls:
         client.get(url)
-        with django_assert_max_num_queries(46) as found:
+        with django_assert_max_num_queries(48) as found:
             assert client.get(url).status_code == 200
         counts[url] = len(found)
     for number in range(1, 4):

@@ -28,7 +28,11 @@
     }
     links.append(link(`#${entry.id}`, `Go to reference ${number}`));
     card.append(links);
-    card.querySelectorAll(".source a").forEach((old) => old.replaceWith(old.textContent));
+    card.querySelectorAll(".source a").forEach((old) => {
+      const before = old.previousSibling;
+      if (before) before.textContent = before.textContent.replace(/\s*·\s*$/, "");
+      old.remove();
+    });
   }
 
   function link(href, words) {
