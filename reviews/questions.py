@@ -20,11 +20,17 @@ def kept(questions: Sequence[str], given: Mapping[str, str], *, must_answer: boo
     """Each question as asked with its answer, as a signature keeps them. NotReady for an answer to nothing, and for one that is missing."""
     if set(given) - set(questions) or set(given.values()) - set(ANSWERS):
         raise NotReady("There is no such question or answer on the form of this review.")
-    open_ones = sum(question not in given for question in questions)
-    if must_answer and open_ones:
-        answered = len(questions) - open_ones
-        raise NotReady(f"{answered} of {len(questions)} questions of the form {'is' if answered == 1 else 'are'} answered. Answer each before you sign.")
+    if must_answer and (reasons := missing(questions, given)):
+        raise NotReady(*reasons)
     return [{"question": question, "answer": given[question]} for question in questions if question in given]
+
+
+def missing(questions: Sequence[str], given: Mapping[str, str]) -> list[str]:
+    """What a recommendation for approval lacks as long as not every question is answered; nothing once each is."""
+    answered = sum(question in given for question in questions)
+    if answered == len(questions):
+        return []
+    return [f"{answered} of {len(questions)} questions of the form {'is' if answered == 1 else 'are'} answered. Answer each before you sign."]
 
 
 def answered_before(assignment: ReviewAssignment) -> dict[str, str]:

@@ -208,7 +208,7 @@ def recommend(
     notes = list(assignment.comments.filter(sent_at__isnull=True)) if assignment.has_notes else []  # type: ignore[attr-defined]
     _check_recommendation(recommendation, notes, note)
     _check_points(recommendation, assignment.has_points)  # type: ignore[attr-defined]
-    _check_answers(len(references), recommendation, len(given))
+    _check_answers(assignment, recommendation, len(references), len(given), form or {})
     asked = {"recommendation": recommendation, "references": given} | _form(assignment, recommendation, form or {})
     sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
          recommendation=recommendation, answers=asked)  # fmt: skip
@@ -252,15 +252,23 @@ def _check_points(recommendation: str, has_points: bool) -> None:
         raise NotReady("A must-fix comment of yours on an earlier version is still open: close it, or request changes.")
 
 
-def _check_answers(total: int, recommendation: str, given: int) -> None:
-    """Nobody recommends approval without having answered for every reference (APP-5)."""
-    if recommendation in FAVOURABLE and given < total:
-        raise NotReady(f"{given} of {total} references {'is' if given == 1 else 'are'} answered. Answer for each before you sign.")
+def _check_answers(assignment: ReviewAssignment, recommendation: str, total: int, given: int, form: Mapping[str, str]) -> None:
+    """Nobody recommends approval without having answered for every reference (APP-5) and every question of the form; what is missing is said at once."""
+    if recommendation not in FAVOURABLE:
+        return
+    works = [f"{given} of {total} references {'is' if given == 1 else 'are'} answered. Answer for each before you sign."] if given < total else []
+    if reasons := [*works, *questions.missing(_asked(assignment), form)]:
+        raise NotReady(*reasons)
+
+
+def _asked(assignment: ReviewAssignment) -> list[str]:
+    """The questions of the form; none where the board reads again what it approved."""
+    return [] if assignment.submission.is_re_review else assignment.questions  # type: ignore[attr-defined]
 
 
 def _form(assignment: ReviewAssignment, recommendation: str, given: Mapping[str, str]) -> dict[str, Any]:
     """What a signature keeps of the form; nothing where the policy asks nothing, or the board reads again what it approved."""
-    asked: list[str] = [] if assignment.submission.is_re_review else assignment.questions  # type: ignore[attr-defined]
+    asked = _asked(assignment)
     found = questions.kept(asked, given, must_answer=recommendation in FAVOURABLE)
     return {"form": found} if asked else {}
 

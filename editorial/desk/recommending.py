@@ -27,6 +27,11 @@ class QuestionsForm(SignedForm):
         return [self[name] for name in self.asked]
 
     @property
+    def first_unanswered(self) -> str:
+        """The id of the first question without an answer; empty where each has one."""
+        return next((self[name].auto_id for name in self.asked if not self.cleaned_data.get(name)), "")
+
+    @property
     def form_answers(self) -> dict[str, str]:
         """Each answered question with its answer."""
         return {question: self.cleaned_data[name] for name, question in self.asked.items() if self.cleaned_data.get(name)}

@@ -201,6 +201,7 @@ def page(
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
         "answered": len(saved),
+        "unanswered_question": sign_form.first_unanswered if _is_favourable(sign_form) else "",
         "unanswered": _first_unanswered(found, sources, shown) if _is_favourable(sign_form) else "",
         "unsent": sum(comment.sent_at is None for comment in comments),
         "comments": comments,
