@@ -14,14 +14,12 @@ from articles.models import Article, ArticleVersion, CheckWaiver, DraftWaiver
 from articles.models.article import hold_article
 from editorial import policies
 from editorial.models import WaiverQuestion
-from editorial.models.waiving import WaiverQuestionQuerySet
+from editorial.models.waiving import ASK, REFUSE, WAIVE, WaiverQuestionQuerySet
 from records.errors import NotReady
 from records.models import User, record
 from records.post import post
 from reviews import quorum
 from reviews.models import Submission
-
-ASK, WAIVE, REFUSE = "ask_waiver", "waive_finding", "refuse_waiver"
 
 
 def found_on(article: Article, check: str, place: str) -> Finding | None:

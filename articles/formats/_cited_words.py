@@ -47,12 +47,6 @@ def pmid_in(words: str) -> str:
     return next(filter(None, found.groups()), "") if found else ""
 
 
-def pmcid_in(words: str) -> str:
-    """The PMCID that words hold."""
-    found = _PMCID.search(words)
-    return found[1] if found else ""
-
-
 def url_in(words: Iterable[str]) -> str:
     """The first web address that is not that of a DOI or PMID."""
     for each in words:

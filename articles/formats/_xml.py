@@ -96,12 +96,6 @@ def parse(data: bytes) -> Element:
     return builder.root
 
 
-def encoding_of(data: bytes) -> str:
-    """The encoding that the file says it has; empty when it says none."""
-    found = _ENCODING.match(data[:300].lstrip())
-    return found[1].decode("ascii", "replace").lower() if found else ""
-
-
 def _reason(error: SAXParseException) -> str:
     said = one_line(error.getMessage())
     return {"no element found": "the file ends before its last element does", "not well-formed (invalid token)": "this is not XML"}.get(said, said)

@@ -14,7 +14,6 @@ from editorial.models import Publication
 from reviews.models import Comment, Interest, Submission
 from reviews.signing import Signing
 
-AREA = forms.Textarea(attrs={"rows": 4})
 REPLACEMENT = "Words to stand there instead"
 TAKEN = "With a suggestion to the author, who can take them over with one click. Words alone, without formatting."
 

@@ -9,6 +9,9 @@ from articles.models import Article
 from records import guards
 from records.models import Event
 
+# What the record calls a question, and the two answers to it.
+ASK, WAIVE, REFUSE = "ask_waiver", "waive_finding", "refuse_waiver"
+
 
 class WaiverQuestionQuerySet(models.QuerySet["WaiverQuestion"]):
     """Questions about questions."""

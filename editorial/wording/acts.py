@@ -4,7 +4,7 @@ from typing import Any
 
 from articles.models import EvidenceEvent
 from editorial.models import Publication
-from editorial.waiving import REFUSE
+from editorial.models.waiving import REFUSE
 from editorial.wording.cases import OfComment, OfEvidence, OfPublication, OfQuestion, OfReview, OfSubmission
 from editorial.wording.notices import (
     AUTHORS,

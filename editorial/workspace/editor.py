@@ -20,7 +20,6 @@ from records.errors import NotReady
 from records.permits import may, ruled_by
 
 SAVED = "Draft saved."
-NOT_SAVED = "Not saved. Your text is below as you typed it."
 
 
 def saved_words(article: Any) -> str:

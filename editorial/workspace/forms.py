@@ -242,11 +242,6 @@ class WithdrawForm(forms.Form):
     note = forms.CharField(label="Note to the editors", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-def audience_of(name: str) -> Audience:
-    """The audience that an address names; KeyError for another word."""
-    return {"professional": Audience.PROFESSIONAL, "plain": Audience.PLAIN}[name]
-
-
 class PreviewForm(forms.Form):
     """What a preview link opens, and for how long."""
 

@@ -32,10 +32,6 @@ class Specialty(models.Model):
 class BoardMemberQuerySet(models.QuerySet["BoardMember"]):
     """Questions about the board."""
 
-    def active(self, on: date) -> "BoardMemberQuerySet":
-        """Members who serve on that day and whose account can sign in."""
-        return self.filter(Q(until__isnull=True) | Q(until__gte=on), since__lte=on, person__user__is_active=True)
-
     def public(self) -> "BoardMemberQuerySet":
         """Members as readers may see them: all who serve or served and agreed to a public profile."""
         return self.filter(is_public=True).select_related("person").order_by("person__name")

@@ -236,9 +236,9 @@ def test_nothing_signs_more_than_one_text():
     """Opening takes many; every function that takes a signing takes one submission, assignment or publication."""
     import inspect
 
-    from reviews import reviewing
+    from reviews import reviewing, rounds
 
-    for module in (reviewing, workflow, publishing):
+    for module in (reviewing, rounds, workflow, publishing):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             parameters = inspect.signature(function).parameters
             if "signing" in parameters and not name.startswith("_"):

@@ -146,7 +146,9 @@ def test_c12_a_value_is_never_read_again():
 
 
 def test_c12_no_mail_is_made_with_str_format():
-    for path in Path("editorial/wording").glob("*.py"):
+    paths = list(Path("editorial/wording").glob("*.py"))
+    assert len(paths) > 5
+    for path in paths:
         source = path.read_text(encoding="utf-8")
         assert ".format(" not in source, path
         assert "Template(" not in source, path

@@ -189,7 +189,7 @@ def poisoned(author, editor, reviewer):
     texts = {"professional": f"# {POISON}\n\n{POISON} [@a]\n\n::: red-flag {POISON}\n{POISON}\n:::\n\n[@nothing]\n", "plain": POISON}
     article = builders.make_article(author, title=POISON, article_type=kind, texts={"professional": f"{POISON} [@guide]\n", "plain": POISON})
     submission = builders.submit(article, author)
-    assignment = builders.assign(submission, editor, reviewer)[0]
+    assignment = workflow.assign(submission, by=editor, member=reviewer.person.board_member, override_reason=POISON)  # they have one name
     builders.open_text(assignment, reviewer)
     where = builders.passage(submission.version)
     builders.reviewing.comment(assignment, by=reviewer, text=POISON, kind="must_fix", **where)
