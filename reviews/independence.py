@@ -13,9 +13,9 @@ _TITLES = frozenset({"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "sir"
 
 
 def words_of(name: str) -> frozenset[str]:
-    """The words of a name that tell people apart: without accents, titles, initials and case."""
+    """The words and numbers of a name that tell people apart: without accents, titles, initials and case."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)).casefold()
-    return frozenset(word for word in re.findall(r"[^\W\d_]+", plain) if len(word) > 1 and word not in _TITLES)
+    return frozenset(word for word in re.findall(r"[^\W\d_]+|\d+", plain) if (len(word) > 1 or word.isdigit()) and word not in _TITLES)
 
 
 def is_same_name(one: str, other: str) -> bool:
