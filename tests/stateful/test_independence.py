@@ -266,7 +266,7 @@ def test_a9_the_oracle_notices_a_rule_that_is_broken(people, monkeypatch, broken
     elif broken == "savers":
         monkeypatch.setattr("articles.freezing.savers", lambda article, since: [])
     else:
-        monkeypatch.setattr(quorum, "_barred_users", lambda version: set())
+        monkeypatch.setattr(quorum, "barred_users", lambda version: set())
         if broken == "the reviewers' hands":
             bars = matching._bars
             monkeypatch.setattr(matching, "_bars", lambda *args: [why for why in bars(*args) if "hand" not in why])
