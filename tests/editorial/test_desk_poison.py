@@ -46,7 +46,7 @@ def test_the_search_for_dangers_finds_what_is_planted():
 @pytest.fixture
 def poisoned(author, editor, reviewer, reviewer2):
     """An article with hostile text in all that people type, public once and before the board again, with comments both ways."""
-    author.person.name = author.person.credentials = POISON[:150]
+    author.person.name, author.person.credentials = f"Writer {POISON}"[:150], POISON[:150]
     author.person.save()
     for user in (reviewer, reviewer2, editor):
         user.person.name = f"{user.person.name} {POISON}"[:200]
