@@ -1,5 +1,6 @@
 """How the blocks of one text became those of another: which belongs to which, what moved, and what changed in each. Pure."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -271,3 +272,15 @@ _KINDS = {"p": "paragraph", "li": "list item", "tr": "row of a table", "head": "
 def _kind(block: Block) -> str:
     named = _KINDS.get(block.kind, f"heading of level {block.kind[-1]}")
     return f"{named} in {', '.join(block.place)}" if block.place else named
+
+
+_ITEM = re.compile(r"(<li\b[^>]*>)\s*<p\b[^>]*>|</p>\s*(</li>)")
+_FRAME = re.compile(r"<(/?(?:ol|ul|li|p|blockquote|table|thead|tbody|tr|t[dh]|aside|pre))\b(?:[^>]*?( start=\"\d+\"))?[^>]*>")
+
+
+def frame_of(html: str) -> list[tuple[str, str]]:
+    """What holds the passages of a finished text: lists with their first number, quotations, call-outs, tables and their cells, in order.
+
+    Whether an item is written as a paragraph is how lists are spaced, no more.
+    """
+    return _FRAME.findall(_ITEM.sub(r"\1\2", html))

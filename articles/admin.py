@@ -148,6 +148,14 @@ class SeverityForm(ReasonForm):
         if isinstance(field := self.fields.get("check_id"), forms.ChoiceField):
             field.choices = [("", "Choose a check"), *((each.id, f"{each.id}: {each.title}") for each in CHECKS.values())]
 
+    def clean(self) -> dict[str, Any]:
+        """What nobody may let stand, such as interests that nobody declared, refuses submission whatever the type."""
+        cleaned = super().clean()
+        check = CHECKS.get(str(cleaned.get("check_id", "")))
+        if check is not None and not check.can_be_waived and cleaned.get("level") != CheckSeverity.Level.MUST_FIX:
+            self.add_error("level", "What this check finds has to be fixed: it cannot be made lighter.")
+        return cleaned
+
 
 @admin.register(CheckSeverity)
 class CheckSeverityAdmin(AuditedAdmin):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import NamedTuple
 
-from articles._clinical_blocks import Passage, Same, compare_blocks
+from articles._clinical_blocks import Passage, Same, compare_blocks, frame_of
 from articles._clinical_cells import About, Finding, Run, compare_cells
 from articles._clinical_minor import text_refusals
 from articles._clinical_text import Atom, Block, blocks_of
@@ -297,7 +297,7 @@ def _text(name: str, was: Text | None, now: Text | None, old: list[Block], new: 
             return TextChange(name, "same" if was == now else "rewritten", tuple(steps))
         note = "where lists, quotations or tables begin and end, or how references are numbered"
         steps.append(Passage("changed", (), (Finding("layout", note=note),)))
-    elif all(step.kind == "changed" for step in steps if isinstance(step, Passage)) and _frame(was.html) != _frame(now.html):
+    elif all(step.kind == "changed" for step in steps if isinstance(step, Passage)) and frame_of(was.html) != frame_of(now.html):
         steps.append(Passage("changed", (), (Finding("layout", note="where lists, quotations or tables begin and end"),)))
     return TextChange(name, "changed", tuple(_anchored(steps, name)))
 
@@ -309,14 +309,6 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def _visible(html: str) -> str:
     """Finished HTML with the white space that browsers fold; that of code was compared already, word by word."""
     return _SPACE.sub(" ", html)
-
-
-_FRAME = re.compile(r"<(/?(?:ol|ul|li|blockquote|table|thead|tbody|tr|t[dh]|aside|pre))\b(?:[^>]*?( start=\"\d+\"))?[^>]*>")
-
-
-def _frame(html: str) -> list[tuple[str, str]]:
-    """What holds the passages of a finished text: lists with their first number, quotations, call-outs, tables and their cells, in order."""
-    return _FRAME.findall(html)
 
 
 def _anchored(steps: list[Passage | Same], name: str) -> Iterator[Passage | Same]:

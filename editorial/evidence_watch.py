@@ -210,7 +210,7 @@ def open_cases(publication: Publication, *, by: User | None = None) -> list[Evid
 def _open_case(publication: Publication, event: EvidenceEvent, *, by: User) -> EvidenceCase:
     is_urgent = event.kind in URGENT
     notice = put_notice(publication, PageNotice.Kind.EVIDENCE, case_words(publication, event), by=by)
-    due_on = clock.today() + timedelta(days=quorum.policy_for(publication.article).evidence_days) if is_urgent else None
+    due_on = clock.today() + timedelta(days=quorum.policy_for(publication.submission.version).evidence_days) if is_urgent else None
     case = EvidenceCase(article=publication.article, event=event, notice=notice, due_on=due_on)
     case.re_review = _re_review(publication, by=by) if is_urgent else None
     case.save()

@@ -9,7 +9,7 @@ from editorial.models import EvidenceCase, Publication, ReaderQuestion
 from records.models import User
 from records.permits import permit
 from reviews.models import Submission
-from reviews.policies import can_decide, can_submit, has_hand_in
+from reviews.policies import can_decide, can_submit, is_barred_from
 
 
 def _may(user: User, permission: str) -> bool:
@@ -94,11 +94,11 @@ def can_waive_finding(user: User, article: Article) -> bool:
 
 @permit
 def can_decide_evidence(user: User, case: EvidenceCase) -> bool:
-    """Editors who may decide on submissions, without a hand in the text that is public."""
+    """Editors who may decide on submissions, without a hand in the text that is public and without a conflict of interest."""
     if not _may(user, "reviews.decide_submission"):
         return False
     shown = Publication.objects.public().filter(article=case.article_id).select_related("submission__version").first()  # type: ignore[attr-defined]
-    return shown is None or not has_hand_in(user, shown.submission.version)
+    return shown is None or not is_barred_from(user, shown.submission.version)
 
 
 @permit
@@ -127,8 +127,8 @@ def can_commission_draft(user: User, question: ReaderQuestion) -> bool:
 
 @permit
 def can_propose_retraction(user: User, publication: Publication) -> bool:
-    """Editors without a hand in the text."""
-    return _may(user, "editorial.retract") and not has_hand_in(user, publication.submission.version)
+    """Editors without a hand in the text and without a conflict of interest."""
+    return _may(user, "editorial.retract") and not is_barred_from(user, publication.submission.version)
 
 
 @permit

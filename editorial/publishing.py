@@ -349,7 +349,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     _overtake_re_review(publication, by=by, note="The article was retracted.")
     cases.close_retracted(publication, by=by)
     post("retracted", publication)
-    pages.refresh(publication.article)
+    pages.refresh(publication.article, every=True)
     return publication
 
 

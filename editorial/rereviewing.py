@@ -55,7 +55,7 @@ def open_re_review(publication: Publication, *, by: User, note: str = "", cause:
         article=publication.article,
         kind=Submission.Kind.RE_REVIEW,
         cause=Submission.Cause(cause),
-        policy=quorum.policy_for(publication.article),
+        policy=quorum.policy_for(publication.submission.version),
         submitted_by=by,
         note=note.strip(),
     )

@@ -129,8 +129,11 @@ def noted(submission: Submission) -> list[dict[str, str]]:
 
 
 def carry_over(found: Iterable[Finding], version: ArticleVersion) -> None:
-    """What editors let stand on the draft stands on the version too, in their names, with their reasons and moments."""
-    waived = {(each.check, each.place): each.waiver for each in found if each.waiver is not None}
+    """What editors let stand on the draft stands on the version too, in their names, with their reasons and moments.
+
+    But for a work that is cited as retracted: its key may lead to another work by now, so it is accepted on the version, where it is frozen.
+    """
+    waived = {(each.check, each.place): each.waiver for each in found if each.waiver is not None and each.check != quorum.CITED_AS_RETRACTED}
     if waived:
         CheckWaiver.objects.bulk_create(
             CheckWaiver(version=version, check_id=check, place=place, by_id=waiver.by, reason=waiver.reason, at=waiver.at)

@@ -173,6 +173,7 @@ def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str, seen: s
     """
     assignment = hold_assignment(assignment)
     _refuse_unless(policies.can_waive(by, assignment.submission), NO_DECISION)
+    refuse_unsigned(by, assignment.submission)
     reason = _need(reason, "Say why these interests are no bar.")
     declaration = assignment.declaration
     if assignment.state != ReviewAssignment.State.ACCEPTED or declaration is None or declaration.conclusion != Interest.Conclusion.UNSURE:
@@ -193,6 +194,7 @@ def accept_finding(submission: Submission, *, by: User, check: str, place: str, 
     """Accept one finding on the version under review, such as a work cited as retracted, with a reason (REF-5)."""
     submission = hold(submission)
     _refuse_unless(policies.can_waive(by, submission), NO_DECISION)
+    refuse_unsigned(by, submission)
     need_state(submission, *OPEN)
     reason = _need(reason, "Say why this finding is accepted.")
     if not any(warning["check"] == check and warning["place"] == place for warning in waiving.noted(submission)):
@@ -255,6 +257,7 @@ def decline_submission(submission: Submission, *, by: User, reason: str) -> Subm
     """
     submission = hold(submission)
     _refuse_unless(policies.can_decline_submission(by, submission), "You may not decide on this.")
+    refuse_unsigned(by, submission)
     if submission.is_re_review:
         refuse_deciding(by, submission)
         if EvidenceCase.objects.open().filter(re_review=submission).exists():

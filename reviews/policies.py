@@ -23,11 +23,13 @@ def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QueryS
 
 
 def _declared(user: Any, article: Any) -> QuerySet[Any]:
+    """A conflict of interest that they declared in any review of the article (COI-3)."""
     found = Interest.objects.filter(assignment__submission__article=article, assignment__member__person__user=user)
     return found.filter(conclusion=Interest.Conclusion.CONFLICT).order_by().values_list(Value(1))
 
 
 def _conflict(user: Any, article: Any) -> QuerySet[Any]:
+    """A conflict of interest on the article that became known (COI-6)."""
     return KnownConflict.objects.filter(article=article, person__user=user).order_by().values_list(Value(1))
 
 
@@ -53,8 +55,8 @@ def _has_part_in(user: User, submission: Submission) -> bool:
     return bool(_PARTS.all(user=user.pk, version=submission.version_id, article=submission.article_id, submission=submission.pk))
 
 
-def _is_barred_from(user: User, version: ArticleVersion) -> bool:
-    """Whether the person has a hand in the text, or a conflict of interest that became known (COI-6)."""
+def is_barred_from(user: User, version: ArticleVersion) -> bool:
+    """Whether the person has a hand in the text, or a conflict of interest on its article, declared or known: they judge and decide nothing of it."""
     return bool(_BARRED.all(user=user.pk, version=version.pk, article=version.article_id))
 
 
@@ -68,9 +70,10 @@ def has_yet_to_sign(user: User, submission: Submission, asked: Iterable[ReviewAs
     return any(each.is_unsigned and each.user_id == user.pk for each in asked)
 
 
-def conflict_of(user: Any, article: str) -> Exists:
-    """Whether a conflict of interest of an account on an article became known, as part of a query; `article` leads to its key."""
-    return Exists(_conflict(user, OuterRef(article)))
+def conflict_of(user: Any, article: str) -> ExpressionWrapper:
+    """Whether an account has a conflict of interest on an article, declared or known, as part of a query; `article` leads to its key."""
+    found = Exists(_conflict(user, OuterRef(article))) | Exists(_declared(user, OuterRef(article)))
+    return ExpressionWrapper(found, output_field=BooleanField())
 
 
 def _either(user: Any, version: Any, article: Any) -> QuerySet[Any]:
@@ -85,7 +88,7 @@ def _any_part(user: Any, version: Any, article: Any, submission: Any) -> QuerySe
 
 _HANDS = Prepared(_either, user=BigIntegerField(), version=UUIDField(), article=UUIDField())
 _BARRED = Prepared(
-    lambda user, version, article: _either(user, version, article).union(_conflict(user, article)),
+    lambda user, version, article: _either(user, version, article).union(_conflict(user, article), _declared(user, article)),
     user=BigIntegerField(), version=UUIDField(), article=UUIDField(),
 )  # fmt: skip
 _AUTHORS = Prepared(
@@ -171,7 +174,7 @@ def is_the_reviewer(user: User, assignment: ReviewAssignment) -> bool:
 @permit
 def can_review(user: User, assignment: ReviewAssignment) -> bool:
     """The board member who was asked, through an assignment that stands, with no hand in the text and no known conflict."""
-    return is_the_reviewer(user, assignment) and assignment.is_standing and not _is_barred_from(user, assignment.submission.version)
+    return is_the_reviewer(user, assignment) and assignment.is_standing and not is_barred_from(user, assignment.submission.version)
 
 
 @permit
@@ -212,8 +215,9 @@ def can_take_suggestion(user: User, comment: Any) -> bool:
 
 @permit
 def can_close_comment(user: User, comment: Any) -> bool:
-    """The reviewer who wrote it, or an editor without a hand in its version or in the newest one, which it may stand against."""
-    return _wrote(user, comment) or _decides_on(user, comment)
+    """The reviewer who wrote it, as long as they may review, or an editor without a hand in its version or in the newest one, which it may stand against."""
+    own = _wrote(user, comment) and not is_barred_from(user, comment.assignment.submission.version)
+    return own or _decides_on(user, comment)
 
 
 @permit

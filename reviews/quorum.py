@@ -52,11 +52,11 @@ def count(need: Need, votes: Sequence[Vote]) -> list[str]:
     """Why the votes do not meet the policy: those against it, and what it asks for and did not get."""
     against = sum(not vote.favourable and not vote.set_aside for vote in votes)
     standing = f"{_many(against, 'recommendation')} against approval must be answered with a new version, or set aside with a reason."
-    return [*([standing] if against else []), *shortfalls(need, votes)] or _to_set_aside(votes)
+    return [*([standing] if against else []), *shortfalls(need, votes)]
 
 
-def _to_set_aside(votes: Sequence[Vote]) -> list[str]:
-    """Where nothing else stands against approval: the favourable votes that do not count are set aside first, so that no page says that they reviewed it."""
+def to_set_aside(votes: Sequence[Vote]) -> list[str]:
+    """The favourable votes that do not count are set aside before an approval, so that no page says that they reviewed it."""
     void = sum(vote.favourable and vote.is_barred and not vote.set_aside for vote in votes)
     return [f"{_many(void, 'recommendation')} of somebody with a hand in the text or a conflict of interest must be set aside: it counts for nothing."] if void else []
 
@@ -102,8 +102,8 @@ def approval_blockers(submission: Submission, assignments: Sequence[ReviewAssign
         reasons.append(f"{_many(outstanding, 'accepted review')} {'is' if outstanding == 1 else 'are'} still outstanding.")
     found = votes(submission, assignments)
     lacking = count(_need(submission), found)
-    reasons += _not_overridden(submission, lacking) if lacking else []
-    reasons += _open_comments(submission)
+    reasons += (_not_overridden(submission, lacking) if lacking else []) or to_set_aside(found)
+    reasons += open_comments(submission)
     reasons += unaccepted_evidence(submission)
     return reasons
 
@@ -164,11 +164,11 @@ def _vote(assignment: ReviewAssignment, signature: Signature, hands: set[int]) -
 
 
 def barred_users(version: ArticleVersion) -> set[int]:
-    """The accounts with a hand in the text (COI-1) or a known conflict (COI-6), also one that they got after they signed."""
+    """The accounts with a hand in the text (COI-1) or a conflict, declared (COI-3) or known (COI-6), also one that they got after they signed."""
     return {user for row in _BARRED.all(version=version.pk, article=version.article_id) for user in row if user is not None}
 
 
-def _open_comments(submission: Submission) -> list[str]:
+def open_comments(submission: Submission) -> list[str]:
     """Must-fix comments that nobody closed: on this version, and on those before it, where they were not settled (APP-2)."""
     found = [version for (version,) in _MUST_FIX.all(article=submission.article_id, number=submission.version.number)]
     own = found.count(submission.version_id)
@@ -207,7 +207,8 @@ def _barred(version: Any, article: Any) -> QuerySet[Any, Any]:
     named = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
     hands = VersionHand.objects.filter(Q(version=version) | named).order_by().values_list("user_id", "person__user_id")
     others = [model.objects.filter(article=article).order_by().values_list("person__user_id", "person__user_id") for model in (Authorship, KnownConflict)]
-    return hands.union(*others)
+    declared = Interest.objects.filter(assignment__submission__article=article, conclusion=Interest.Conclusion.CONFLICT).order_by()
+    return hands.union(*others, declared.values_list("assignment__member__person__user_id", "assignment__member__person__user_id"))
 
 
 def _must_fix(article: Any, number: Any) -> QuerySet[Any, Any]:
@@ -251,11 +252,11 @@ _RETRACTED = Prepared(_retracted, version=UUIDField())
 _POLICIES = Prepared(lambda kind: ReviewPolicy.objects.filter(article_type=kind).order_by("-number")[:1], kind=BigIntegerField())
 
 
-def policy_for(article: Article) -> ReviewPolicy:
-    """The policy in force for an article's type; NotReady when none was adopted yet."""
-    policy: ReviewPolicy | None = _POLICIES.first(kind=article.article_type_id)
+def policy_for(text: Article | ArticleVersion) -> ReviewPolicy:
+    """The policy in force for the type of a draft, or of a version, whatever its draft says by now; NotReady when none was adopted yet."""
+    policy: ReviewPolicy | None = _POLICIES.first(kind=text.article_type_id)
     if policy is None:
-        raise NotReady(f"There is no review policy for the type “{article.article_type}” yet. Ask an administrator to adopt one.")
+        raise NotReady(f"There is no review policy for the type “{text.article_type}” yet. Ask an administrator to adopt one.")
     return policy
 
 

@@ -172,7 +172,7 @@ def run(draft: Draft, standing: Standing) -> list[Finding]:
     type_key = draft.article.article_type.key
     found: list[Finding] = []
     for each in CHECKS.values():
-        level = standing.severities.get(each.id, each.level_for(type_key))
+        level = standing.severities.get(each.id, each.level_for(type_key)) if each.can_be_waived else each.level
         if level != OFF:
             found += (_finding(each.id, level, hit, standing) for hit in each.find(draft))
     return sorted(found, key=lambda finding: not finding.blocks)

@@ -9,6 +9,7 @@ from articles.formats._text import Line, lines_of
 from articles.formats.items import BadInput, Refusal, one_line
 
 MAX_ENTRY = 1_000_000
+MAX_MACRO = 10_000
 MAX_KEPT = 20_000
 MONTHS = {name: name for name in ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")}
 _START = re.compile(r"@\s*([A-Za-z][\w:-]{0,40})\s*([{(])")
@@ -80,7 +81,7 @@ def _entries(stream: BinaryIO, file: str) -> Iterator[Entry | Refusal]:
             if raw.type != "string":
                 yield _read(raw, macros)
             elif len(macros) < MAX_KEPT:
-                macros |= _read(raw, macros, has_key=False).fields
+                macros |= {name: value[:MAX_MACRO] for name, value in _read(raw, macros, has_key=False).fields.items()}
         except BadInput as error:
             yield Refusal.of(error, file, raw.line)
 
@@ -151,12 +152,15 @@ def _read(raw: Raw, macros: Mapping[str, str], *, has_key: bool = True) -> Entry
     if has_key and not _NAME.match(text):
         pos = text.find(",") + 1 or len(text)
         entry.key = " ".join(text[:pos].strip(" ,\r\n\t").split())[:200]
-    name = "key"
+    name, size = "key", 0
     while field_at := _NAME.match(text, pos):
         name = field_at[1].lower()
         value, pos = _value(text, field_at.end(), name, macros, entry.told)
         if pos < 0:
             raise BadInput("The value of this field is not closed.", name, raw.line + text.count("\n", 0, field_at.end()))
+        size += len(value)
+        if size > MAX_ENTRY:
+            raise BadInput("With what its abbreviations stand for, this entry is longer than that of any one work.", name)
         entry.fields.setdefault(name, value)
     if rest := text[pos:].strip(" ,\r\n\t"):
         raise BadInput(f"Not understood after this field: “{one_line(rest[:40])}”.", name, raw.line + text.count("\n", 0, pos))
@@ -165,7 +169,7 @@ def _read(raw: Raw, macros: Mapping[str, str], *, has_key: bool = True) -> Entry
 
 def _value(text: str, pos: int, name: str, macros: Mapping[str, str], told: list[str]) -> tuple[str, int]:
     """Pieces in braces or quotes, numbers and macros, put together by `#`; the place behind them, or -1 when a piece is not closed."""
-    parts: list[str] = []
+    parts, size = list[str](), 0
     while True:
         sign = text[pos : pos + 1]
         if sign and sign in '{"':
@@ -176,7 +180,9 @@ def _value(text: str, pos: int, name: str, macros: Mapping[str, str], told: list
             pos = end + 1
         elif word := _WORD.match(text, pos):
             parts.append(_macro(word[0], name, macros, told))
-            pos = word.end()
+            pos, size = word.end(), size + len(parts[-1])
+            if size > MAX_ENTRY:
+                raise BadInput("With what its abbreviations stand for, this field is longer than that of any one work.", name)
         joined = _HASH.match(text, pos)
         if joined is None:
             return "".join(parts), pos

@@ -1,5 +1,7 @@
 """What is public: approved words and no others, one version at a time, and the notice that belongs to its state."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from json import JSONDecoder
 from typing import Any
@@ -79,7 +81,11 @@ def pages_show_what_was_approved() -> Iterator[str]:
 def _pages_of(article_id: Any) -> Iterator[str]:
     publications = publications_of(article_id)
     shown = shown_of(publications)
-    found = {page.path: strip_marks(_words_of(page)) for page in PublishedPage.objects.filter(article=article_id)}
+    pages = list(PublishedPage.objects.filter(article=article_id))
+    for page in pages:
+        if not _is_same_packed(page):
+            yield f"The page {page.path} says something else where it is sent compressed."
+    found = {page.path: strip_marks(_words_of(page)) for page in pages}
     expected = dict(_expected(publications, shown)) if shown else {}
     for path in found.keys() ^ expected.keys():
         yield f"The page {path} {'should not be there' if path in found else 'is missing'}."
@@ -89,6 +95,14 @@ def _pages_of(article_id: Any) -> Iterator[str]:
             yield f"The page {path} does not hold the words that were approved."
         if any(text in found[path] for text in wrong):
             yield f"The page {path} holds words that it should not."
+
+
+def _is_same_packed(page: PublishedPage) -> bool:
+    """Whether most readers, who get the compressed bytes, get the same as the others."""
+    try:
+        return gzip.decompress(page.gzipped) == bytes(page.body)
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _words_of(page: PublishedPage) -> str:

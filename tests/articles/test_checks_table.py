@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.forms import modelform_factory
 
 from articles import checks, rendering
 from articles.checks import CHECKS, Draft, Standing
 from articles.checks.base import run
 from articles.evidence import Lists
-from articles.models import Article, ArticleType, Authorship, Citation, Reference
+from articles.models import Article, ArticleType, Authorship, CheckSeverity, Citation, Reference
 from records.models import Person
 
 TODAY = date(2026, 5, 11)
@@ -314,3 +315,21 @@ def test_severities_of_the_site_come_before_the_usual_ones():
     told = {each.check: each.severity for each in run(draft(SAYS), standing)}
     assert told["text.one_audience"] == checks.MUST_FIX
     assert "claim.treatment" not in told
+
+
+def test_what_nobody_may_let_stand_is_never_made_lighter():
+    lighter = Standing({each.id: checks.OFF for each in CHECKS.values() if not each.can_be_waived})
+    missing = {each.check for each in run(draft(f"{SAYS}[@nowhere]"), Standing()) if not CHECKS[each.check].can_be_waived}
+    assert missing
+    assert {each.check for each in run(draft(f"{SAYS}[@nowhere]"), lighter) if not CHECKS[each.check].can_be_waived} == missing
+
+
+def test_the_form_of_severities_refuses_to_make_it_lighter(db):
+    from articles.admin import SeverityForm
+
+    kind = ArticleType.objects.create(key="letter", name="Letter")
+    form_class = modelform_factory(CheckSeverity, form=SeverityForm, fields=("article_type", "check_id", "level"))
+    given = {"article_type": kind.pk, "level": "off"}
+    refused = form_class({**given, "check_id": "people.interests"})
+    assert refused.errors == {"level": ["What this check finds has to be fixed: it cannot be made lighter."]}
+    assert form_class({**given, "check_id": "claim.treatment"}).is_valid()

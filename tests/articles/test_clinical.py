@@ -440,7 +440,7 @@ def test_what_is_not_minor_and_why(before, after, reason):
 STEPS = "What to do.[@a]\n\n1. Call for help.\n2. Roll them over.\n3. Give it.\n\n> Wait.\n\n> Look.\n\nThis is an explanaton.\n"
 
 
-@pytest.mark.parametrize(("before", "after"), [("\n3. Give", "\n\n1) Give"), ("> Wait.\n\n> Look", "> Wait.\n>\n> Look"), ("1. Call", "4. Call")])
+@pytest.mark.parametrize(("before", "after"), [("\n3. Give", "\n\n1) Give"), ("> Wait.\n\n> Look", "> Wait.\n>\n> Look"), ("> Wait.\n\n> Look", "Wait.\n\n> Look"), ("1. Call", "4. Call")])
 def test_app_3_lists_and_quotations_that_begin_or_end_elsewhere_are_not_minor_beside_a_spelling_either(before, after):
     assert minor_refusals(edition(STEPS), edition(STEPS.replace("explanaton", "explanation"))) == []
     for text in (STEPS, STEPS.replace("explanaton", "explanation")):

@@ -330,3 +330,13 @@ def comparable(source):
 def test_c9_no_line_of_an_export_is_anything_but_what_it_says():
     nasty = Source(title='=cmd()|" \n@evil{x, title={y}}\r\nER  - \nTY  - JOUR', authors="\u2028Doe, \x00J", source="} , year = {1")
     assert [each.source.year for module in (ris, bibtex, csl_json) for each in read(module.write([("k", nasty)]))] == [None, None, None]
+
+
+def test_c10_abbreviations_that_grow_on_one_another_are_refused_before_they_are_written_out():
+    macros = "@string{a0 = {" + "x" * 1000 + "}}\n" + "".join(f"@string{{a{n} = {' # '.join([f'a{n - 1}'] * 10)}}}\n" for n in range(1, 9))
+    long = " # ".join(["a8"] * 10_000)
+    found = read(f"{macros}@article{{one, title = {long}}}\n@article{{two, title = {{Walking}}, year = 2019}}\n", "bomb.bib")
+    refused, taken = [each for each in found if isinstance(each, Refusal)], [each for each in found if isinstance(each, FoundReference)]
+    assert len(refused) == 1
+    assert "longer than that of any one work" in refused[0].reason
+    assert [each.source.title for each in taken] == ["Walking"]

@@ -5,11 +5,11 @@ from django.core.exceptions import PermissionDenied
 
 from articles import drafting
 from articles.drafting import Changes, CitationChange
-from articles.models import Article, Reference
-from editorial import roles, workflow
-from editorial.models import Address, EvidenceCase
+from articles.models import Article, ArticleType, DraftWaiver, Reference
+from editorial import evidence_watch, publishing, roles, workflow
+from editorial.models import Address, EvidenceCase, Publication
 from records.errors import NotReady, StaleRecord
-from reviews import reviewing, rounds
+from reviews import quorum, reviewing, rounds
 from reviews.models import KnownConflict, ReviewAssignment, Submission
 from tests import builders
 from tests.editorial.desk import of, seen_by
@@ -270,3 +270,99 @@ def test_reaffirming_closes_no_case_that_its_reviewers_could_not_know_of(publish
     builders.happened(work, "concern")
     workflow.reaffirm(anew(again), by=editor, signing=builders.fresh(editor), digest=again.version.digest, note="It still stands.")
     assert {case.event.kind: case.decided is not None for case in EvidenceCase.objects.all()} == {"correction": True, "concern": False}
+
+
+# ---- What else nobody does for themselves
+
+
+def test_coi_4_nobody_waives_their_own_doubt(under_review, reviewer, editor):
+    roles.give(reviewer, roles.EDITOR)
+    own = of(under_review, reviewer)
+    reviewing.declare(own, by=reviewer, digest=under_review.version.digest, conclusion="unsure", words="My sister works there.")
+    with pytest.raises(NotReady, match="You were asked"):
+        workflow.waive_unsure(own, by=anew(reviewer), reason="She left.")
+    for act in (
+        lambda: workflow.decline_submission(under_review, by=anew(reviewer), reason="Not now."),
+        lambda: workflow.accept_finding(under_review, by=anew(reviewer), check="a", place="b", reason="c"),
+    ):
+        with pytest.raises(NotReady, match="You were asked"):
+            act()
+
+
+def test_coi_3_a_conflict_that_was_declared_bars_from_every_review_of_the_article(published, author, editor, reviewer, reviewer2):
+    again = workflow.open_re_review(published, by=editor)
+    [open_one, _] = builders.assign(again, editor, reviewer, reviewer2)
+    builders.revise(Article.objects.get(), author, plain="Walk.[@guide]")
+    second = builders.submit(Article.objects.get(), author)
+    [own] = builders.assign(second, editor, reviewer)
+    reviewing.accept(own, by=reviewer, named_in_public=True)
+    reviewing.declare(own, by=reviewer, digest=second.version.digest, conclusion="conflict", words="I own shares.")
+    with pytest.raises(PermissionDenied):
+        builders.recommend(open_one, reviewer)
+    assert reviewer.pk in quorum.barred_users(again.version)
+
+
+def test_what_was_overridden_leaves_the_vote_that_does_not_count_to_be_set_aside(under_review, reviewer, reviewer2, author, editor2):
+    roles.give(editor2, roles.CHIEF)
+    for who in (reviewer, reviewer2):
+        builders.recommend(of(under_review, who), who)
+    Article.objects.get().authorships.create(person=reviewer2.person, role="author", position=2)
+    workflow.override_policy(under_review, by=editor2, reason="One is enough.")
+    assert ["must be set aside" in reason for reason in anew(under_review).approval_blockers()] == [True]
+    workflow.set_aside(of(under_review, reviewer2), by=editor2, reason="An author now.")
+    assert anew(under_review).approval_blockers() == []
+
+
+def test_a_reviewer_who_became_an_author_does_not_close_their_own_comment(under_review, reviewer, author):
+    builders.recommend(of(under_review, reviewer), reviewer, "changes")
+    comment = of(under_review, reviewer).comments.get()
+    Article.objects.get().authorships.create(person=reviewer.person, role="author", position=2)
+    with pytest.raises(PermissionDenied):
+        reviewing.close_comment(comment, by=reviewer)
+
+
+def test_coi_6_whoever_has_a_conflict_decides_nothing_about_what_is_public(published, editor, editor2):
+    KnownConflict.objects.create(article=published.article, person=editor2.person, words="Paid.", by=editor)
+    builders.happened(Reference.objects.get(citations__key="guide"), "concern")
+    case = EvidenceCase.objects.get()
+    with pytest.raises(PermissionDenied):
+        evidence_watch.decide_evidence(case, by=editor2, kind="kept", rationale="It stands.")
+    with pytest.raises(PermissionDenied):
+        publishing.propose_retraction(published, by=editor2, signing=builders.fresh(editor2), notice="Taken back.", reason="unreliable")
+
+
+# ---- What the draft cannot change about what is public
+
+
+def test_a_draft_of_another_type_neither_lightens_nor_stops_what_the_evidence_asks_for(published, author, editor):
+    light, bare = builders.make_type("light", approvals=1), ArticleType.objects.create(key="bare", name="Bare")
+    for kind in (light, bare):
+        article = Article.objects.get()
+        drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(fields={"article_type": kind}))
+        assert quorum.policy_for(published.submission.version).pk == published.submission.policy_id
+    builders.happened(Reference.objects.get(citations__key="guide"))
+    case = EvidenceCase.objects.get()
+    assert case.re_review.policy_id == published.submission.policy_id
+
+
+def test_a_retraction_in_place_of_the_text_is_told_at_every_permanent_address(client, published, author, editor, editor2, reviewer, reviewer2):
+    for words in ("Walk.[@guide]", "Walk on.[@guide]"):
+        builders.revise(published.article, author, plain=words)
+        builders.walk_to_published(published.article, author, editor, reviewer, reviewer2)
+    shown = Publication.objects.live().get()
+    publishing.withhold(shown, by=editor, reason="A dose is being checked.")
+    publishing.propose_retraction(shown, by=editor, signing=builders.fresh(editor), notice="It was wrong.", reason="unreliable", keeps_text=False)
+    publishing.confirm_retraction(shown, by=editor2, signing=builders.fresh(editor2))
+    path = Address.objects.get(is_current=True).path
+    for each in (path, f"{path}v/1/", f"{path}v/2/", f"{path}v/3/"):
+        page = client.get(each).content.decode()
+        assert "RETRACTED" in page
+        assert "A dose is being checked." not in page
+
+
+def test_what_was_let_stand_of_a_draft_about_a_retracted_work_is_accepted_again_on_the_version(article, stated, author, editor):
+    builders.happened(stated)
+    DraftWaiver.objects.create(article=article, check_id=quorum.CITED_AS_RETRACTED, place="guide", by=editor, reason="It is told.")
+    found = builders.submit(Article.objects.get(), author)
+    assert not found.version.waivers.exists()
+    assert quorum.unaccepted_evidence(found) == ["The reference @guide is cited as retracted; accept that with a reason first."]

@@ -11,6 +11,7 @@ from articles import drafting, evidence
 from articles.drafting import Changes, CitationChange
 from articles.models import ArticleType, EvidenceEvent, ListImport, Reference, VersionReference
 from editorial import cases, cited_works, evidence_watch, invariants, pages, publishing, sweeping, workflow
+from editorial.management.commands.import_retractions import day_in
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, PublishedPage
 from editorial.workspace import saving
 from records import clock
@@ -338,3 +339,6 @@ def test_the_command_says_of_which_day_the_data_are_and_what_it_could_not_take(d
         call_command("import_retractions", str(tmp_path / "other.csv"))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_retractions", str(tmp_path / "none.csv"))
+    with pytest.raises(CommandError, match="has not come yet"):
+        call_command("import_retractions", str(tmp_path / "other.csv"), as_of=date(2999, 12, 31))
+    assert day_in("export_2999-12-31.csv") is None

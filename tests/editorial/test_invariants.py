@@ -1,5 +1,6 @@
 """The check of the whole database: it finds nothing wrong in any situation, and each thing that is made wrong."""
 
+import gzip
 from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
@@ -81,6 +82,12 @@ def change_words():
 def change_a_page(beginning="/articles/"):
     page = PublishedPage.objects.filter(path__startswith=beginning).order_by("path").first()
     page.body = bytes(page.body).replace(b"Walk every day", b"Rest every day")
+    page.save()
+
+
+def pack_other_words():
+    page = PublishedPage.objects.filter(path__startswith="/articles/").order_by("path").first()
+    page.gzipped = gzip.compress(bytes(page.body).replace(b"Walk every day", b"Rest every day"))
     page.save()
 
 
@@ -398,6 +405,7 @@ BREAKS = {
     open_a_case_about_another_work: (evidence.cases_are_about_what_the_article_cites, "live", "that its article does not cite"),
     say_that_a_claim_was_removed: (evidence.claims_that_were_removed_are_gone, "live", "that was public then cites the work"),
     change_words: (kept.versions_are_what_they_were, "live", "are not those of its digest"),
+    pack_other_words: (public.pages_show_what_was_approved, "live", "says something else where it is sent compressed"),
     change_a_page: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
     change_a_document: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
     show_another_page: (public.pages_show_what_was_approved, "live", "should not be there"),

@@ -322,3 +322,14 @@ def test_a_notice_of_correction_outlives_a_minor_change(published, author, edito
         pass_it(asked(corrected, author, RESPELT.replace("250 mg", "500 mg")), editor)
         assert "Corrected on" in pages(published)
     assert PageNotice.objects.filter(kind="corrected").count() == 1
+
+
+def test_app_2_a_must_fix_of_the_board_on_the_public_words_is_not_passed_over_by_a_minor_change(published, author, editor, reviewer):
+    again = workflow.open_re_review(published, by=editor)
+    [own] = builders.assign(again, editor, reviewer)
+    builders.recommend(own, reviewer, "changes")
+    workflow.request_changes(again, by=editor, note="The dose is too high.")
+    submission = asked(published, author)
+    assert "A must-fix comment on this article is open." in submission.not_minor
+    with pytest.raises(NotReady, match="must-fix"):
+        pass_it(submission, editor)

@@ -324,6 +324,9 @@ def test_two_exports_do_not_write_into_one_folder_and_none_into_a_folder_of_some
     with Folder(folder).held(), pytest.raises(CommandError, match="Another export is writing"):
         call_command("export_site", str(folder))
     (tmp_path / "notes.txt").write_text("mine")
+    (folder.parent / "file").write_text("x")
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_site", str(folder.parent / "file"))
     with pytest.raises(CommandError, match="holds something else"):
         call_command("export_site", str(tmp_path))
     assert (tmp_path / "notes.txt").read_text() == "mine"

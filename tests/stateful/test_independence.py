@@ -270,7 +270,7 @@ def test_a9_the_oracle_notices_a_rule_that_is_broken(people, monkeypatch, broken
         if broken == "the reviewers' hands":
             bars = matching._bars
             monkeypatch.setattr(matching, "_bars", lambda *args: [why for why in bars(*args) if "hand" not in why])
-            monkeypatch.setattr(policies, "_is_barred_from", nobody)
+            monkeypatch.setattr(policies, "is_barred_from", nobody)
             monkeypatch.setattr(reviewing, "_refuse_barred", nobody)
     for batch in range(12):
         wrong, _ = lives(people, 10, f"broken-{batch}")

@@ -34,10 +34,12 @@ class Command(BaseCommand):
         try:
             with Folder(options["folder"], writes=not is_check).held() as folder, tqdm(unit=" addresses", disable=not is_watched, leave=False) as bar:
                 done = Export(folder, everything=is_check or options["all"], asked=bar.update).run()
+            if options["changed"]:
+                options["changed"].write_text("".join(f"{address}\n" for address in done.changed), encoding="utf-8")
         except (Different, NotForEveryone, NotOurs, Spoilt) as error:
             raise CommandError(str(error)) from None
-        if options["changed"]:
-            options["changed"].write_text("".join(f"{address}\n" for address in done.changed), encoding="utf-8")
+        except (OSError, RuntimeError) as error:
+            raise CommandError(f"The folder or file cannot be written: {error}") from None
         self._tell(done, options, is_quiet)
         if done.broken or (is_check and not done.is_as_it_was):
             raise SystemExit(1)

@@ -31,13 +31,14 @@ def day(text: str) -> date:
 
 
 def day_in(name: str) -> date | None:
-    """The last day that a file's name holds, as exports are named; None where it holds none."""
+    """The last day that a file's name holds, as exports are named, and that has come; None where it holds none."""
     found = None
     for parts in _DAY.findall(name):
         try:
-            found = date(*(int(part) for part in parts))
+            named = date(*(int(part) for part in parts))
         except ValueError:
             continue
+        found = named if named <= clock.today() else found
     return found
 
 
@@ -55,7 +56,9 @@ class Command(BaseCommand):
         parser.add_argument("--accept-loss", action="store_true", help="take a snapshot that has lost more than a tenth of what was listed")
 
     def handle(self, *args: Any, place: str, snapshot: bool, as_of: date | None, accept_loss: bool, verbosity: int, **options: Any) -> None:
-        """Take the list, screen, and say what came of both."""
+        """Take the list, screen, and say what came of both; CommandError for data of a day that has not come, which would never be old (REF-10)."""
+        if as_of is not None and as_of > clock.today():
+            raise CommandError(f"--as-of {as_of} has not come yet: give the day of the data.")
         with tempfile.TemporaryDirectory(prefix="retractions-") as folder:
             try:
                 path, _ = evidence_watch.fetched(place, Path(folder), clock.today())

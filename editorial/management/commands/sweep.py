@@ -19,12 +19,12 @@ from records.permits import ruled_by
 
 
 def day(text: str) -> date:
-    """A day as YYYY-MM-DD."""
+    """A day as YYYY-MM-DD, before the end of the calendar by some years: what falls due is reckoned from it."""
     try:
         found = parse_date(text)
     except (ValueError, ValidationError):
         found = None
-    if found is None:
+    if found is None or found.year > 9000:
         raise ArgumentTypeError(f"{text!r} is no day: write YYYY-MM-DD")
     return found
 
