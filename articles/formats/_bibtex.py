@@ -81,9 +81,18 @@ def _entries(stream: BinaryIO, file: str) -> Iterator[Entry | Refusal]:
             if raw.type != "string":
                 yield _read(raw, macros)
             elif len(macros) < MAX_KEPT:
-                macros |= {name: value[:MAX_MACRO] for name, value in _read(raw, macros, has_key=False).fields.items()}
+                macros |= _abbreviations(raw, macros)
         except BadInput as error:
             yield Refusal.of(error, file, raw.line)
+
+
+def _abbreviations(raw: Raw, macros: Mapping[str, str]) -> dict[str, str]:
+    """What a file abbreviates; BadInput for more than anything has for a name, as those can grow on one another."""
+    found = _read(raw, macros, has_key=False).fields
+    for name, value in found.items():
+        if len(value) > MAX_MACRO:
+            raise BadInput(f"This abbreviation stands for more than {MAX_MACRO:,} characters.", name)
+    return found
 
 
 # ---- Where an entry begins and ends
