@@ -78,6 +78,10 @@ def _found_in(text: str, start: int, end: int, found: Collection[str]) -> Iterat
             yield start + begin, start + stop
 
 
+# No space is set before these, also where a reference stood between: “in 1998 [1].” is shown as “in 1998¹.”
+_GAP = re.compile(r" +(?=[.,;:!?)])")
+
+
 def _with_cites(text: str, start: int, end: int, cites: list[tuple[int, int]]) -> Iterator[Piece]:
     """The words between two places with the references cited there; those are taken off the list."""
     while cites and cites[0][0] <= end:
@@ -88,6 +92,8 @@ def _with_cites(text: str, start: int, end: int, cites: list[tuple[int, int]]) -
         here = tuple(number for place, number in cites if place == at)
         del cites[: len(here)]
         yield Piece("", cites=here)
+        if gap := _GAP.match(text, start, end):
+            start = gap.end()
     if end > start:
         yield Piece(text[start:end])
 
