@@ -356,7 +356,8 @@ def _details(before: Mapping[str, str], after: Mapping[str, str], about: About) 
 
 
 def _whole(was: str, now: str) -> tuple[list[Run], list[Finding]]:
-    return [Run(kind, words, is_critical=True) for kind, words in (("removed", was), ("inserted", now)) if words], [Finding("number", was, now)]
+    runs = [Run("removed", was, is_critical=True), Run("same", " "), Run("inserted", now, is_critical=True)]
+    return [run for run in runs if run.text.strip() or (was and now)], [Finding("number", was, now)]
 
 
 def _atoms(words: str) -> tuple[Atom, ...]:

@@ -69,7 +69,7 @@ def _drop(keys: list[int]) -> set[str]:
 
 def _enter(article_id: Any, wanted: Wanted) -> SearchEntry:
     version = wanted.publication.submission.version
-    passages = list(_passages(wanted.html))
+    passages = list(passages_of(wanted.html))
     terms = engines.Terms(
         title=tuple(words.terms(version.title)),
         other=_distinct(names.others(version.title)),
@@ -94,7 +94,7 @@ def letter(title: str) -> str:
     return first if "A" <= first <= "Z" else "#"
 
 
-def _passages(html: str) -> Iterator[tuple[str, str, str, list[tuple[int, int]]]]:
+def passages_of(html: str) -> Iterator[tuple[str, str, str, list[tuple[int, int]]]]:
     """The passages of a text in order: block, the heading it stands under, words, citations; a heading is none itself."""
     section = ""
     for block, said, cites in rendering.cited_passages(html):

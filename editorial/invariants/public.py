@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from json import JSONDecoder
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from articles.models import VersionText
 from articles.rendering import strip_marks
+from editorial.finding import index
 from editorial.invariants.registry import check
-from editorial.models import PageNotice, Publication, PublishedPage, TopicEntry
+from editorial.models import PageNotice, Publication, PublishedPage, SearchEntry, TopicEntry
 from editorial.pages.article import Spec
 from editorial.pages.document import ROOT, Document
 from editorial.pages.facts import publications_of, shown_of
@@ -76,6 +77,17 @@ def pages_show_what_was_approved() -> Iterator[str]:
     articles = PublishedPage.objects.order_by().values_list("article", flat=True)
     for key in articles.union(Publication.objects.public().order_by().values_list("article", flat=True)):
         yield from _pages_of(key)
+
+
+@check
+def searches_find_what_was_approved() -> Iterator[str]:
+    """What a search finds, and an answer quotes, are the frozen words of what is live, and no others."""
+    text = VersionText.objects.filter(version=OuterRef("publication__submission__version"), audience=OuterRef("audience")).values("html")[:1]
+    entries = SearchEntry.objects.annotate(html=Subquery(text), state=F("publication__state")).only("article", "audience", "passages").order_by()
+    for entry in entries.iterator(chunk_size=100):
+        said = [[block, section, words] for block, section, words, _ in index.passages_of(entry.html or "")]
+        if entry.state != State.LIVE or said != [row[:3] for row in entry.passages]:
+            yield f"A search finds words of article {entry.article_id}, for readers of the {entry.audience} text, that are not those of its public page."
 
 
 def _pages_of(article_id: Any) -> Iterator[str]:

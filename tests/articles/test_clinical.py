@@ -329,7 +329,7 @@ def test_details_are_compared_too():
 
 def test_a_day_changes_as_a_whole():
     (detail,) = compare(edition(searched="2025-08-12"), edition(searched="2026-06-18")).details
-    assert [(run.kind, run.text) for run in detail.runs] == [("removed", "2025-08-12"), ("inserted", "2026-06-18")]
+    assert [(run.kind, run.text) for run in detail.runs] == [("removed", "2025-08-12"), ("same", " "), ("inserted", "2026-06-18")]
     assert [(found.kind, found.before, found.after) for found in detail.findings] == [("number", "2025-08-12", "2026-06-18")]
     (first,) = compare(edition(searched=""), edition(searched="2026-06-18")).details
     assert [(run.kind, run.text) for run in first.runs] == [("inserted", "2026-06-18")]

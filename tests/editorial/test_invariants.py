@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from articles.models import ArticleVersion, EvidenceEvent, Reference, Topic, VersionHand, VersionText
 from editorial import cases, invariants, publishing, sweeping, workflow
 from editorial.invariants import calendar, dates, evidence, kept, public, signed
-from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage, TopicEntry
+from editorial.models import EvidenceCase, PageNotice, Publication, PublishedPage, SearchEntry, TopicEntry
 from records import clock, guards
 from records.models import Delivery, Outbox, PrintedName, record
 from reviews import reviewing
@@ -89,6 +89,12 @@ def pack_other_words():
     page = PublishedPage.objects.filter(path__startswith="/articles/").order_by("path").first()
     page.gzipped = gzip.compress(bytes(page.body).replace(b"Walk every day", b"Rest every day"))
     page.save()
+
+
+def let_a_search_find_other_words():
+    entry = SearchEntry.objects.first()
+    block, section, words, cites = entry.passages[0]
+    SearchEntry.objects.filter(pk=entry.pk).update(passages=[[block, section, f"{words} Take two.", cites], *entry.passages[1:]])
 
 
 def show_another_page():
@@ -405,6 +411,7 @@ BREAKS = {
     open_a_case_about_another_work: (evidence.cases_are_about_what_the_article_cites, "live", "that its article does not cite"),
     say_that_a_claim_was_removed: (evidence.claims_that_were_removed_are_gone, "live", "that was public then cites the work"),
     change_words: (kept.versions_are_what_they_were, "live", "are not those of its digest"),
+    let_a_search_find_other_words: (public.searches_find_what_was_approved, "live", "that are not those of its public page"),
     pack_other_words: (public.pages_show_what_was_approved, "live", "says something else where it is sent compressed"),
     change_a_page: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
     change_a_document: (public.pages_show_what_was_approved, "live", "does not hold the words that were approved"),
