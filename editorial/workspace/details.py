@@ -126,7 +126,11 @@ def authors(request: HttpRequest, pk: UUID) -> HttpResponse:
     article = drafts.find(user, pk)
     if request.method == "POST":
         person = get_object_or_404(Person, pk=_uuid(request.POST.get("person", "")))
-        saving.add_author(article, person, by=user)
+        try:
+            saving.add_author(article, person, by=user)
+        except NotReady as refusal:
+            messages.error(request, " ".join(refusal.reasons))
+            return redirect("workspace:authors", pk)
         messages.success(request, f"{person.name} is an author of this article now. Their interests are still to be stated.")
         return redirect("workspace:details", pk)
     q = " ".join(request.GET.get("q", "").split())[:100]

@@ -17,6 +17,7 @@ from editorial.workspace import merging, saves
 from records.errors import NotReady, StaleRecord
 from records.models import Person, User
 from records.prepared import Prepared
+from reviews.models import Submission
 
 TRIES = 8
 
@@ -136,8 +137,18 @@ def _interest_clashes(now: Article, edit: Edit) -> Iterator[FieldClash]:
             yield FieldClash(f"interests-{authorship.pk}", authorship.interests)
 
 
+WHILE_READ = "The board has a version of this article. Whoever sits on the board or works at the desk can be named once it is decided."
+
+
 def add_author(article: Article, person: Person, *, by: User) -> Article:
-    """Put a person on the byline, last; once."""
+    """Put a person on the byline, last; once.
+
+    NotReady for those who review or decide, as long as a version is before the board: a name alone would bar them from it, unasked (COI-1).
+    The same of all of them, so that no author learns who reviews.
+    """
+    judges = person.user is not None and person.user.is_staff
+    if judges and Submission.objects.open().filter(article=article).exists():
+        raise NotReady(WHILE_READ)
     for _ in range(TRIES):
         now = Article.objects.get(pk=article.pk)
         if now.authorships.filter(person=person).exists():

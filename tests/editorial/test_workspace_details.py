@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from articles.drafting import Changes, revise
 from articles.models import Article, Authorship, Topic
+from editorial import workflow
 from records.models import Person
 
 
@@ -124,3 +125,16 @@ def test_a_coauthor_is_found_by_name_and_added_once(mine, coauthor, article):
 def test_nobody_is_added_for_an_id_that_is_nobodys(mine, article, person):
     assert mine.post(url("authors", article), {"person": person}).status_code == 404
     assert Person.objects.filter(authorships__article=article).count() == 1
+
+
+def test_coi_1_nobody_is_named_as_author_to_keep_them_from_judging(client, author, editor, outsider, reviewer, submitted):
+    client.force_login(author)
+    page = f"/workspace/{submitted.article_id}/authors/"
+    for person in (reviewer.person, editor.person):
+        answer = client.post(page, {"person": person.pk}, follow=True)
+        assert "The board has a version of this article." in answer.content.decode()
+    client.post(page, {"person": outsider.person.pk})
+    assert set(submitted.article.authorships.values_list("person", flat=True)) == {author.person.pk, outsider.person.pk}
+    workflow.decline_submission(submitted, by=editor, reason="Not now.")
+    client.post(page, {"person": reviewer.person.pk})
+    assert submitted.article.authorships.filter(person=reviewer.person).exists()
