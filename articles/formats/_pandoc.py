@@ -188,9 +188,10 @@ def _items(run: str, order: dict[str, int], keys: list[str]) -> list[str] | None
 
 def _without_empty_list(lines: list[str]) -> list[str]:
     """The heading of a list of references that holds nothing goes: the list is made from what is cited."""
-    kept: list[str] = []
-    for number, line in enumerate(lines):
-        after = next((other for other in lines[number + 1 :] if other.strip()), "#") if _LIST_OF_REFERENCES.match(line) else "."
-        is_empty = after.startswith(("#", "Figure (not shown)")) or after[:1] == "|"
-        kept += [] if is_empty and _LIST_OF_REFERENCES.match(line) else [line]
-    return kept
+    kept, after = list[str](), "#"
+    for line in reversed(lines):
+        is_empty = after.startswith(("#", "Figure (not shown)", "|"))
+        if not (is_empty and _LIST_OF_REFERENCES.match(line)):
+            kept.append(line)
+        after = line if line.strip() else after
+    return kept[::-1]
