@@ -48,15 +48,15 @@ def news(publication: Publication) -> list[tuple[VersionReference, EvidenceEvent
 
 
 def _first_signed(submission: Any) -> Subquery:
-    """When the first of those who count signed for what they had read; what became known afterwards they did not judge."""
+    """When the first reviewer signed a recommendation that stands; what became known afterwards not all of them judged."""
     signed = Signature.objects.recommendations().standing().filter(submission=submission)
     return Subquery(signed.order_by("signed_at").values("signed_at")[:1])
 
 
 def read_at(review: Submission) -> datetime | None:
     """The moment up to which the board knew the evidence when it decided: that of its first signature, not of the decision that followed."""
-    found = Submission.objects.filter(pk=review.pk).values_list(Coalesce(_first_signed(OuterRef("pk")), "decided_at"))
-    return found[0][0]
+    found = Submission.objects.annotate(read_at=Coalesce(_first_signed(OuterRef("pk")), "decided_at"))
+    return found.values_list("read_at", flat=True).get(pk=review.pk)
 
 
 def _has_news(version: ArticleVersion, review: Submission) -> bool:

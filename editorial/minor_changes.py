@@ -50,7 +50,7 @@ def _in_the_way(version: ArticleVersion, shown: Publication) -> list[str]:
         "The page is withheld.": shown.state == Publication.State.WITHHELD,
         "The approval of the page is in question.": _has_notice(shown, PageNotice.Kind.IN_QUESTION),
         "A re-review of this article is open.": of_article.open().filter(kind=Submission.Kind.RE_REVIEW).exists(),
-        "A must-fix comment on this article is open.": bool(Comment.objects.open_must_fix().filter(assignment__submission__article=version.article_id)),
+        "A must-fix comment on this article is open.": Comment.objects.open_must_fix().filter(assignment__submission__article=version.article_id).exists(),
         "A newer version is approved and not public yet.": of_article.approved_by_board()
         .filter(version__number__gt=shown.submission.version.number)
         .exists(),

@@ -248,9 +248,10 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     need_state(publication, State.LIVE)
+    reason = _need(reason, "Give a reason that readers may see.")
     for each in _call_off(publication, by=by, note="The page was withheld."):
         post("publication_cancelled", each)
-    return _hold_back(publication, by=by, reason=_need(reason, "Give a reason that readers may see."), act="withhold")
+    return _hold_back(publication, by=by, reason=reason, act="withhold")
 
 
 def _hold_back(publication: Publication, *, by: User, reason: str, act: str) -> Publication:

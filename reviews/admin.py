@@ -18,7 +18,7 @@ from records.models import User, record
 from reviews import questions
 from reviews.models import BoardMember, Meaning, ReviewAssignment, ReviewPolicy, Signature, Specialty
 
-WAITING = Q(assignments__state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED])
+WAITING = Q(assignments__state__in=ReviewAssignment.UNSIGNED)
 
 
 class BoardMemberAdmin(AuditedAdmin):
@@ -170,9 +170,7 @@ class SignatureAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Signature]:
         """Signatures, without the recommendations on what this person has yet to sign."""
         queryset: QuerySet[Signature] = super().get_queryset(request)
-        own = ReviewAssignment.objects.of(request.user).filter(  # type: ignore[arg-type]
-            state__in=[ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED]
-        )
+        own = ReviewAssignment.objects.of(request.user).unsigned()  # type: ignore[arg-type]
         return queryset.exclude(Q(meaning=Meaning.RECOMMENDATION) & Q(submission__in=own.values("submission")))
 
     @admin.display(description="version")

@@ -16,12 +16,10 @@ USUAL = (
 )
 
 
-def kept(questions: Sequence[str], given: Mapping[str, str], *, must_answer: bool) -> list[dict[str, str]]:
-    """Each question as asked with its answer, as a signature keeps them. NotReady for an answer to nothing, and for one that is missing."""
+def kept(questions: Sequence[str], given: Mapping[str, str]) -> list[dict[str, str]]:
+    """Each question as asked with its answer, as a signature keeps them. NotReady for an answer to nothing."""
     if set(given) - set(questions) or set(given.values()) - set(ANSWERS):
         raise NotReady("There is no such question or answer on the form of this review.")
-    if must_answer and (reasons := missing(questions, given)):
-        raise NotReady(*reasons)
     return [{"question": question, "answer": given[question]} for question in questions if question in given]
 
 

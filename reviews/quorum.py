@@ -103,7 +103,7 @@ def approval_blockers(submission: Submission, assignments: Sequence[ReviewAssign
     found = votes(submission, assignments)
     lacking = count(_need(submission), found)
     reasons += (_not_overridden(submission, lacking) if lacking else []) or to_set_aside(found)
-    reasons += open_comments(submission)
+    reasons += _open_comments(submission)
     reasons += unaccepted_evidence(submission)
     return reasons
 
@@ -168,7 +168,7 @@ def barred_users(version: ArticleVersion) -> set[int]:
     return {user for row in _BARRED.all(version=version.pk, article=version.article_id) for user in row if user is not None}
 
 
-def open_comments(submission: Submission) -> list[str]:
+def _open_comments(submission: Submission) -> list[str]:
     """Must-fix comments that nobody closed: on this version, and on those before it, where they were not settled (APP-2)."""
     found = [version for (version,) in _MUST_FIX.all(article=submission.article_id, number=submission.version.number)]
     own = found.count(submission.version_id)

@@ -209,7 +209,7 @@ def recommend(
     _check_recommendation(recommendation, notes, note)
     _check_points(recommendation, assignment.has_points)  # type: ignore[attr-defined]
     _check_answers(assignment, recommendation, len(references), len(given), form or {})
-    asked = {"recommendation": recommendation, "references": given} | _form(assignment, recommendation, form or {})
+    asked = {"recommendation": recommendation, "references": given} | _form(assignment, form or {})
     sign(assignment.submission, signing, by=by, meaning=Meaning.RECOMMENDATION, digest=digest, assignment=assignment,
          recommendation=recommendation, answers=asked)  # fmt: skip
     _send_comments(assignment, notes, note)
@@ -266,10 +266,10 @@ def _asked(assignment: ReviewAssignment) -> list[str]:
     return [] if assignment.submission.is_re_review else assignment.questions  # type: ignore[attr-defined]
 
 
-def _form(assignment: ReviewAssignment, recommendation: str, given: Mapping[str, str]) -> dict[str, Any]:
+def _form(assignment: ReviewAssignment, given: Mapping[str, str]) -> dict[str, Any]:
     """What a signature keeps of the form; nothing where the policy asks nothing, or the board reads again what it approved."""
     asked = _asked(assignment)
-    found = questions.kept(asked, given, must_answer=recommendation in FAVOURABLE)
+    found = questions.kept(asked, given)
     return {"form": found} if asked else {}
 
 

@@ -15,7 +15,7 @@ from reviews.models import BoardMember, Interest, ReviewAssignment
 
 LATELY = timedelta(days=365)
 ASSIGNED, ACCEPTED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED
-IS_WAITING = Q(state__in=[ASSIGNED, ACCEPTED])
+IS_WAITING = Q(state__in=ReviewAssignment.UNSIGNED)
 
 
 def is_late(on: date) -> Q:

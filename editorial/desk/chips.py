@@ -70,7 +70,7 @@ def assignment(found: ReviewAssignment, today: date) -> Chip:
 
 def publication(found: Publication, today: date) -> Chip:
     """What the public gets; never green once its review is overdue."""
-    if found.state == Publication.State.LIVE and found.review_due_on is not None and found.review_due_on < today:
+    if found.state == Publication.State.LIVE and found.is_overdue(today):
         return page_late(found.review_due_on, today)
     return Chip(found.get_state_display(), *_PUBLICATION[Publication.State(found.state)])
 

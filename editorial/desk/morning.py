@@ -35,7 +35,7 @@ def open_submissions(today: date) -> QuerySet[Submission]:
     For an editor it waits where a reviewer is `unsure` of their interests, and where too few reviewers are left for the policy (`short`).
     """
     mine = ReviewAssignment.objects.filter(submission=OuterRef("pk"))
-    unsigned = mine.filter(state__in=[ASSIGNED, ACCEPTED])
+    unsigned = mine.unsigned()
     late = unsigned.filter(is_late(today))
     latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
     unsure = mine.filter(state=ACCEPTED, unsure_waived_reason="").annotate(latest=Subquery(latest)).filter(latest=Interest.Conclusion.UNSURE)

@@ -21,7 +21,7 @@ ASSIGNED, ACCEPTED, COMPLETED = ReviewAssignment.State.ASSIGNED, ReviewAssignmen
 
 
 class Board:
-    """Who reviews some submissions, what they said, and what page they read again, read once for all of them; five queries."""
+    """Who reviews some submissions, what they said, and what page they read again, read once for all of them; four queries."""
 
     def __init__(self, submission_ids: Iterable[Any], user: User) -> None:
         ids = list(submission_ids)
@@ -35,7 +35,7 @@ class Board:
         found = ReviewAssignment.objects.standing().filter(submission__in=ids).annotate(conclusion=Subquery(latest))
         for assignment in found.select_related("member__person"):
             self.assignments[assignment.submission_id].append(assignment)
-            if assignment.user_id == user.pk and assignment.state != COMPLETED:
+            if assignment.user_id == user.pk and assignment.is_unsigned:
                 self.blind.add(assignment.submission_id)
             if assignment.state == ACCEPTED and assignment.conclusion == Interest.Conclusion.UNSURE and not assignment.unsure_waived_reason:
                 self.unsure[assignment.submission_id] = assignment

@@ -175,7 +175,7 @@ class Publication(ConcurrentTransitionMixin, models.Model):
 
     def is_overdue(self, on: object) -> bool:
         """Whether the review was due before that day."""
-        return self.review_due_on < on  # type: ignore[operator]
+        return self.review_due_on is not None and self.review_due_on < on  # type: ignore[operator]
 
     @transition(state, source=State.SCHEDULED, target=State.LIVE)
     def go_live(self) -> None:
