@@ -21,7 +21,6 @@ from reviews.models import BoardMember, ReviewAssignment, Submission
 log = logging.getLogger(__name__)
 
 State = Submission.State
-UNSIGNED = frozenset({ReviewAssignment.State.ASSIGNED.value, ReviewAssignment.State.ACCEPTED.value})
 
 
 @transaction.atomic
@@ -121,7 +120,7 @@ def cancel_assignment(assignment: ReviewAssignment, *, by: User, reason: str) ->
     assignment = hold_assignment(assignment)
     if not policies.can_cancel_assignment(by, assignment):
         raise PermissionDenied("You may not cancel reviews.")
-    if assignment.state not in UNSIGNED:
+    if not assignment.is_unsigned:
         raise NotReady(f"This review cannot be cancelled: it is {assignment.get_state_display().lower()}.")
     if not reason.strip():
         raise NotReady("Say why you cancel this review.")

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.formats import date_format
 
+from articles.models import Article
 from editorial import cases, pages, policies
 from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
@@ -230,13 +231,9 @@ def question_approval(publication: Publication, *, by: User, person: Person, wor
     if not policies.can_question_approval(by, publication):
         raise PermissionDenied("You may not put an approval in question.")
     need_state(publication, State.LIVE, State.WITHHELD)
-    if not words.strip():
-        raise NotReady("Say what became known. Readers do not see it.")
-    if person.pk not in {each.pk for each in had_part_in(publication)}:
+    if person not in had_part_in(publication):
         raise NotReady("Choose one of its authors, or somebody who signed for it.")
-    if KnownConflict.objects.filter(article=publication.article_id, person=person).exists():
-        raise NotReady("A conflict of this person on this article is on record already.")
-    KnownConflict.objects.create(article=publication.article, person=person, words=words.strip(), by=by)
+    keep_conflict(publication.article, person, words, by=by)
     put_notice(publication, PageNotice.Kind.IN_QUESTION, f"A conflict of interest became known on {_day(clock.today())}.", by=by)
     record(publication, "question_approval", by=by, before=publication.state, note=words.strip(), detail={"person": str(person.pk)})
     post("approval_in_question", publication)
@@ -244,6 +241,15 @@ def question_approval(publication: Publication, *, by: User, person: Person, wor
         open_re_review(publication, by=by, cause=Submission.Cause.INTEREST)
     pages.refresh(publication.article)
     return publication
+
+
+def keep_conflict(article: Article, person: Person, words: str, *, by: User) -> None:
+    """Keep what became known of a person's interests, for good; NotReady without words, and where a conflict on the article is kept already."""
+    if not words.strip():
+        raise NotReady("Say what became known. Readers do not see it.")
+    if KnownConflict.objects.filter(article=article, person=person).exists():
+        raise NotReady("A conflict of this person on this article is on record already.")
+    KnownConflict.objects.create(article=article, person=person, words=words.strip(), by=by)
 
 
 def had_part_in(publication: Publication) -> list[Person]:

@@ -16,6 +16,7 @@ from editorial import publishing, waiving
 from editorial.endings import (
     NO_DECISION,
     OPEN,
+    cancel,
     end,
     hold,
     need_state,
@@ -28,7 +29,7 @@ from editorial.endings import (
 from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
 from editorial.models import EvidenceCase, Publication
-from editorial.rereviewing import advise_retraction, open_re_review, open_re_reviews, reaffirm
+from editorial.rereviewing import advise_retraction, had_part_in, keep_conflict, open_re_review, open_re_reviews, reaffirm
 from records import clock
 from records.errors import NotReady, StaleRecord
 from records.models import User, record
@@ -40,11 +41,12 @@ from reviews.signing import Signing
 
 __all__ = [
     "accept_finding", "advise_retraction", "approve", "assign", "assign_all", "cancel_assignment", "decide", "decline_submission",
-    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "replace_reviewer", "request_changes",
-    "set_aside", "submit", "waive_unsure", "withdraw",
+    "open_re_review", "open_re_reviews", "override_policy", "overtake", "pass_minor", "reaffirm", "record_conflict", "replace_reviewer",
+    "request_changes", "set_aside", "submit", "waive_unsure", "withdraw",
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
+CONFLICT_KNOWN = "A conflict of interest became known."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -159,10 +161,38 @@ def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str 
         raise StaleRecord("The reviewer has signed another recommendation since you read this one. Read it first.")
     if assignment.set_aside_at is not None:
         raise NotReady("This recommendation is set aside already.")
+    return _put_aside(assignment, by, reason)
+
+
+def _put_aside(assignment: ReviewAssignment, by: User, reason: str) -> ReviewAssignment:
     assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = clock.now(), by, reason
     assignment.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
     record(assignment, "set_aside", by=by, before=assignment.state, note=reason)
     return assignment
+
+
+@transaction.atomic
+def record_conflict(assignment: ReviewAssignment, *, by: User, words: str) -> ReviewAssignment:
+    """Put on record that a conflict of interest of a reviewer became known while the board reads (COI-4, COI-6): it bars them from the article.
+
+    A review that they have not signed ends; what they signed is set aside, whatever they recommended. `words` are for the editors' record alone.
+    NotReady where their interests bear on what is public already: then that approval is put in question, which bars them as well.
+    """
+    assignment = hold_assignment(assignment)
+    _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
+    refuse_unsigned(by, assignment.submission)
+    need_state(assignment.submission, State.UNDER_REVIEW)
+    if not assignment.is_standing:
+        raise NotReady("This review has ended already.")
+    person, article = assignment.member.person, assignment.submission.article
+    shown = Publication.objects.standing().filter(article=article).first()  # type: ignore[attr-defined]
+    if shown is not None and person in had_part_in(shown):
+        raise NotReady("Readers rely on this person already: put the approval of the public page in question. That bars them from this review too.")
+    keep_conflict(article, person, words, by=by)
+    record(assignment, "record_conflict", by=by, before=assignment.state, note=words.strip())
+    if assignment.is_unsigned:
+        return cancel(assignment, by=by, reason=CONFLICT_KNOWN)
+    return assignment if assignment.set_aside_at else _put_aside(assignment, by, CONFLICT_KNOWN)
 
 
 @transaction.atomic

@@ -66,6 +66,7 @@ ACTS = {
         lambda w, by: workflow.replace_reviewer(w.assignment, by=by, member=w["unassigned reviewer"].person.board_member, reason="Silent."),
     ),
     "set_aside": ("assignment", lambda w, by: workflow.set_aside(w.assignment, by=by, reason="The guideline says otherwise.")),
+    "record_conflict": ("assignment", lambda w, by: workflow.record_conflict(w.assignment, by=by, words="Shares in its maker.")),
     "waive_unsure": ("assignment", lambda w, by: workflow.waive_unsure(w.assignment, by=by, reason="A brother in sales is no bar.")),
     "accept_finding": (
         "submission",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms as fields
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from editorial import minor_changes, publishing, rereviewing, workflow
 from editorial.desk import changes, chips, forms
 from editorial.desk.acts import desk, person
 from editorial.desk.chips import Chip
-from editorial.desk.decisions import SubmissionAct
+from editorial.desk.decisions import AssignmentAct, SubmissionAct
 from editorial.desk.publications import PublicationAct
 from editorial.desk.rows import Button, Row, paged_rows
 from editorial.endings import SIGN_FIRST
@@ -148,6 +149,33 @@ class QuestionApproval(PublicationAct):
         return ""
 
 
+class ConflictForm(forms.DeskForm):
+    """What became known of a reviewer's interests."""
+
+    words = forms.words("What became known", help_text="For the editors’ record. The reviewer, the authors and readers do not see it.")
+
+
+class RecordConflict(AssignmentAct):
+    """Barring a reviewer whose conflict of interest became known while the board reads (COI-6)."""
+
+    step, heading, button, is_danger = "set_aside", "Record a conflict of this reviewer", "Record the conflict", True
+    done = "On record. That person neither reviews nor decides on this article any more."
+    form_class = ConflictForm
+
+    def says(self) -> list[str]:
+        """What it means."""
+        name = self.object.member.person
+        means = f"{name} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
+        if self.object.is_unsigned:
+            return [means, "This review ends. They are told that it is no longer needed, and no more."]
+        return [means, "What they signed is set aside: it counts neither for approval nor against it, and the points that they insisted on hold nothing up any more."]
+
+    def act(self, by: User, form: Any) -> str:
+        """Record it."""
+        workflow.record_conflict(self.object, by=by, words=form.cleaned_data["words"])
+        return ""
+
+
 # ---- The report
 
 KINDS = {"policy": "Review policies", "tie": "Known ties", "conflict": "Conflicts known later", "minor": "Minor changes"}
@@ -170,13 +198,18 @@ def overrides(request: HttpRequest) -> HttpResponse:
 
 # What was published, not the draft beside it, which is its author's.
 _NEWEST = Publication.objects.filter(article=OuterRef("article")).order_by("-published_at")
+_BEFORE_THE_BOARD = Submission.objects.filter(article=OuterRef("article")).order_by("-submitted_at")
 QUERIES: dict[str, Callable[[], QuerySet[Any]]] = {
     "policy": lambda: PolicyOverride.objects.select_related("submission__version", "by__person").order_by("-made_at"),
     "tie": lambda: ReviewAssignment.objects.exclude(tie_override="")
     .select_related("submission__version", "member__person", "assigned_by__person")
     .order_by("-assigned_at"),
     "conflict": lambda: KnownConflict.objects.select_related("person", "by__person")
-    .annotate(publication=Subquery(_NEWEST.values("pk")[:1]), title=Subquery(_NEWEST.values("submission__version__title")[:1]))
+    .annotate(
+        publication=Subquery(_NEWEST.values("pk")[:1]),
+        submission=Subquery(_BEFORE_THE_BOARD.values("pk")[:1]),
+        title=Coalesce(Subquery(_NEWEST.values("submission__version__title")[:1]), Subquery(_BEFORE_THE_BOARD.values("version__title")[:1])),
+    )
     .order_by("-known_at"),
     "minor": lambda: Submission.objects.filter(minor_of__isnull=False)
     .select_related("version", "minor_of__version", "decided_by__person")
@@ -203,7 +236,7 @@ def _tie_row(found: ReviewAssignment) -> Row:
 
 
 def _conflict_row(found: KnownConflict) -> Row:
-    url = reverse("desk:publication", args=[found.publication])  # type: ignore[attr-defined]
+    url = reverse("desk:publication", args=[found.publication]) if found.publication else _submission(found.submission)  # type: ignore[attr-defined]
     return _row(found.title, url, Chip("Conflict known later", "stop", "triangle"), [str(found.person), found.words], found.known_at, found.by)  # type: ignore[attr-defined]
 
 

@@ -93,6 +93,7 @@ class Reviewer:
     is_unsure: bool = False
     can_be_set_aside: bool = False
     can_be_cancelled: bool = False
+    can_be_barred: bool = False
 
     @property
     def noes(self) -> int:
@@ -134,6 +135,7 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
 def _complete(each: Reviewer, found: Submission, barred: set[int]) -> None:
     assignment, states = each.assignment, ReviewAssignment.State
     each.can_be_cancelled = found.is_open and assignment.is_unsigned
+    each.can_be_barred = found.is_open and assignment.is_standing
     each.is_unsure = (
         assignment.state == states.ACCEPTED
         and each.declaration is not None

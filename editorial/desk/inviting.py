@@ -113,7 +113,7 @@ def _invited(request: HttpRequest, found: inviting.Invited) -> HttpResponse:
 def replace(request: HttpRequest, pk: UUID, assignment: UUID) -> HttpResponse:
     """Take a review back, with a reason, and ask somebody else, in one act."""
     submission, by, today = one(request, pk), person(request), clock.today()
-    unsigned = ReviewAssignment.objects.filter(submission=submission, state__in=inviting.UNSIGNED).for_desk()  # type: ignore[attr-defined]
+    unsigned = ReviewAssignment.objects.filter(submission=submission).unsigned().for_desk()  # type: ignore[attr-defined]
     found = get_object_or_404(unsigned.select_related("member__alternate"), pk=assignment)
     if not (may("cancel_assignment", by, found) and may("assign", by, submission)):
         raise PermissionDenied

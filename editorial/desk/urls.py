@@ -100,6 +100,7 @@ urlpatterns = [
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/replace/", inviting.replace, name="replace_reviewer"),
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/set-aside/", decisions.SetAside.address(), name="set_aside"),
     path("submissions/<uuid:pk>/reviews/<uuid:assignment>/waive/", decisions.WaiveUnsure.address(), name="waive_unsure"),
+    path("submissions/<uuid:pk>/reviews/<uuid:assignment>/conflict/", exceptions.RecordConflict.address(), name="record_conflict"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/close/", decisions.CloseComment.address(), name="close_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reply/", threads.EditorsReply.address(), name="reply_to_comment"),
     path("submissions/<uuid:pk>/comments/<uuid:comment>/reopen/", threads.EditorsReopen.address(), name="reopen_comment"),

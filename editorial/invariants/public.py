@@ -16,7 +16,8 @@ from editorial.models import PageNotice, Publication, PublishedPage, SearchEntry
 from editorial.pages.article import Spec
 from editorial.pages.document import ROOT, Document
 from editorial.pages.facts import publications_of, shown_of
-from reviews.models import KnownConflict, Submission
+from records.models import Event
+from reviews.models import Submission
 
 State = Publication.State
 
@@ -47,11 +48,12 @@ def held_back_pages_say_so() -> Iterator[str]:
 
 @check
 def approvals_in_question_say_so() -> Iterator[str]:
-    """After a conflict became known, the page says that its approval is in question until the board approves anew (COI-6)."""
-    asked = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
-    known = KnownConflict.objects.filter(article=OuterRef("article"), known_at__gte=OuterRef("last_review__decided_at"))
-    standing = Publication.objects.standing().annotate(is_said=Exists(asked), is_known=Exists(known)).order_by()
-    for key, is_said in standing.exclude(is_said=F("is_known")).values_list("pk", "is_said"):
+    """Once an approval was put in question, the page says so until the board approves anew (COI-6)."""
+    said = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
+    published = Publication.objects.filter(article=OuterRef(OuterRef("article"))).order_by().values("pk")
+    asked = Event.objects.filter(act="question_approval", object_id__in=published, at__gte=OuterRef("last_review__decided_at"))
+    standing = Publication.objects.standing().annotate(is_said=Exists(said), is_asked=Exists(asked)).order_by()
+    for key, is_said in standing.exclude(is_said=F("is_asked")).values_list("pk", "is_said"):
         yield f"The approval of publication {key} is {'said to be in question, and is not' if is_said else 'in question, and its page does not say so'}."
 
 

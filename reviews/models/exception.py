@@ -32,7 +32,7 @@ class PolicyOverride(AppendOnly):
 
 
 class KnownConflict(AppendOnly):
-    """A conflict of interest of a reviewer or an author that became known after the board approved (COI-6). It bars that person from then on."""
+    """A conflict of interest of a reviewer or an author that became known later than they declared (COI-6). It bars that person from then on."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     article = models.ForeignKey(Article, models.PROTECT, related_name="known_conflicts")

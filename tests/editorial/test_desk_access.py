@@ -149,7 +149,7 @@ def test_a8_a_review_of_another_submission_is_not_found(client, editor, author, 
     other = builders.submit(builders.make_article(author, title="Another"), author)
     builders.assign(other, editor, reviewer)
     seen_by(client, editor)
-    for name in ("cancel_assignment", "set_aside", "waive_unsure"):
+    for name in ("cancel_assignment", "set_aside", "waive_unsure", "record_conflict"):
         url = reverse(f"desk:{name}", args=[other.pk, of(under_review, reviewer).pk])
         assert client.get(url).status_code == 404
         assert client.post(url, {"reason": "x"}).status_code == 404

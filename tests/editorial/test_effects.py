@@ -21,6 +21,7 @@ EFFECTS = {
     "override_policy": ("signed", "second editor", "override_policy", "", "", "nothing to override"),
     "question_approval": ("live", "editor", "question_approval open_re_review", "approval_in_question re_review_opened", "", "on record already"),
     "set_aside": ("against", "editor", "set_aside", "", "", "set aside already"),
+    "record_conflict": ("signed", "editor", "record_conflict set_aside", "", "", "on record already"),
     "waive_unsure": ("unsure", "editor", "waive_unsure", "interests_waived", "", "no bar already"),
     "accept_finding": ("submitted", "editor", "accept_finding", "", "", "accepted already"),
     "request_changes": ("reviewed", "editor", "request_changes", "changes_requested", "", "Changes were requested"),

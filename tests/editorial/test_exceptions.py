@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from editorial import invariants, publishing, roles, workflow
 from editorial.models import PageNotice, Publication, PublishedPage
@@ -14,6 +15,7 @@ from records.models import Event
 from reviews import matching, reviewing
 from reviews.models import KnownConflict, ReviewAssignment, Submission
 from tests import builders
+from tests.editorial.desk import of, seen_by
 from tests.records.furniture import key_of, run
 
 REASON = "Only one nephrologist in the country treats this."
@@ -232,6 +234,104 @@ def test_it_is_asked_of_those_who_had_a_part_and_once(published, editor, reviewe
     question(published, editor, author)  # a second person's; the re-review is open already
     assert KnownConflict.objects.count() == 2
     assert Submission.objects.filter(kind="re_review").count() == 1
+
+
+# ---- A conflict that becomes known while the board reads (COI-6)
+
+
+def known(submission, user, by, words="Shares in the maker of naproxen."):
+    """What became known of a reviewer's interests, put on record."""
+    return workflow.record_conflict(of(submission, user), by=by, words=words)
+
+
+def test_a_review_that_was_not_signed_ends_and_that_person_is_not_asked_again(client, under_review, author, editor, reviewer):
+    assert known(under_review, reviewer, editor).state == "cancelled"
+    assert of(under_review, reviewer).ended_reason == "A conflict of interest became known."
+    assert client.get(f"/admin/desk/reviews/{of(under_review, reviewer).pk}/").status_code in {302, 404}
+    with pytest.raises(PermissionDenied):
+        builders.recommend(of(under_review, reviewer), reviewer)
+    workflow.request_changes(under_review, by=editor, note="Say how far.")
+    second = builders.submit(builders.revise(under_review.article, author, plain="Keep moving.[@guide]\n"), author)
+    with pytest.raises(NotReady, match="conflict of interest"):
+        builders.assign(second, editor, reviewer)
+
+
+@pytest.mark.parametrize("recommendation", ["approve", "changes"])
+def test_what_they_signed_is_set_aside_whatever_it_says(under_review, editor, reviewer, reviewer2, recommendation):
+    builders.recommend(of(under_review, reviewer2), reviewer2)
+    builders.recommend(of(under_review, reviewer), reviewer, recommendation)
+    known(under_review, reviewer, editor)
+    assert of(under_review, reviewer).set_aside_by == editor
+    third = builders.make_member("Nora Neurologist")
+    [asked] = builders.assign(under_review, editor, third)
+    with pytest.raises(NotReady, match="1 of 2 approvals is in"):
+        builders.approve(under_review, editor)
+    builders.recommend(asked, third)
+    publishing.publish(builders.approve(Submission.objects.get(pk=under_review.pk), editor), by=editor)
+    page = words_of(f"/articles/{under_review.article.addresses.get().slug}/")
+    assert "Nora Neurologist" in page
+    assert "Rosa Reviewer" not in page
+    assert invariants.broken() == []
+
+
+def test_it_says_nothing_about_words_that_were_approved_without_them(published, author, editor, reviewer2):
+    third = builders.make_member("Nora Neurologist")
+    second = builders.submit(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author)
+    builders.assign(second, editor, third, reviewer2)
+    known(second, third, editor)
+    assert not PageNotice.objects.filter(kind="in_question").exists()
+    assert not Submission.objects.filter(kind="re_review").exists()
+    assert invariants.broken() == []
+
+
+@pytest.mark.parametrize("kind", ["revision", "re-review"])
+def test_where_readers_rely_on_them_already_the_approval_is_put_in_question_instead(published, author, editor, reviewer, kind):
+    if kind == "revision":
+        again = builders.submit(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author)
+    else:
+        again = workflow.open_re_review(published, by=editor)
+    builders.assign(again, editor, reviewer)
+    with pytest.raises(NotReady, match="put the approval of the public page in question"):
+        known(again, reviewer, editor)
+    question(published, editor, reviewer)
+    assert of(again, reviewer).is_standing
+    with pytest.raises(PermissionDenied, match="became known"):
+        reviewing.accept(of(again, reviewer), by=reviewer, named_in_public=True)
+
+
+def test_who_records_a_conflict_and_once(under_review, author, editor, editor2, reviewer, reviewer2):
+    for nobody in (author, reviewer2):
+        with pytest.raises(PermissionDenied):
+            known(under_review, reviewer, nobody)
+    under_review.article.authorships.create(person=editor2.person, role="author", position=2)
+    with pytest.raises(PermissionDenied):
+        known(under_review, reviewer, editor2)  # an author bars nobody
+    with pytest.raises(NotReady, match="Say what became known"):
+        known(under_review, reviewer, editor, " ")
+    builders.recommend(of(under_review, reviewer), reviewer)
+    known(under_review, reviewer, editor)
+    with pytest.raises(NotReady, match="on record already"):
+        known(under_review, reviewer, editor)
+    assert KnownConflict.objects.get().person == reviewer.person
+
+
+def test_it_is_recorded_on_the_desk_and_told_to_editors_alone(client, under_review, author, editor, reviewer, reviewer2):
+    seen_by(client, editor)
+    page = client.get(f"/admin/desk/submissions/{under_review.pk}/").content.decode()
+    url = reverse("desk:record_conflict", args=[under_review.pk, of(under_review, reviewer).pk])
+    assert url in page
+    assert "This cannot be taken back" in client.get(url).content.decode()
+    assert client.post(url, {"words": " "}).status_code in {200, 409}
+    assert client.post(url, {"words": "Shares in the maker of naproxen."}).status_code == 302
+    report = client.get("/admin/desk/overrides/?kind=conflict").content.decode()
+    assert "Shares in the maker" in report
+    assert f"/admin/desk/submissions/{under_review.pk}/" in report
+    page = client.get(f"/admin/desk/submissions/{under_review.pk}/").content.decode()
+    assert "A conflict of interest became known." in page
+    assert url not in page
+    for user, path in ((reviewer, "/admin/desk/"), (reviewer2, f"/admin/desk/reviews/{of(under_review, reviewer2).pk}/"), (author, f"/workspace/{under_review.article_id}/")):
+        client.force_login(user, backend="records.accounts.RoleBackend")
+        assert "naproxen." not in client.get(path).content.decode().replace("Take naproxen.", "")
 
 
 # ---- Interests (COI-3, COI-4)

@@ -150,12 +150,12 @@ OF_A_SUBMISSION = {
     "approved": ("publish", "publish (at a time)", "publish (a correction)"),
 }  # fmt: skip
 OF_A_REVIEW = {
-    "assigned": ("accept", "decline", "cancel_assignment"),
+    "assigned": ("accept", "decline", "cancel_assignment", "record_conflict"),
     "accepted": (
         "declare", "declare (unsure)", "declare (conflict)", "waive_unsure", "comment", "answer_references", "recommend", "recommend (minor)",
-        "recommend (against)", "recommend (reject)", "recommend (with a suggestion)", "confirm", "decline", "cancel_assignment",
+        "recommend (against)", "recommend (reject)", "recommend (with a suggestion)", "confirm", "decline", "cancel_assignment", "record_conflict",
     ),
-    "completed": ("revoke", "set_aside"),
+    "completed": ("revoke", "set_aside", "record_conflict"),
 }  # fmt: skip
 OF_A_PUBLICATION = {
     "scheduled": ("cancel_publication",),
