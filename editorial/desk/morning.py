@@ -26,6 +26,7 @@ from reviews.workload import is_late
 
 WEEK = timedelta(days=7)
 GROUPS = {"now": "Needs you now", "overdue": "Overdue", "week": "Due this week", "open": "Open"}
+EMPTY = {"now": "Nothing needs you now.", "overdue": "Nothing is overdue.", "week": "Nothing is due this week.", "open": "Nothing else is open."}
 ASSIGNED, ACCEPTED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED
 
 

@@ -53,7 +53,7 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
     for name, words in morning.GROUPS.items():
         number = counts[name]
         shown = list(morning.keys(name, today)[:SHOWN]) if name != "open" and number else []
-        groups.append({"name": name, "words": words, "count": number, "keys": shown, "has_more": number > SHOWN})
+        groups.append({"name": name, "words": words, "empty": morning.EMPTY[name], "count": number, "keys": shown, "has_more": number > SHOWN})
     made = iter(morning.rows([key for group in groups for key in group["keys"]], user, today))
     for group in groups:
         group["rows"] = [next(made) for _ in group["keys"]]
@@ -95,8 +95,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
     today = clock.today()
     page, pages = paged(request, morning.keys(name, today))
     rows = morning.rows(list(page.object_list), user, today)
-    empty = {"now": "Nothing needs you now.", "overdue": "Nothing is overdue.", "week": "Nothing is due this week.", "open": "Nothing else is open."}
-    return render(request, "admin/desk/list.html", {"heading": morning.GROUPS[name], "rows": rows, "pages": pages, "empty": empty[name]})
+    return render(request, "admin/desk/list.html", {"heading": morning.GROUPS[name], "rows": rows, "pages": pages, "empty": morning.EMPTY[name]})
 
 
 # ---- The reviewer's own
