@@ -4,7 +4,6 @@ import json
 import os
 import random
 import re
-import time
 from functools import cache
 from pathlib import Path
 
@@ -480,17 +479,25 @@ def test_details_and_whole_texts_are_never_minor():
 
 # ---- Hostile texts, and time
 
-HOSTILE = ["\"'><script>poison()</script>", "<!--", "]]>", "\x00", "\ufffc", "\u202e12", "{{ 7|add:1 }}", "a" * 3000, "1" * 3000, "1," * 1500, "do not " * 400, "[" * 300,
-           "every " * 500, "per " * 500, "no more " * 400, "10^" * 500, "mg/" * 500, "at " * 800, "'" * 800, "-5" * 500, "é\u0301" * 500, "age " * 500]  # fmt: skip
+HOSTILE = ["\"'><script>poison()</script>", "<!--", "]]>", "\x00", "\ufffc", "\u202e12", "{{ 7|add:1 }}"]
+ENDLESS = ["a", "1", "1,", "do not ", "[", "every ", "per ", "no more ", "10^", "mg/", "at ", "'", "-5", "é\u0301", "age "]
 
 
-@pytest.mark.parametrize("poison", HOSTILE, ids=range(len(HOSTILE)))
-def test_c1_c10_hostile_words_are_words_and_cost_no_more(poison):
-    begin = time.process_time()
-    found = compare(edition(f"Take {poison} now."), edition(f"Take {poison} {poison} then."))
-    minor_refusals(edition(f"Take {poison} now."), edition(f"Take {poison} {poison} then."))
-    assert time.process_time() - begin < 2
-    assert found.told
+def poisoned(poison):
+    """Two texts with hostile words in them, compared in both ways."""
+    before, after = edition(f"Take {poison} now."), edition(f"Take {poison} {poison} then.")
+    minor_refusals(before, after)
+    return compare(before, after)
+
+
+@pytest.mark.parametrize("poison", [*HOSTILE, *(unit * 500 for unit in ENDLESS)], ids=range(len(HOSTILE) + len(ENDLESS)))
+def test_c1_hostile_words_are_words(poison):
+    assert poisoned(poison).told
+
+
+@pytest.mark.parametrize("unit", ENDLESS)
+def test_c10_endless_words_cost_no_more_than_their_length(unit):
+    assert growth(lambda size: poisoned(unit * (size // len(unit))), [examples(1_000, 3_000) * 2**n for n in range(3)])[0] <= RATIO
 
 
 def long_text(words, *, of="medquad"):

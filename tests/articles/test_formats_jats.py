@@ -429,11 +429,14 @@ def test_c10_twice_the_references_take_at_most_two_and_a_half_times_as_long(fami
     assert growth(work, SIZES)[0] <= RATIO
 
 
-@pytest.mark.parametrize("words", ["Doe J, " * 3000 + "x", "(((" * 3000, "10.1000/" * 3000, "a. " * 5000, "Doe, J., & " * 2000 + "(2020). x", "2020;" * 4000])
-def test_c10_one_endless_reference_costs_no_more_than_its_length(read, words):
-    started = time.process_time()
-    read(article("<p>x</p>", back=f"<back><ref-list><ref id='B1'><mixed-citation>{words.replace('&', '&amp;')}</mixed-citation></ref></ref-list></back>"))
-    assert time.process_time() - started < 5
+@pytest.mark.parametrize("unit", ["Doe J, ", "(((", "10.1000/", "a. ", "Doe, J., &amp; ", "2020;"])
+def test_c10_one_endless_reference_costs_no_more_than_its_length(unit):
+    def work(size):
+        words = unit * (size // len(unit)) + "(2020). x"
+        root = jats.root_of(article("<p>x</p>", back=f"<back><ref-list><ref id='B1'><mixed-citation>{words}</mixed-citation></ref></ref-list></back>").encode())
+        jats.parsed(root, root, "x", "a.xml")
+
+    assert growth(work, SIZES)[0] <= RATIO
 
 
 def test_a_refusal_names_file_line_and_field(read):

