@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
@@ -44,12 +45,14 @@ def machine(begun):
 
 @pytest.mark.engine
 def test_e11_whatever_anybody_does_in_whatever_order_all_invariants_hold(machine, report):
-    examples = scale.examples(6, 1000)
+    """A thousand on the engine that reads its rows quickest; on the other the same lives ask whether its guards and locks say the same."""
+    on_sqlite = connection.vendor == "sqlite"
+    examples = scale.examples(6, 1000 if on_sqlite else 200)
     run(machine, examples)
     taken = machine.taken
     rows = [[name, taken[name, "done"], taken[name, "refused"]] for name in sorted({name for name, _ in taken})]
     report(f"What happened in {examples} lives of {STEPS} steps", ["what", "done", "refused"], rows)
-    if scale.PROVE:
+    if scale.PROVE and on_sqlite:
         assert [name for name in TRIED if not taken[name, "done"] and name not in NEVER_DONE] == []
 
 
