@@ -84,6 +84,19 @@ def unfinished():
                 yield f"{_place(path, number)}: {line.strip()[:90]}"
 
 
+_CLOCK = re.compile(r"\bassert\b.*\b(?:monotonic|perf_counter|process_time|thread_time|time\.time)\(\)")
+
+
+def asserted_seconds():
+    """Tests that assert how many seconds something took: a busy machine breaks them. Growth is measured by tests/growth.py, time by bench/."""
+    for path in tracked(".py"):
+        if path.relative_to(ROOT).parts[0] != "tests":
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if _CLOCK.search(line):
+                yield f"{_place(path, number)}: {line.strip()[:90]}"
+
+
 # ---- Requirements
 
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([A-Za-z0-9.]+)(?:;.*)?$")
@@ -173,6 +186,7 @@ RULES = (
     text_called_safe,
     inline_code,
     unfinished,
+    asserted_seconds,
     loose_requirements,
     unlocked_packages,
     undocumented_settings,
