@@ -108,6 +108,14 @@ def cancel(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssi
     return assignment
 
 
+def put_aside(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """Set a signed review aside, with a reason on record: it counts for nothing, and nothing of it stands against approval."""
+    assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = clock.now(), by, reason
+    assignment.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+    record(assignment, "set_aside", by=by, before=assignment.state, note=reason)
+    return assignment
+
+
 def refresh_page(submission: Submission) -> None:
     """Rewrite the public page that a submission shows on; before the first approval there is none."""
     if submission.kind != Kind.FIRST:

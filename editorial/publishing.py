@@ -18,7 +18,7 @@ from editorial.pages.matters import say
 from editorial.rereview import due_within, grace_ends_on, oldest_bounding
 from editorial.rereviewing import bring_forward, question_approval, show_again
 from editorial.slugs import change_address
-from editorial.standing import end_notices, end_question, guideline_year, hold, need_state, put_notice
+from editorial.standing import call_off, end_notices, end_question, guideline_year, hold, later_conflicts, need_state, put_notice
 from records import clock, sweeps
 from records.errors import NotReady, StaleRecord
 from records.models import User, record, system_user
@@ -34,6 +34,7 @@ __all__ = [
 ]  # fmt: skip
 
 State = Publication.State
+IN_QUESTION = "A conflict of interest of somebody this approval rests on became known since. Ask its author to submit it again: the board approves it anew, without them."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -84,11 +85,13 @@ def publish_held(
 
 
 class Outlook(NamedTuple):
-    """What else bears on a publication: a newer approved version, the year of the oldest guideline under it, an override of its policy."""
+    """What else bears on a publication: a newer approved version, the year of the oldest guideline under it, an override of its policy, and a
+    conflict of interest that became known since it was approved."""
 
     is_replaced: bool
     oldest: int | None
     is_overridden: bool
+    is_in_question: bool
 
 
 def _begun(submission: Submission, approved_on: date, outlook: Outlook) -> dict[str, Any]:
@@ -125,6 +128,8 @@ def _refuse_unpublishable(submission: Submission, approved_on: date) -> tuple[Pu
     outlook = Outlook(*_OUTLOOK.get(version=submission.version_id, submission=submission.pk, since=oldest_bounding(approved_on)))
     if outlook.is_replaced:
         raise NotReady("A newer version is approved; publish that one.")
+    if outlook.is_in_question:
+        raise NotReady(IN_QUESTION)
     return next((found for found in known if found.state in {State.LIVE, State.WITHHELD}), None), outlook
 
 
@@ -137,8 +142,10 @@ def _outlook(version: Any, submission: Any, since: Any) -> QuerySet[ArticleVersi
     """The columns of an Outlook; of the guidelines those count that are of the year `since` or later."""
     of_article = Submission.objects.filter(article=OuterRef("article"), state=Submission.State.APPROVED)
     newer = Exists(of_article.filter(version__number__gt=OuterRef("number")))
+    approved_at = Subquery(Submission.objects.filter(pk=submission).values("decided_at"))
+    known = later_conflicts(OuterRef("article"), version=OuterRef(OuterRef("pk")), approvals=[submission], since=approved_at)
     return ArticleVersion.objects.filter(pk=version).values_list(
-        newer, Subquery(guideline_year(OuterRef("pk"), since)), Exists(PolicyOverride.objects.filter(submission=submission))
+        newer, Subquery(guideline_year(OuterRef("pk"), since)), Exists(PolicyOverride.objects.filter(submission=submission)), Exists(known)
     )
 
 
@@ -159,7 +166,7 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     if publication.correction:
         put_notice(publication, PageNotice.Kind.CORRECTED, publication.correction, by=publication.published_by)
     if earlier is not None and not publication.submission.is_minor:
-        end_question(publication, since=publication.last_review.decided_at, by=by)
+        end_question(publication, by=by)
     answered = cases.close_answered(publication, by=by) if earlier is not None else []
     record(publication, act, by=by, before=State.SCHEDULED, note=publication.change_note, detail=_dated(publication))
     post("published", publication)
@@ -221,13 +228,9 @@ def cancel_publication(publication: Publication, *, by: User, reason: str) -> Pu
     return publication
 
 
-def _call_off(publication: Publication, *, by: User, note: str) -> list[Publication]:
-    """Call off what is scheduled to replace a publication; its version stays approved."""
-    scheduled = list(Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED))
-    for each in scheduled:
-        advance(each, "cancel")
-        record(each, "cancel_publication", by=by, before=State.SCHEDULED, note=note)
-    return scheduled
+def _scheduled_after(publication: Publication) -> QuerySet[Publication]:
+    """What is scheduled to replace a publication."""
+    return Publication.objects.filter(article=publication.article_id, state=State.SCHEDULED)
 
 
 def _need(words: str, sentence: str) -> str:
@@ -249,7 +252,7 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     need_state(publication, State.LIVE)
     reason = _need(reason, "Give a reason that readers may see.")
-    for each in _call_off(publication, by=by, note="The page was withheld."):
+    for each in call_off(_scheduled_after(publication), by=by, note="The page was withheld."):
         post("publication_cancelled", each)
     return _hold_back(publication, by=by, reason=reason, act="withhold")
 
@@ -346,7 +349,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     if before == State.WITHHELD:
         end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
     put_notice(publication, PageNotice.Kind.RETRACTED, publication.retraction_notice, by=by)
-    _call_off(publication, by=by, note="The article was retracted.")
+    call_off(_scheduled_after(publication), by=by, note="The article was retracted.")
     _overtake_re_review(publication, by=by, note="The article was retracted.")
     cases.close_retracted(publication, by=by)
     post("retracted", publication)

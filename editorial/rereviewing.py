@@ -16,11 +16,11 @@ from django.utils.formats import date_format
 
 from articles.models import Article
 from editorial import cases, pages, policies
+from editorial.endings import OPEN, cancel, put_aside, refuse_deciding, sign_approval
 from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
-from editorial.endings import refuse_deciding, sign_approval
 from editorial.models import PageNotice, Publication
-from editorial.standing import end_notices, end_question, hold, need_state, next_review_on, put_notice
+from editorial.standing import approvals_of, call_off, end_notices, end_question, hold, need_state, next_review_on, put_notice
 from records import clock
 from records.errors import NotReady
 from records.models import Person, User, record
@@ -28,13 +28,14 @@ from records.post import post
 from reviews import policies as review_policies
 from reviews import quorum
 from reviews.fsm import advance, look_anew
-from reviews.models import KnownConflict, Meaning, Signature, Submission
+from reviews.models import KnownConflict, Meaning, ReviewAssignment, Signature, Submission
 from reviews.signing import Signing
 
 log = logging.getLogger(__name__)
 
 State, Outcome = Publication.State, Submission.Outcome
 REAFFIRMS = frozenset({Outcome.NO_CHANGE.value, Outcome.MINOR.value, Outcome.BRING_FORWARD.value})
+CONFLICT_KNOWN = "A conflict of interest became known."
 NO_RATIONALE = "Say why: the rationale stays on the record."
 
 
@@ -152,7 +153,7 @@ def take_review(submission: Submission, *, by: User, due_on: date) -> Publicatio
     publication.review_due_on, publication.next_look_on = due_on, clock.today()
     publication.save(update_fields=["last_review", "last_reviewed_on", "review_due_on", "next_look_on"])
     record(publication, "take_review", by=by, before=publication.state, detail={"due_on": due_on.isoformat()})
-    end_question(publication, since=submission.decided_at, by=by)
+    end_question(publication, by=by)
     if publication.state == State.WITHHELD and publication.withheld_by_calendar:
         show_again(publication, by=by, note="The board has read it again.")
     return publication
@@ -244,17 +245,34 @@ def question_approval(publication: Publication, *, by: User, person: Person, wor
 
 
 def keep_conflict(article: Article, person: Person, words: str, *, by: User) -> None:
-    """Keep what became known of a person's interests, for good; NotReady without words, and where a conflict on the article is kept already."""
+    """Keep what became known of a person's interests, for good, and go on without them. The caller holds the lock.
+
+    Their reviews of what is before the board end, what they signed there is set aside, and what is scheduled on their word is called off.
+    NotReady without words, and where a conflict on the article is kept already.
+    """
     if not words.strip():
         raise NotReady("Say what became known. Readers do not see it.")
     if KnownConflict.objects.filter(article=article, person=person).exists():
         raise NotReady("A conflict of this person on this article is on record already.")
     KnownConflict.objects.create(article=article, person=person, words=words.strip(), by=by)
+    _end_reviews_of(person, article, by=by)
+    scheduled = Publication.objects.filter(article=article, state=State.SCHEDULED).select_related("submission__version")
+    for publication in call_off([each for each in scheduled if person in had_part_in(each)], by=by, note=CONFLICT_KNOWN):
+        post("publication_cancelled", publication)
+        pages.refresh(article)
+
+
+def _end_reviews_of(person: Person, article: Article, *, by: User) -> None:
+    asked = ReviewAssignment.objects.standing().filter(member__person=person, submission__article=article, submission__state__in=OPEN)  # type: ignore[attr-defined]
+    for assignment in asked.select_related("submission", "member__person"):
+        if assignment.is_unsigned:
+            cancel(assignment, by=by, reason=CONFLICT_KNOWN)
+        elif assignment.set_aside_at is None:
+            put_aside(assignment, by=by, reason=CONFLICT_KNOWN)
 
 
 def had_part_in(publication: Publication) -> list[Person]:
-    """Whose interests bear on the approval of what is public: its authors and contributors, and whoever signed for it."""
-    submissions = {publication.submission_id, publication.last_review_id, publication.submission.minor_of_id} - {None}
-    signed = Signature.objects.filter(submission__in=submissions).values("person")
+    """Whose interests bear on the approval of what is public: its authors and contributors, and whoever signed for it and was not set aside."""
+    signed = Signature.objects.relied_on().filter(submission__in=approvals_of(publication)).values("person")  # type: ignore[attr-defined]
     wrote = publication.submission.version.hands.filter(person__isnull=False).values("person")
     return list(Person.objects.filter(Q(pk__in=signed) | Q(pk__in=wrote)).order_by("name"))

@@ -1,18 +1,22 @@
 """What the acts on a public page share: the row as it stands under its article's lock, and the notices put up and taken down."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import IntegerField, Min, QuerySet, Value
+from django.db.models import Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value
 
-from articles.models import VersionReference
+from articles.models import VersionHand, VersionReference
 from articles.models.article import hold_article
 from editorial.models import PageNotice, Publication
 from editorial.rereview import due_within, oldest_bounding
 from records import clock
 from records.errors import NotReady
-from records.models import User
-from reviews.models import Submission
+from records.models import User, record
+from reviews.fsm import advance
+from reviews.models import KnownConflict, Signature, Submission
 
 
 def hold(publication: Publication) -> Publication:
@@ -51,8 +55,36 @@ def end_notices(publication: Publication, kind: str, *, by: User) -> None:
         PageNotice.objects.create(article=publication.article, kind=kind, since=clock.today(), made_by=by, ends=notice)
 
 
-def end_question(publication: Publication, *, since: datetime | None, by: User) -> None:
-    """A new approval, given at `since`, ends the notice that the earlier one is in question (COI-6); one that was given before it does not."""
-    asked = PageNotice.objects.filter(article=publication.article_id, kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
-    if since is not None and not asked.filter(made_at__gte=since).exists():
+def call_off(scheduled: Iterable[Publication], *, by: User, note: str) -> list[Publication]:
+    """Call off what is scheduled; its version stays approved."""
+    found = list(scheduled)
+    for each in found:
+        advance(each, "cancel")
+        record(each, "cancel_publication", by=by, before=Publication.State.SCHEDULED, note=note)
+    return found
+
+
+# ---- Approvals in question (COI-6)
+
+
+def later_conflicts(article: Any, *, version: Any, approvals: Iterable[Any], since: Any) -> QuerySet[KnownConflict]:
+    """The conflicts of interest that became known since an approval, of somebody who wrote its version, or signed in one of these submissions.
+
+    What is given may lead to columns of a query around this one: `article` and `since` one step out, the others two.
+    """
+    signed = Signature.objects.relied_on().filter(reduce(or_, (Q(submission=each) for each in approvals)), person=OuterRef("person"))  # type: ignore[attr-defined]
+    wrote = VersionHand.objects.filter(version=version, person=OuterRef("person"))
+    return KnownConflict.objects.filter(Exists(signed) | Exists(wrote), article=article, known_at__gte=since).order_by()
+
+
+def approvals_of(publication: Publication) -> set[Any]:
+    """The submissions whose signatures a publication rests on: its own, that of its last review, and the one that a minor change was made to."""
+    return {publication.submission_id, publication.last_review_id, publication.submission.minor_of_id} - {None}
+
+
+def end_question(publication: Publication, *, by: User) -> None:
+    """A new approval ends the notice that the earlier one is in question, unless a conflict that became known since bears on it as well."""
+    since = publication.last_review.decided_at
+    version, approvals = publication.submission.version_id, approvals_of(publication)
+    if not later_conflicts(publication.article_id, version=version, approvals=approvals, since=since).exists():
         end_notices(publication, PageNotice.Kind.IN_QUESTION, by=by)

@@ -16,11 +16,11 @@ from editorial import publishing, waiving
 from editorial.endings import (
     NO_DECISION,
     OPEN,
-    cancel,
     end,
     hold,
     need_state,
     overtake,
+    put_aside,
     refresh_page,
     refuse_deciding,
     refuse_unsigned,
@@ -30,9 +30,8 @@ from editorial.inviting import assign, assign_all, cancel_assignment, hold_assig
 from editorial.minor_changes import pass_minor, standing
 from editorial.models import EvidenceCase, Publication
 from editorial.rereviewing import advise_retraction, had_part_in, keep_conflict, open_re_review, open_re_reviews, reaffirm
-from records import clock
 from records.errors import NotReady, StaleRecord
-from records.models import User, record
+from records.models import Person, User, record
 from records.post import post
 from records.prepared import Prepared
 from reviews import policies, quorum
@@ -46,7 +45,7 @@ __all__ = [
 ]  # fmt: skip
 
 State, Kind = Submission.State, Submission.Kind
-CONFLICT_KNOWN = "A conflict of interest became known."
+RELIED_ON = "Readers rely on this person already: put the approval of the public page in question. That bars them from this review too."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:
@@ -161,38 +160,44 @@ def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str 
         raise StaleRecord("The reviewer has signed another recommendation since you read this one. Read it first.")
     if assignment.set_aside_at is not None:
         raise NotReady("This recommendation is set aside already.")
-    return _put_aside(assignment, by, reason)
-
-
-def _put_aside(assignment: ReviewAssignment, by: User, reason: str) -> ReviewAssignment:
-    assignment.set_aside_at, assignment.set_aside_by, assignment.set_aside_reason = clock.now(), by, reason
-    assignment.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
-    record(assignment, "set_aside", by=by, before=assignment.state, note=reason)
-    return assignment
+    return put_aside(assignment, by=by, reason=reason)
 
 
 @transaction.atomic
-def record_conflict(assignment: ReviewAssignment, *, by: User, words: str) -> ReviewAssignment:
-    """Put on record that a conflict of interest of a reviewer became known while the board reads (COI-4, COI-6): it bars them from the article.
+def record_conflict(assignment: ReviewAssignment, *, by: User, words: str, seen: str | None = None) -> ReviewAssignment:
+    """Put on record that a conflict of interest of a reviewer became known before their words are public (COI-4, COI-6): it bars them from the article.
 
-    A review that they have not signed ends; what they signed is set aside, whatever they recommended. `words` are for the editors' record alone.
+    What they have not signed ends, what they signed is set aside, whatever they recommended; an approval that rests on it is not published.
+    `words` are for the record of the editors and administrators. `seen` is the key of the signature that this editor read, empty where there was none.
     NotReady where their interests bear on what is public already: then that approval is put in question, which bars them as well.
     """
     assignment = hold_assignment(assignment)
+    submission, person = assignment.submission, assignment.member.person
     _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
-    refuse_unsigned(by, assignment.submission)
-    need_state(assignment.submission, State.UNDER_REVIEW)
+    refuse_unsigned(by, submission)
+    if submission.state != State.UNDER_REVIEW and not _is_approved_alone(submission):
+        raise NotReady(quorum.wrong_state(submission))
     if not assignment.is_standing:
         raise NotReady("This review has ended already.")
-    person, article = assignment.member.person, assignment.submission.article
-    shown = Publication.objects.standing().filter(article=article).first()  # type: ignore[attr-defined]
-    if shown is not None and person in had_part_in(shown):
-        raise NotReady("Readers rely on this person already: put the approval of the public page in question. That bars them from this review too.")
-    keep_conflict(article, person, words, by=by)
-    record(assignment, "record_conflict", by=by, before=assignment.state, note=words.strip())
-    if assignment.is_unsigned:
-        return cancel(assignment, by=by, reason=CONFLICT_KNOWN)
-    return assignment if assignment.set_aside_at else _put_aside(assignment, by, CONFLICT_KNOWN)
+    if relies_on(submission.article, person):
+        raise NotReady(RELIED_ON)
+    if seen is not None and seen != (str(assignment.signature.pk) if assignment.signature else ""):
+        raise StaleRecord("The reviewer has signed since you opened this. Read that first.")
+    record(assignment, "record_conflict", by=by, before=assignment.state, note=_need(words, "Say what became known. Readers do not see it."))
+    keep_conflict(submission.article, person, words, by=by)
+    return ReviewAssignment.objects.get(pk=assignment.pk)
+
+
+def _is_approved_alone(submission: Submission) -> bool:
+    """Whether these are new words that were approved and never public."""
+    is_approved = submission.state == State.APPROVED and not submission.is_re_review
+    return is_approved and not Publication.objects.ever_public().filter(submission=submission).exists()
+
+
+def relies_on(article: Article, person: Person) -> bool:
+    """Whether the approval of what is public of an article rests on this person: then it is put in question."""
+    shown = Publication.objects.standing().filter(article=article).select_related("submission__version").first()  # type: ignore[attr-defined]
+    return shown is not None and person in had_part_in(shown)
 
 
 @transaction.atomic

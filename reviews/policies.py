@@ -216,8 +216,7 @@ def can_take_suggestion(user: User, comment: Any) -> bool:
 @permit
 def can_close_comment(user: User, comment: Any) -> bool:
     """The reviewer who wrote it, as long as they may review, or an editor without a hand in its version or in the newest one, which it may stand against."""
-    own = _wrote(user, comment) and not is_barred_from(user, comment.assignment.submission.version)
-    return own or _decides_on(user, comment)
+    return _wrote(user, comment) or _decides_on(user, comment)
 
 
 @permit
@@ -242,7 +241,9 @@ def side_in(user: User, comment: Any) -> Reply.Side | None:
 
 
 def _wrote(user: User, comment: Any) -> bool:
-    return is_the_reviewer(user, comment.assignment) and comment.assignment.is_standing
+    """Whether it is their own, through a review that stands, and nothing bars them from the article since."""
+    stands = is_the_reviewer(user, comment.assignment) and comment.assignment.is_standing
+    return stands and not is_barred_from(user, comment.assignment.submission.version)
 
 
 def _decides_on(user: User, comment: Any) -> bool:

@@ -283,9 +283,13 @@ def _send_comments(assignment: ReviewAssignment, notes: list[Comment], note: str
 
 @transaction.atomic
 def revoke(assignment: ReviewAssignment, *, by: User, signing: Signing, reason: str) -> ReviewAssignment:
-    """Take a signed recommendation back, itself signed, while the submission is open (SIG-9); the first signature stays on record."""
+    """Take a signed recommendation back, itself signed, while the submission is open (SIG-9); the first signature stays on record.
+
+    Whoever is barred from the article by now takes nothing back: it counts for nothing, and would be asked for again.
+    """
     assignment = hold(assignment)
     refuse_reviewing(by, assignment)
+    refuse_unless(not policies.is_barred_from(by, assignment.submission.version), "You have a hand in the text or a conflict of interest: this counts for nothing already.")
     if not assignment.submission.is_open:
         raise NotReady(quorum.wrong_state(assignment.submission))
     standing = assignment.signature

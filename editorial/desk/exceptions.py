@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as fields
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -149,10 +149,10 @@ class QuestionApproval(PublicationAct):
         return ""
 
 
-class ConflictForm(forms.DeskForm):
+class ConflictForm(forms.SeenForm):
     """What became known of a reviewer's interests."""
 
-    words = forms.words("What became known", help_text="For the editors’ record. The reviewer, the authors and readers do not see it.")
+    reason = forms.words("What became known", help_text="For the record of editors and administrators. Reviewers, authors and readers are not shown it.")
 
 
 class RecordConflict(AssignmentAct):
@@ -162,17 +162,26 @@ class RecordConflict(AssignmentAct):
     done = "On record. That person neither reviews nor decides on this article any more."
     form_class = ConflictForm
 
+    def on_screen(self) -> str:
+        """The recommendation on the screen, if there is one."""
+        signature = self.object.signature
+        return str(signature.pk) if signature else ""
+
     def says(self) -> list[str]:
-        """What it means."""
-        name = self.object.member.person
-        means = f"{name} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
+        """What it means, or why it is another act."""
+        submission, person = self.object.submission, self.object.member.person
+        if workflow.relies_on(submission.article, person):
+            return [workflow.RELIED_ON]
+        means = f"{person} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
+        if not submission.is_open:
+            return [means, "This version is not published on that approval any more, and what is scheduled is called off. Ask its author to submit it again."]
         if self.object.is_unsigned:
             return [means, "This review ends. They are told that it is no longer needed, and no more."]
-        return [means, "What they signed is set aside: it counts neither for approval nor against it, and the points that they insisted on hold nothing up any more."]
+        return [means, "What they signed is set aside: it counts neither for approval nor against it. Points that they insisted on in an earlier version stay open until you close them."]
 
     def act(self, by: User, form: Any) -> str:
         """Record it."""
-        workflow.record_conflict(self.object, by=by, words=form.cleaned_data["words"])
+        workflow.record_conflict(self.object, by=by, words=form.cleaned_data["reason"], seen=form.cleaned_data["seen"])
         return ""
 
 
@@ -197,7 +206,7 @@ def overrides(request: HttpRequest) -> HttpResponse:
 
 
 # What was published, not the draft beside it, which is its author's.
-_NEWEST = Publication.objects.filter(article=OuterRef("article")).order_by("-published_at")
+_NEWEST = Publication.objects.filter(article=OuterRef("article")).order_by(F("published_at").desc(nulls_last=True))
 _BEFORE_THE_BOARD = Submission.objects.filter(article=OuterRef("article")).order_by("-submitted_at")
 QUERIES: dict[str, Callable[[], QuerySet[Any]]] = {
     "policy": lambda: PolicyOverride.objects.select_related("submission__version", "by__person").order_by("-made_at"),

@@ -18,6 +18,9 @@ from records.models import Affiliation, Event, PrintedName
 from reviews import quorum
 from reviews.models import Comment, Interest, ReferenceAnswer, ReviewAssignment, Signature, Submission
 
+# While the board reads, and once it approved: a conflict of a reviewer bears on it.
+JUDGED = frozenset({Submission.State.UNDER_REVIEW.value, Submission.State.APPROVED.value})
+
 
 @dataclass(frozen=True)
 class Step:
@@ -125,8 +128,7 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
             people[signature.assignment_id].signature = signature
         for comment in Comment.objects.sent().filter(assignment__in=list(people)).prefetch_related("replies"):  # type: ignore[attr-defined]
             people[comment.assignment_id].comments.append(comment)
-    signed = found.is_open and any(each.signature for each in people.values())
-    barred = quorum.barred_users(found.version) if signed else set()
+    barred = quorum.barred_users(found.version) if people and not blind and found.state in JUDGED else set()
     for each in people.values():
         _complete(each, found, barred)
     return list(people.values())
@@ -135,7 +137,7 @@ def reviewers(found: Submission, today: date, *, blind: bool = False) -> list[Re
 def _complete(each: Reviewer, found: Submission, barred: set[int]) -> None:
     assignment, states = each.assignment, ReviewAssignment.State
     each.can_be_cancelled = found.is_open and assignment.is_unsigned
-    each.can_be_barred = found.is_open and assignment.is_standing
+    each.can_be_barred = found.state in JUDGED and assignment.is_standing and assignment.user_id not in barred
     each.is_unsure = (
         assignment.state == states.ACCEPTED
         and each.declaration is not None

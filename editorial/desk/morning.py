@@ -42,7 +42,7 @@ def open_submissions(today: date) -> QuerySet[Submission]:
     unsure = mine.filter(state=ACCEPTED, unsure_waived_reason="").annotate(latest=Subquery(latest)).filter(latest=Interest.Conclusion.UNSURE)
     until = Case(When(state=ASSIGNED, then=F("answer_by")), default=F("due_on"), output_field=DateField())
     soonest = unsigned.annotate(until=until).order_by("until").values("until")[:1]
-    asked = Coalesce(Subquery(mine.filter(IS_STANDING).order_by().values("submission").annotate(n=Count("pk")).values("n")), 0)
+    asked = Coalesce(Subquery(mine.filter(IS_STANDING, set_aside_at=None).order_by().values("submission").annotate(n=Count("pk")).values("n")), 0)
     page = Publication.objects.standing().filter(article=OuterRef("article"), review_due_on__lt=today)
     return Submission.objects.open().annotate(
         page_late=Exists(page),

@@ -32,14 +32,14 @@ class Board:
         self.retracted = set(retracted_of(ids))
         self.page_due = pages_due(ids)
         latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
-        found = ReviewAssignment.objects.standing().filter(submission__in=ids).annotate(conclusion=Subquery(latest))
+        found = ReviewAssignment.objects.standing().filter(submission__in=ids, set_aside_at=None).annotate(conclusion=Subquery(latest))
         for assignment in found.select_related("member__person"):
             self.assignments[assignment.submission_id].append(assignment)
             if assignment.user_id == user.pk and assignment.is_unsigned:
                 self.blind.add(assignment.submission_id)
             if assignment.state == ACCEPTED and assignment.conclusion == Interest.Conclusion.UNSURE and not assignment.unsure_waived_reason:
                 self.unsure[assignment.submission_id] = assignment
-        counts = Signature.objects.recommendations().standing().filter(  # type: ignore[attr-defined]
+        counts = Signature.objects.recommendations().relied_on().filter(  # type: ignore[attr-defined]
             submission__in=ids, assignment__state=COMPLETED, recommendation__in=FAVOURABLE
         )
         for row in counts.values("submission").annotate(number=Count("assignment", distinct=True)):

@@ -16,7 +16,7 @@ from editorial.models import PageNotice, Publication, PublishedPage, SearchEntry
 from editorial.pages.article import Spec
 from editorial.pages.document import ROOT, Document
 from editorial.pages.facts import publications_of, shown_of
-from records.models import Event
+from editorial.standing import later_conflicts
 from reviews.models import Submission
 
 State = Publication.State
@@ -48,12 +48,13 @@ def held_back_pages_say_so() -> Iterator[str]:
 
 @check
 def approvals_in_question_say_so() -> Iterator[str]:
-    """Once an approval was put in question, the page says so until the board approves anew (COI-6)."""
+    """Once a conflict of somebody it rests on became known, a page says that its approval is in question until the board approves anew (COI-6)."""
     said = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
-    published = Publication.objects.filter(article=OuterRef(OuterRef("article"))).order_by().values("pk")
-    asked = Event.objects.filter(act="question_approval", object_id__in=published, at__gte=OuterRef("last_review__decided_at"))
-    standing = Publication.objects.standing().annotate(is_said=Exists(said), is_asked=Exists(asked)).order_by()
-    for key, is_said in standing.exclude(is_said=F("is_asked")).values_list("pk", "is_said"):
+    approvals = [OuterRef(OuterRef(name)) for name in ("submission", "last_review", "submission__minor_of")]
+    version = OuterRef(OuterRef("submission__version"))
+    known = later_conflicts(OuterRef("article"), version=version, approvals=approvals, since=OuterRef("last_review__decided_at"))
+    standing = Publication.objects.standing().annotate(is_said=Exists(said), is_known=Exists(known)).order_by()
+    for key, is_said in standing.exclude(is_said=F("is_known")).values_list("pk", "is_said"):
         yield f"The approval of publication {key} is {'said to be in question, and is not' if is_said else 'in question, and its page does not say so'}."
 
 

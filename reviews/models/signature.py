@@ -48,6 +48,10 @@ class SignatureQuerySet(AppendOnlyQuerySet):
         # Few signatures revoke another: their list is short, while to join all that do not would read the whole table.
         return self.exclude(pk__in=self.model.objects.filter(revokes__isnull=False).order_by().values("revokes"))
 
+    def relied_on(self) -> "SignatureQuerySet":
+        """Those that stand and that no editor set aside."""
+        return self.standing().filter(assignment__set_aside_at=None)
+
 
 class Signature(AppendOnly):
     """One signature: person, meaning, digest, moment and answers. The name as printed is kept beside it, erasable."""

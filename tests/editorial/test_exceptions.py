@@ -206,17 +206,40 @@ def test_that_person_can_do_nothing_more(published, editor, reviewer, reviewer2)
     again = workflow.open_re_review(published, by=editor)
     mine, _ = builders.assign(again, editor, reviewer, reviewer2)
     question(published, editor, reviewer)
-    with pytest.raises(PermissionDenied, match="became known"):
+    assert of(again, reviewer).state == "cancelled"
+    with pytest.raises(PermissionDenied):
         reviewing.accept(mine, by=reviewer, named_in_public=True)
+    _, theirs = builders.assign(again, editor, builders.make_member("Nora Neurologist"), builders.make_member("Nick Neurologist"))
+    with pytest.raises(NotReady, match="conflict of interest"):
+        workflow.replace_reviewer(theirs, by=editor, member=reviewer.person.board_member, reason="Late.")
 
 
-def test_an_approval_from_before_does_not_end_it(published, editor, author, reviewer, reviewer2):
-    """What the board approved before the conflict was known is published after it: still in question."""
+@pytest.mark.parametrize("when", ["approved", "scheduled"])
+def test_what_the_board_approved_before_is_not_published_on_their_word(published, editor, author, reviewer, reviewer2, when):
+    """It goes before the board again, without them; then it is published, and the notice ends."""
     second = builders.walk_to_approved(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author, editor, reviewer, reviewer2)
+    with clock.as_of(clock.now() + timedelta(minutes=1)):
+        if when == "scheduled":
+            publishing.publish(second, by=editor, at=clock.now() + timedelta(days=1))
+        question(published, editor, reviewer2)
+        with pytest.raises(NotReady, match="became known since"):
+            publishing.publish(second, by=editor)
+        assert not Publication.objects.filter(state="scheduled").exists()
+        third = builders.make_member("Gina General", "General practice")
+        article = type(published.article).objects.get(pk=published.article_id)
+        again = builders.walk_to_approved(article, author, editor, reviewer, third)
+        publishing.publish(again, by=editor)
+    assert not PageNotice.objects.filter(kind="in_question", ends=None, ended_by=None).exists()
+    assert invariants.broken() == []
+
+
+def test_an_approval_that_they_had_no_part_in_ends_it(published, editor, author, reviewer, reviewer2):
+    others = builders.make_member("Nora Neurologist"), builders.make_member("Gina General", "General practice")
+    second = builders.walk_to_approved(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author, editor, *others)
     with clock.as_of(clock.now() + timedelta(minutes=1)):
         question(published, editor, reviewer2)
         publishing.publish(second, by=editor)
-    assert PageNotice.objects.get(kind="in_question", ends=None, ended_by=None)
+    assert not PageNotice.objects.filter(kind="in_question", ends=None, ended_by=None).exists()
     assert invariants.broken() == []
 
 
@@ -294,9 +317,59 @@ def test_where_readers_rely_on_them_already_the_approval_is_put_in_question_inst
     with pytest.raises(NotReady, match="put the approval of the public page in question"):
         known(again, reviewer, editor)
     question(published, editor, reviewer)
-    assert of(again, reviewer).is_standing
-    with pytest.raises(PermissionDenied, match="became known"):
-        reviewing.accept(of(again, reviewer), by=reviewer, named_in_public=True)
+    assert of(again, reviewer).state == "cancelled"
+
+
+def test_every_review_of_theirs_ends(published, author, editor):
+    """Of the revision, and of the words that are public."""
+    third = builders.make_member("Nora Neurologist")
+    again = workflow.open_re_review(published, by=editor)
+    second = builders.submit(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author)
+    for submission in (again, second):
+        builders.assign(submission, editor, third)
+    builders.recommend(of(second, third), third)
+    known(second, third, editor)
+    assert of(again, third).state == "cancelled"
+    assert of(second, third).set_aside_at is not None
+    assert invariants.broken() == []
+
+
+@pytest.mark.parametrize("when", ["approved", "scheduled"])
+def test_an_approval_that_rests_on_them_is_not_published(approved, author, editor, reviewer, reviewer2, when):
+    with clock.as_of(clock.now() + timedelta(minutes=1)):
+        if when == "scheduled":
+            publishing.publish(approved, by=editor, at=clock.now() + timedelta(days=1))
+        known(approved, reviewer, editor)
+        with pytest.raises(NotReady, match="became known since"):
+            publishing.publish(approved, by=editor)
+        assert not Publication.objects.exclude(state="cancelled").exists()
+        third = builders.make_member("Nora Neurologist")
+        again = builders.walk_to_approved(type(approved.article).objects.get(pk=approved.article_id), author, editor, reviewer2, third)
+        publishing.publish(again, by=editor)
+    assert "Rosa Reviewer" not in words_of(f"/articles/{approved.article.addresses.get().slug}/")
+    assert invariants.broken() == []
+
+
+def test_who_is_barred_says_and_takes_back_nothing_more(under_review, author, editor, reviewer):
+    reviewing.comment(of(under_review, reviewer), by=reviewer, text="Say how far.")
+    builders.recommend(of(under_review, reviewer), reviewer, "changes")
+    theirs = of(under_review, reviewer).comments.first()
+    known(under_review, reviewer, editor)
+    with pytest.raises(PermissionDenied):
+        reviewing.reply_to_comment(theirs, by=reviewer, text="I insist.")
+    with pytest.raises(PermissionDenied, match="counts for nothing"):
+        reviewing.revoke(of(under_review, reviewer), by=reviewer, signing=builders.fresh(reviewer), reason="I misread it.")
+    assert of(under_review, reviewer).set_aside_at is not None
+
+
+def test_the_desk_counts_no_review_that_was_set_aside(client, under_review, editor, reviewer, reviewer2):
+    for user in (reviewer, reviewer2):
+        builders.recommend(of(under_review, user), user)
+    assert "2 of 2 recommend approval" in seen_by(client, editor).get("/admin/").content.decode()
+    known(under_review, reviewer, editor)
+    page = client.get("/admin/").content.decode()
+    assert "1 of 1 recommend approval" in page
+    assert "1 reviewer short" in page
 
 
 def test_who_records_a_conflict_and_once(under_review, author, editor, editor2, reviewer, reviewer2):
@@ -321,8 +394,9 @@ def test_it_is_recorded_on_the_desk_and_told_to_editors_alone(client, under_revi
     url = reverse("desk:record_conflict", args=[under_review.pk, of(under_review, reviewer).pk])
     assert url in page
     assert "This cannot be taken back" in client.get(url).content.decode()
-    assert client.post(url, {"words": " "}).status_code in {200, 409}
-    assert client.post(url, {"words": "Shares in the maker of naproxen."}).status_code == 302
+    assert client.post(url, {"reason": " ", "seen": ""}).status_code in {200, 409}
+    assert client.post(url, {"reason": "Shares in the maker of naproxen.", "seen": "another signature"}).status_code == 409
+    assert client.post(url, {"reason": "Shares in the maker of naproxen.", "seen": ""}).status_code == 302
     report = client.get("/admin/desk/overrides/?kind=conflict").content.decode()
     assert "Shares in the maker" in report
     assert f"/admin/desk/submissions/{under_review.pk}/" in report

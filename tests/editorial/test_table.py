@@ -34,7 +34,7 @@ TABLE = {
     "cancel_assignment": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
     "replace_reviewer": (EDITORS, f"invited, accepted, opened, unsure, {SECOND}"),
     "set_aside": (DECIDERS, "against"),
-    "record_conflict": (DECIDERS, f"invited, accepted, opened, unsure, signed, reviewed, against, {SECOND}"),
+    "record_conflict": (DECIDERS, f"invited, accepted, opened, unsure, signed, reviewed, against, {SECOND}, approved, scheduled, called off"),
     "waive_unsure": (DECIDERS, "unsure"),
     "accept_finding": (DECIDERS, OPEN_NEW),
     "request_changes": (DECIDERS, f"{READ}, re-review read"),
