@@ -71,6 +71,8 @@ def poisoned(author, editor, reviewer, reviewer2):
     theirs = of(submission, reviewer2)
     reviewing.recommend(theirs, by=reviewer2, signing=builders.fresh(reviewer2), digest=digest, recommendation="changes", note=POISON)
     workflow.set_aside(theirs, by=editor, reason=POISON)
+    [asked] = builders.assign(submission, editor, builders.make_member("Tess Third"))
+    workflow.record_conflict(asked, by=editor, words=POISON)
     publishing.withhold(publication, by=editor, reason=POISON)
     return publication, submission
 
@@ -84,7 +86,8 @@ def test_c1_hostile_text_runs_nowhere_on_the_desk(client, superuser, editor, edi
         editor: [
             *submission_urls(submission).values(), *publication_urls(publication).values(), *map(reverse, LISTS), reverse("admin:index"),
             reverse("desk:confirm_retraction", args=[publication.pk]),
-            reverse("desk:cancel_assignment", args=[submission.pk, of(submission, reviewer).pk]),
+            *(reverse(f"desk:{name}", args=[submission.pk, of(submission, reviewer).pk]) for name in ("cancel_assignment", "record_conflict")),
+            reverse("desk:overrides") + "?kind=conflict",
             *(reverse(f"desk:{name}", args=[submission.pk, sent.pk]) for name in ("close_comment", "reply_to_comment")),
         ],
         reviewer: [
