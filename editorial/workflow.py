@@ -179,7 +179,7 @@ def record_conflict(assignment: ReviewAssignment, *, by: User, words: str, seen:
         raise NotReady(quorum.wrong_state(submission))
     if not assignment.is_standing:
         raise NotReady("This review has ended already.")
-    if relies_on(submission.article, person):
+    if rests_on(person, submission.article) is not None:
         raise NotReady(RELIED_ON)
     if seen is not None and seen != (str(assignment.signature.pk) if assignment.signature else ""):
         raise StaleRecord("The reviewer has signed since you opened this. Read that first.")
@@ -194,10 +194,10 @@ def _is_approved_alone(submission: Submission) -> bool:
     return is_approved and not Publication.objects.ever_public().filter(submission=submission).exists()
 
 
-def relies_on(article: Article, person: Person) -> bool:
-    """Whether the approval of what is public of an article rests on this person: then it is put in question."""
-    shown = Publication.objects.standing().filter(article=article).select_related("submission__version").first()  # type: ignore[attr-defined]
-    return shown is not None and person in had_part_in(shown)
+def rests_on(person: Person, article: Article) -> Publication | None:
+    """What is public of an article, where its approval rests on this person: a conflict of theirs puts it in question."""
+    shown: Publication | None = Publication.objects.standing().filter(article=article).select_related("submission__version").first()
+    return shown if shown is not None and person in had_part_in(shown) else None
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms as fields
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -131,6 +131,10 @@ class QuestionApproval(PublicationAct):
         """What is public or withheld."""
         return super().rows(user).standing()
 
+    def get_initial(self) -> dict[str, Any]:
+        """The person about whom it is, where another page led here."""
+        return {**super().get_initial(), "person": self.request.GET.get("person", "")}
+
     def get_form(self, form_class: Any = None) -> Any:
         """The form offers its authors and whoever signed for it."""
         form = super().get_form(form_class)
@@ -162,18 +166,22 @@ class RecordConflict(AssignmentAct):
     done = "On record. That person neither reviews nor decides on this article any more."
     form_class = ConflictForm
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; where what is public rests on this person, the one that puts its approval in question."""
+        reviewer = self.object.member.person
+        if shown := workflow.rests_on(reviewer, self.object.submission.article):
+            return HttpResponseRedirect(f"{reverse('desk:question_approval', args=[shown.pk])}?person={reviewer.pk}")
+        return super().get(request, *args, **kwargs)
+
     def on_screen(self) -> str:
         """The recommendation on the screen, if there is one."""
         signature = self.object.signature
         return str(signature.pk) if signature else ""
 
     def says(self) -> list[str]:
-        """What it means, or why it is another act."""
-        submission, person = self.object.submission, self.object.member.person
-        if workflow.relies_on(submission.article, person):
-            return [workflow.RELIED_ON]
-        means = f"{person} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
-        if not submission.is_open:
+        """What it means."""
+        means = f"{self.object.member.person} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
+        if not self.object.submission.is_open:
             return [means, "This version is not published on that approval any more, and what is scheduled is called off. Ask its author to submit it again."]
         if self.object.is_unsigned:
             return [means, "This review ends. They are told that it is no longer needed, and no more."]

@@ -308,7 +308,7 @@ def test_it_says_nothing_about_words_that_were_approved_without_them(published, 
 
 
 @pytest.mark.parametrize("kind", ["revision", "re-review"])
-def test_where_readers_rely_on_them_already_the_approval_is_put_in_question_instead(published, author, editor, reviewer, kind):
+def test_where_readers_rely_on_them_already_the_approval_is_put_in_question_instead(client, published, author, editor, reviewer, kind):
     if kind == "revision":
         again = builders.submit(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author)
     else:
@@ -316,6 +316,9 @@ def test_where_readers_rely_on_them_already_the_approval_is_put_in_question_inst
     builders.assign(again, editor, reviewer)
     with pytest.raises(NotReady, match="put the approval of the public page in question"):
         known(again, reviewer, editor)
+    page = seen_by(client, editor).get(reverse("desk:record_conflict", args=[again.pk, of(again, reviewer).pk]), follow=True)
+    assert page.redirect_chain[0][0] == f"/admin/desk/publications/{published.pk}/question/?person={reviewer.person.pk}"
+    assert page.context["form"]["person"].value() == str(reviewer.person.pk)
     question(published, editor, reviewer)
     assert of(again, reviewer).state == "cancelled"
 
