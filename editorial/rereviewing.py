@@ -276,3 +276,9 @@ def had_part_in(publication: Publication) -> list[Person]:
     signed = Signature.objects.relied_on().filter(submission__in=approvals_of(publication)).values("person")  # type: ignore[attr-defined]
     wrote = publication.submission.version.hands.filter(person__isnull=False).values("person")
     return list(Person.objects.filter(Q(pk__in=signed) | Q(pk__in=wrote)).order_by("name"))
+
+
+def rests_on(person: Person, article: Article) -> Publication | None:
+    """What is public of an article, where its approval rests on this person: a conflict of theirs puts it in question."""
+    shown: Publication | None = Publication.objects.standing().filter(article=article).select_related("submission__version").first()
+    return shown if shown is not None and person in had_part_in(shown) else None

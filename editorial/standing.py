@@ -77,8 +77,12 @@ def later_conflicts(article: Any, *, version: Any, approvals: Iterable[Any], sin
     return KnownConflict.objects.filter(Exists(signed) | Exists(wrote), article=article, known_at__gte=since).order_by()
 
 
+# The submissions whose signatures a publication rests on: its own, that of its last review, and the one that a minor change was made to.
+APPROVALS = ("submission", "last_review", "submission__minor_of")
+
+
 def approvals_of(publication: Publication) -> set[Any]:
-    """The submissions whose signatures a publication rests on: its own, that of its last review, and the one that a minor change was made to."""
+    """The keys of the submissions whose signatures a publication rests on: `APPROVALS`."""
     return {publication.submission_id, publication.last_review_id, publication.submission.minor_of_id} - {None}
 
 

@@ -29,9 +29,9 @@ from editorial.endings import (
 from editorial.inviting import assign, assign_all, cancel_assignment, hold_assignment, replace_reviewer
 from editorial.minor_changes import pass_minor, standing
 from editorial.models import EvidenceCase, Publication
-from editorial.rereviewing import advise_retraction, had_part_in, keep_conflict, open_re_review, open_re_reviews, reaffirm
+from editorial.rereviewing import advise_retraction, keep_conflict, open_re_review, open_re_reviews, reaffirm, rests_on
 from records.errors import NotReady, StaleRecord
-from records.models import Person, User, record
+from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
 from reviews import policies, quorum
@@ -183,7 +183,7 @@ def record_conflict(assignment: ReviewAssignment, *, by: User, words: str, seen:
         raise NotReady(RELIED_ON)
     if seen is not None and seen != (str(assignment.signature.pk) if assignment.signature else ""):
         raise StaleRecord("The reviewer has signed since you opened this. Read that first.")
-    record(assignment, "record_conflict", by=by, before=assignment.state, note=_need(words, "Say what became known. Readers do not see it."))
+    record(assignment, "record_conflict", by=by, before=assignment.state, note=words.strip())
     keep_conflict(submission.article, person, words, by=by)
     return ReviewAssignment.objects.get(pk=assignment.pk)
 
@@ -192,12 +192,6 @@ def _is_approved_alone(submission: Submission) -> bool:
     """Whether these are new words that were approved and never public."""
     is_approved = submission.state == State.APPROVED and not submission.is_re_review
     return is_approved and not Publication.objects.ever_public().filter(submission=submission).exists()
-
-
-def rests_on(person: Person, article: Article) -> Publication | None:
-    """What is public of an article, where its approval rests on this person: a conflict of theirs puts it in question."""
-    shown: Publication | None = Publication.objects.standing().filter(article=article).select_related("submission__version").first()
-    return shown if shown is not None and person in had_part_in(shown) else None
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from editorial import minor_changes, publishing, rereviewing, workflow
 from editorial.desk import changes, chips, forms
 from editorial.desk.acts import desk, person
 from editorial.desk.chips import Chip
-from editorial.desk.decisions import AssignmentAct, SubmissionAct
+from editorial.desk.decisions import SetAside, SubmissionAct
 from editorial.desk.publications import PublicationAct
 from editorial.desk.rows import Button, Row, paged_rows
 from editorial.endings import SIGN_FIRST
@@ -159,24 +159,19 @@ class ConflictForm(forms.SeenForm):
     reason = forms.words("What became known", help_text="For the record of editors and administrators. Reviewers, authors and readers are not shown it.")
 
 
-class RecordConflict(AssignmentAct):
-    """Barring a reviewer whose conflict of interest became known while the board reads (COI-6)."""
+class RecordConflict(SetAside):
+    """Setting a reviewer aside for good, whose conflict of interest became known before their words are public (COI-6)."""
 
-    step, heading, button, is_danger = "set_aside", "Record a conflict of this reviewer", "Record the conflict", True
+    heading, button, is_danger = "Record a conflict of this reviewer", "Record the conflict", True
     done = "On record. That person neither reviews nor decides on this article any more."
     form_class = ConflictForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page; where what is public rests on this person, the one that puts its approval in question."""
         reviewer = self.object.member.person
-        if shown := workflow.rests_on(reviewer, self.object.submission.article):
+        if shown := rereviewing.rests_on(reviewer, self.object.submission.article):
             return HttpResponseRedirect(f"{reverse('desk:question_approval', args=[shown.pk])}?person={reviewer.pk}")
         return super().get(request, *args, **kwargs)
-
-    def on_screen(self) -> str:
-        """The recommendation on the screen, if there is one."""
-        signature = self.object.signature
-        return str(signature.pk) if signature else ""
 
     def says(self) -> list[str]:
         """What it means."""

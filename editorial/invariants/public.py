@@ -16,7 +16,7 @@ from editorial.models import PageNotice, Publication, PublishedPage, SearchEntry
 from editorial.pages.article import Spec
 from editorial.pages.document import ROOT, Document
 from editorial.pages.facts import publications_of, shown_of
-from editorial.standing import later_conflicts
+from editorial.standing import APPROVALS, later_conflicts
 from reviews.models import Submission
 
 State = Publication.State
@@ -50,7 +50,7 @@ def held_back_pages_say_so() -> Iterator[str]:
 def approvals_in_question_say_so() -> Iterator[str]:
     """Once a conflict of somebody it rests on became known, a page says that its approval is in question until the board approves anew (COI-6)."""
     said = PageNotice.objects.filter(article=OuterRef("article"), kind=PageNotice.Kind.IN_QUESTION, ends=None, ended_by=None)
-    approvals = [OuterRef(OuterRef(name)) for name in ("submission", "last_review", "submission__minor_of")]
+    approvals = [OuterRef(OuterRef(name)) for name in APPROVALS]
     version = OuterRef(OuterRef("submission__version"))
     known = later_conflicts(OuterRef("article"), version=version, approvals=approvals, since=OuterRef("last_review__decided_at"))
     standing = Publication.objects.standing().annotate(is_said=Exists(said), is_known=Exists(known)).order_by()
