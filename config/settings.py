@@ -135,6 +135,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 MFA_ADAPTER = "records.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # who types slowly, or whose clock is off, has half a minute more (RFC 6238, section 5.2)
 MFA_FORMS = {"authenticate": "records.second_factor.AuthenticateForm", "reauthenticate": "records.second_factor.ReauthenticateForm"}
 # Whoever works in the admin then sets up a second factor before anything else.
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")

@@ -2,17 +2,21 @@
 
 import base64
 import hashlib
+import time
 from datetime import timedelta
 from typing import Any
 
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base import forms
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axes.handlers.proxy import AxesProxyHandler
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from qrcode.image.svg import SvgPathFillImage
 from qrcode.main import QRCode
@@ -28,7 +32,7 @@ def is_set_up(user: Any) -> bool:
 class Adapter(DefaultMFAAdapter):
     """Secrets are kept encrypted with a key of SECRET_KEY; an app shows them under the name of the site."""
 
-    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": "This code is not right. Codes of the app change every 30 seconds."}
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": "This code is not right, or was used before. The app shows a new one every 30 seconds."}
 
     def encrypt(self, text: str) -> str:
         """What the database keeps of a secret."""
@@ -54,10 +58,25 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor:{key}".encode()).digest())) for key in keys])
 
 
+def _use(authenticator: Authenticator, code: str) -> bool:
+    """Whether this code of the app was not used before, nor a later one, in whichever process; it is now (RFC 6238, section 5.2)."""
+    secret, now = get_adapter().decrypt(authenticator.data["secret"]), int(time.time()) // app_settings.TOTP_PERIOD
+    around = range(now - app_settings.TOTP_TOLERANCE - 1, now + app_settings.TOTP_TOLERANCE + 1)  # one more: time goes on since the code was looked at
+    step = max((step for step in around if format_hotp_value(hotp_value(secret, step)) == code), default=0)
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        is_new = step > row.data.get("last_step", 0)
+        if is_new:
+            row.data["last_step"] = step
+            row.save(update_fields=["data"])
+    return is_new
+
+
 class _Slowed:
-    """A wrong code counts like a wrong password, of this account from this address; too many make it wait (D6)."""
+    """A code of the app works once; a wrong one counts like a wrong password, of this account from this address; too many make it wait (D6)."""
 
     user: Any
+    authenticator: Authenticator
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
@@ -68,6 +87,8 @@ class _Slowed:
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
         try:
             code: str = super().clean_code()  # type: ignore[misc]
+            if self.authenticator.type == Authenticator.Type.TOTP and not _use(self.authenticator, code):
+                raise get_adapter().validation_error("incorrect_code")
         except ValidationError:
             AxesProxyHandler.user_login_failed(sender=__name__, credentials=credentials, request=request)
             raise

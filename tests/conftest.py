@@ -13,7 +13,7 @@ from editorial.public import pages as public_pages
 from tests import builders, worlds
 from tests.kept import kept
 
-pytest_plugins = ["tests.services", "tests.strangers"]
+pytest_plugins = ["tests.outcomes", "tests.services", "tests.strangers"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """`make test`: the suite on SQLite, then what depends on the engine on PostgreSQL, with real services; sums it all up.
 
-Arguments go to pytest; with any, the PostgreSQL leg runs what they name too. PROVE=1 writes docs/proof/YYYY-MM-DD.md.
+Arguments go to pytest; with any, the PostgreSQL leg runs what they name too. PROVE=1 writes docs/proof/YYYY-MM-DD.md, and goes on where an earlier
+try at the same commit was cut off: what came of each test is kept under var/proof/.
 """
 
 import os
@@ -16,12 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import programs  # noqa: E402
+from tests import outcomes, programs  # noqa: E402
 
 THREAT = re.compile(r"test_([a-h]\d{1,2})_")
 NO_TESTS = 5
@@ -37,11 +37,16 @@ class Leg:
     code: int = 0
     seconds: float = 0.0
     missing: str = ""
-    cases: list[tuple[str, str, str, float]] = field(default_factory=list)  # name, outcome, words, seconds
+    tries: list[outcomes.Outcome] = field(default_factory=list)
+
+    @property
+    def cases(self):
+        """What came of each test: of its last try, where it was tried again."""
+        return list({one.name: one for one in self.tries}.values())
 
     def count(self, outcome):
         """How many tests ended so."""
-        return sum(case[1] == outcome for case in self.cases)
+        return sum(case.outcome == outcome for case in self.cases)
 
     @property
     def failed(self):
@@ -55,22 +60,16 @@ def run(leg, folder):
     if leg.missing:
         print(leg.missing)
         return
-    results, began = folder / f"{leg.name}.xml", time.monotonic()
-    argv = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=5", f"--junitxml={results}", *leg.arguments]
+    journal, before, began = folder / f"{leg.name}.jsonl", folder / f"{leg.name}.before.jsonl", time.monotonic()
+    leg.tries = outcomes.read(journal)
+    if leg.tries:
+        print(f"{len(outcomes.passed(journal))} tests passed in an earlier try at this commit, and are left out.", flush=True)
+        shutil.copy(journal, before)
+    argv = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=5", f"--outcomes={journal}", *leg.arguments]
+    argv += [f"--passed={before}"] if leg.tries else []
     leg.code = subprocess.run(argv, cwd=ROOT, env=leg.environment, check=False).returncode
     leg.seconds = time.monotonic() - began
-    if results.is_file():
-        leg.cases = [_case(element) for element in ElementTree.parse(results).iter("testcase")]
-
-
-def _case(element):
-    outcome, words = "passed", ""
-    for child in element:
-        if child.tag in ("failure", "error"):
-            outcome, words = "failed", child.get("message", "")
-        elif child.tag == "skipped" and outcome == "passed":
-            outcome, words = "skipped", child.get("message", "")
-    return f"{element.get('classname')}::{element.get('name')}", outcome, words, float(element.get("time", 0))
+    leg.tries = outcomes.read(journal)
 
 
 def legs(environment, postgres, missing):
@@ -79,8 +78,10 @@ def legs(environment, postgres, missing):
     workers = [] if any(word.startswith(("-n", "-x", "--pdb", "-s")) for word in given) else ["-n", os.environ.get("TEST_WORKERS", "3"), "--dist", "worksteal"]
     sqlite = {name: value for name, value in environment.items() if name != "DATABASE_URL"}
     yield Leg("SQLite", [*workers, *given], sqlite)
+    # Only the files that hold such tests: to read the others takes each worker eight seconds.
+    marked = [] if given else [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/**/test_*.py")) if "mark.engine" in path.read_text(encoding="utf-8")]
     words = "" if postgres else f"!!! SKIPPED, the whole PostgreSQL leg: {missing}"
-    yield Leg("PostgreSQL", [*workers, "-m", "engine", *given], {**environment, "DATABASE_URL": postgres}, missing=words)
+    yield Leg("PostgreSQL", [*workers, "-m", "engine", *given, *marked], {**environment, "DATABASE_URL": postgres}, missing=words)
 
 
 def start(make, name, environment):
@@ -96,13 +97,13 @@ def start(make, name, environment):
 
 def summary(done):
     """What came of it, in words; the last line is for programs that read logs."""
-    loud = Counter(case[2].split("\n")[0] for leg in done for case in leg.cases if case[1] == "skipped")
+    loud = Counter(case.words.split("\n")[0] for leg in done for case in leg.cases if case.outcome == "skipped")
     for words, number in sorted(loud.items()):
         print(f"!!! SKIPPED {number}: {words}")
     for leg in done:
         for case in leg.cases:
-            if case[1] == "failed":
-                print(f"FAILED on {leg.name}: {case[0]}: {' '.join(case[2].split())[:200]}")
+            if case.outcome == "failed":
+                print(f"FAILED on {leg.name}: {case.name}: {' '.join(case.words.split())[:200]}")
     for leg in done:
         counts = ", ".join(f"{leg.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped"))
         print(f"{leg.name}: {leg.missing or counts} ({leg.seconds:.0f} s)")
@@ -114,15 +115,27 @@ def summary(done):
     return totals[1]
 
 
-# ---- The report of `make prove`
+# ---- `make prove`
 
 
-def proof(done, folder, seconds):
+def place():
+    """Where a proof keeps what came of each test: a folder for the commit, or none for a tree that is not what was committed."""
+    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--", ".", ":!docs/proof")
+    return ROOT / "var" / "proof" / commit if commit and not changed else None
+
+
+def _git(*words):
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def proof(done, folder, begun):
     """The dated report: what ran where, which guarantee is shown by how many tests, and the tables tests wrote."""
     today = datetime.now(UTC).date().isoformat()
-    lines = [f"# Proof of {today}", "", f"`make prove`, {seconds:.0f} s. {_machine()}", "", "## Legs", ""]
-    lines += ["| leg | passed | failed | skipped | seconds |", "| --- | --- | --- | --- | --- |"]
-    lines += [f"| {g.name} | {g.count('passed')} | {g.failed} | {g.count('skipped')} | {g.seconds:.0f} |" for g in done]
+    lines = [f"# Proof of {today}", "", f"`make prove`, begun {' and again '.join(begun)}, ended {_now()}. {_machine()}", "", "## Legs", ""]
+    lines += ["| leg | passed | failed | skipped | seconds of tests |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {g.name} | {g.count('passed')} | {g.failed} | {g.count('skipped')} | {sum(one.seconds for one in g.cases):.0f} |" for g in done]
+    if first := sorted(f"- {g.name}: {one.name}: {' '.join(one.words.split())[:200]}" for g in done for one in g.tries if one.outcome == "failed"):
+        lines += ["", "Failed, or failed in one try before it passed in another:", "", *first]
     lines += ["", "## Guarantees", "", "Tests by the number of the threat they answer.", ""]
     lines += ["| threat | leg | passed | failed | skipped | seconds |", "| --- | --- | --- | --- | --- | --- |", *_threats(done), ""]
     lines += ["## Tables", "", *(path.read_text(encoding="utf-8") for path in _tables(folder))]
@@ -132,33 +145,46 @@ def proof(done, folder, seconds):
     print(f"The report is {path.relative_to(ROOT)}")
 
 
+def _now():
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _machine():
     parts = {"Python": platform.python_version(), **{name: version(name) for name in ("Django", "celery", "pytest", "hypothesis")}}
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     where = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return ", ".join(f"{name} {number}" for name, number in parts.items()) + f"; {where}; commit {commit or 'unknown'}."
+    return ", ".join(f"{name} {number}" for name, number in parts.items()) + f"; {where}; commit {_git('rev-parse', '--short', 'HEAD') or 'unknown'}."
 
 
 def _threats(done):
     found = defaultdict(list)
     for leg in done:
         for case in leg.cases:
-            if threat := THREAT.search(case[0]):
+            if threat := THREAT.search(case.name):
                 found[(threat[1].upper(), leg.name)].append(case)
     for (threat, leg), cases in sorted(found.items(), key=lambda item: (item[0][0][0], int(item[0][0][1:]), item[0][1])):
-        counts = Counter(case[1] for case in cases)
-        yield f"| {threat} | {leg} | {counts['passed']} | {counts['failed']} | {counts['skipped']} | {sum(case[3] for case in cases):.1f} |"
+        counts = Counter(case.outcome for case in cases)
+        yield f"| {threat} | {leg} | {counts['passed']} | {counts['failed']} | {counts['skipped']} | {sum(case.seconds for case in cases):.1f} |"
 
 
 def _tables(folder):
     return sorted((folder / "tables").glob("*.md"))
 
 
+def begin(folder):
+    """Note that a try begins; when each of them began."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "begun.txt").open("a+", encoding="utf-8") as file:
+        file.write(_now() + "\n")
+        file.seek(0)
+        return file.read().splitlines()
+
+
 def main():
     """Run the legs; exit code 1 when anything failed."""
-    began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="imprimatur-test-"))
-    environment = {**os.environ, "TEST_VAR_DIR": str(folder), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(folder)}
+    began, is_proof = time.monotonic(), os.environ.get("PROVE") == "1"
+    scratch = Path(tempfile.mkdtemp(prefix="imprimatur-test-"))
+    folder = (is_proof and place()) or scratch
+    environment = {**os.environ, "TEST_VAR_DIR": str(scratch), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(scratch)}
     environment.pop("DATABASE_URL", None)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes load the same modules: one of them compiles each
     started = []
@@ -167,19 +193,23 @@ def main():
         redis, _ = start(programs.Redis, "TEST_REDIS_URL", environment)
         started = [program for program in (postgres, redis) if program]
         done = list(legs(environment, postgres.url if postgres else "", why))
+        begun = begin(folder)
         for leg in done:
             run(leg, folder)
+        if is_proof:
+            proof(done, folder, begun)
         report = ROOT / "var" / "test-report.md"
         report.parent.mkdir(exist_ok=True)
         report.write_text("\n".join(path.read_text(encoding="utf-8") for path in _tables(folder)), encoding="utf-8")
-        if os.environ.get("PROVE") == "1":
-            proof(done, folder, time.monotonic() - began)
         print(f"\nTook {time.monotonic() - began:.0f} s. Tables written by tests: {report.relative_to(ROOT)}")
-        return int(summary(done) > 0)
+        failed = summary(done)
+        if not failed and not sys.argv[1:]:
+            shutil.rmtree(folder, ignore_errors=True)  # of a proof too: it is whole
+        return int(failed > 0)
     finally:
         for program in started:
             program.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Fixtures for what the suite needs around it: servers, databases that tests may commit to, mail, a browser."""
 
+import gc
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -343,19 +346,37 @@ def page(browser):
 # ---- The report
 
 
+def report_folder(name):
+    """A folder of the run, which all its processes share."""
+    folder = Path(os.environ.get("TEST_REPORT_DIR") or os.environ["TEST_VAR_DIR"]) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def report():
     """Write a table into the report of the run: report("States × roles", header, rows)."""
 
     def write(title, header, rows):
-        folder = Path(os.environ.get("TEST_REPORT_DIR") or os.environ["TEST_VAR_DIR"]) / "tables"
-        folder.mkdir(exist_ok=True)
         lines = [f"### {title} ({vendor()})", "", "| " + " | ".join(map(str, header)) + " |", "|" + " --- |" * len(header)]
         lines += ["| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
         slug = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
-        (folder / f"{slug}-{vendor()}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (report_folder("tables") / f"{slug}-{vendor()}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     return write
+
+
+@pytest.fixture
+def together():
+    """What the parts of a test counted, summed, for the part that ends last; None for the others: together("lives", part, parts, counted)."""
+
+    def add(name, part, parts, counted):
+        files = [report_folder("parts") / f"{name}-{vendor()}-{number}" for number in range(parts)]
+        files[part].with_suffix(".begun").write_bytes(pickle.dumps(counted))
+        files[part].with_suffix(".begun").rename(files[part])
+        return sum((pickle.loads(file.read_bytes()) for file in files), Counter()) if all(file.exists() for file in files) else None
+
+    return add
 
 
 # ---- Which tests run on which engine
@@ -368,6 +389,12 @@ def pytest_configure(config):
         "markers",
         'engine: what this shows depends on the database engine, so `make test` runs it on PostgreSQL too; engine("postgresql") there alone',
     )
+
+
+def pytest_collection_finish(session):
+    """The tests themselves are there to the end: the collector of memory need not walk over thousands of them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config, items):

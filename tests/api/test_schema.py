@@ -14,7 +14,7 @@ from tests import builders
 from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
-HOW = settings(max_examples=examples(2, 1000), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+HOW = settings(max_examples=examples(2, 300), deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 MODES = [HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
 
 # The client of schemathesis takes gzip and does not unpack it.

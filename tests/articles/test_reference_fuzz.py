@@ -128,7 +128,7 @@ def test_a_large_file_is_read_in_bounded_memory(format):
            "list": CSV[CSV.index("\n") + 1 :]}.get(format, SAMPLES[format] + "\n")  # fmt: skip
     before = {"endnote": "<xml><records>", "csl-json": "[", "list": "DOI,Title\n"}.get(format, "")
     peaks, counts, sizes = [], [], []
-    for times in (examples(30, 3_000), examples(120, 12_000)):
+    for times in (examples(30, 1_000), examples(120, 4_000)):
         data = io.BytesIO((before + one * times).encode())
         sizes.append(len(data.getbuffer()))
         tracemalloc.start()

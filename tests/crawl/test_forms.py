@@ -114,6 +114,7 @@ def posted(client, target, data, known):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["owner", "unnamed", "editor", "superuser"])
 def test_a7_what_is_posted_beside_a_form_changes_nothing(who, report):
     story = Story()

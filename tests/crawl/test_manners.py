@@ -49,6 +49,7 @@ def every_address(most=1, keep=lambda pattern: True):
     return addresses.addresses(most, lambda pattern: "logout" not in pattern.route and keep(pattern))
 
 
+@pytest.mark.long
 def test_a16_reading_every_address_writes_nothing_and_breaks_nowhere(story, report):
     client = signed_in(story.superuser, raise_request_exception=False)
     before, starts = domain.digest(), every_address(1)

@@ -147,6 +147,7 @@ def test_what_would_run_is_seen():
     assert len(list(dangers(POISON))) >= 5
 
 
+@pytest.mark.long
 def test_c1_nothing_that_anybody_typed_runs_on_any_page(poisoned, report):
     rows, wrong = [], []
     for name in ("anonymous", "guest", "owner", "reviewer", "editor", "superuser"):

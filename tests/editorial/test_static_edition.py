@@ -410,6 +410,7 @@ def many(author, editor, reviewer, tmp_path):
     return found
 
 
+@pytest.mark.long
 def test_one_change_among_many_articles_is_one_article_and_the_lists(many, editor, folder, report):
     began, rows = time.perf_counter(), []
 

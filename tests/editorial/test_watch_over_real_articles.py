@@ -143,6 +143,7 @@ def about(**of):
     return set(ListedEvent.objects.filter(**of).values_list("doi", "kind"))
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_june_names_exactly_what_is_cited_and_july_alerts_exactly_what_it_adds(author, editor, reviewer, tmp_path, report):
     cited, delta = rows_of(CITED), changed_by_july()

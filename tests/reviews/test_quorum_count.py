@@ -128,7 +128,7 @@ VOTES = st.builds(
     is_barred=st.booleans(),
 )
 NEEDS = st.builds(Need, approvals=st.integers(1, 3), medical=st.integers(0, 2), specialties=st.lists(st.sampled_from(SPECIALTIES), unique=True).map(tuple))
-MANY = settings(max_examples=examples(300, 20_000), deadline=None)
+MANY = settings(max_examples=examples(300, 5_000), deadline=None)
 
 
 @given(NEEDS, st.lists(VOTES, max_size=8))

@@ -43,16 +43,22 @@ def machine(begun):
     return Imprimatur
 
 
+# A thousand on the engine that reads its rows quickest; on the other the same lives ask whether its guards and locks say the same.
+ON_SQLITE = connection.vendor == "sqlite"
+PARTS = scale.examples(1, 20 if ON_SQLITE else 4)
+LIVES = scale.examples(6, 50) * PARTS
+
+
 @pytest.mark.engine
-def test_e11_whatever_anybody_does_in_whatever_order_all_invariants_hold(machine, report):
-    """A thousand on the engine that reads its rows quickest; on the other the same lives ask whether its guards and locks say the same."""
-    on_sqlite = connection.vendor == "sqlite"
-    examples = scale.examples(6, 1000 if on_sqlite else 200)
-    run(machine, examples)
-    taken = machine.taken
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_e11_whatever_anybody_does_in_whatever_order_all_invariants_hold(part, machine, report, together):
+    run(machine, LIVES // PARTS)
+    if (taken := together("lives", part, PARTS, machine.taken)) is None:
+        return
     rows = [[name, taken[name, "done"], taken[name, "refused"]] for name in sorted({name for name, _ in taken})]
-    report(f"What happened in {examples} lives of {STEPS} steps", ["what", "done", "refused"], rows)
-    if scale.PROVE and on_sqlite:
+    report(f"What happened in {LIVES} lives of {STEPS} steps", ["what", "done", "refused"], rows)
+    if scale.PROVE and ON_SQLITE:
         assert [name for name in TRIED if not taken[name, "done"] and name not in NEVER_DONE] == []
 
 
