@@ -34,7 +34,7 @@ __all__ = [
 ]  # fmt: skip
 
 State = Publication.State
-IN_QUESTION = "A conflict of interest of somebody this approval rests on became known since. Ask its author to submit it again: the board approves it anew, without them."
+IN_QUESTION = "A conflict of interest of somebody this approval rests on became known since. Its authors were asked to submit it again: the board approves it anew, without them."
 
 
 def _refuse_unless(allowed: bool, words: str) -> None:

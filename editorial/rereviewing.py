@@ -20,7 +20,7 @@ from editorial.endings import OPEN, cancel, put_aside, refuse_deciding, sign_app
 from editorial.endings import hold as hold_submission
 from editorial.endings import need_state as need_submission
 from editorial.models import PageNotice, Publication
-from editorial.standing import approvals_of, call_off, end_notices, end_question, hold, need_state, next_review_on, put_notice
+from editorial.standing import approvals_of, call_off, doubted, end_notices, end_question, hold, need_state, next_review_on, put_notice
 from records import clock
 from records.errors import NotReady
 from records.models import Person, User, record
@@ -247,19 +247,24 @@ def question_approval(publication: Publication, *, by: User, person: Person, wor
 def keep_conflict(article: Article, person: Person, words: str, *, by: User) -> None:
     """Keep what became known of a person's interests, for good, and go on without them. The caller holds the lock.
 
-    Their reviews of what is before the board end, what they signed there is set aside, and what is scheduled on their word is called off.
+    Their reviews of what is before the board end, what they signed there is set aside, and what is scheduled on their word is called off. The authors
+    of what was approved on it, and was never public, are asked to submit it again.
     NotReady without words, and where a conflict on the article is kept already.
     """
     if not words.strip():
         raise NotReady("Say what became known. Readers do not see it.")
     if KnownConflict.objects.filter(article=article, person=person).exists():
         raise NotReady("A conflict of this person on this article is on record already.")
+    before = set(doubted().filter(article=article))
     KnownConflict.objects.create(article=article, person=person, words=words.strip(), by=by)
     _end_reviews_of(person, article, by=by)
     scheduled = Publication.objects.filter(article=article, state=State.SCHEDULED).select_related("submission__version")
     for publication in call_off([each for each in scheduled if person in had_part_in(each)], by=by, note=CONFLICT_KNOWN):
         post("publication_cancelled", publication)
         pages.refresh(article)
+    for submission in doubted().filter(article=article):
+        if submission not in before:
+            post("approval_doubted", submission)
 
 
 def _end_reviews_of(person: Person, article: Article, *, by: User) -> None:

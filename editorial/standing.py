@@ -77,6 +77,23 @@ def later_conflicts(article: Any, *, version: Any, approvals: Iterable[Any], sin
     return KnownConflict.objects.filter(Exists(signed) | Exists(wrote), article=article, known_at__gte=since).order_by()
 
 
+def is_in_question() -> Exists:
+    """Whether such a conflict bears on the approval of each of some submissions, so that it is not published."""
+    own, version = OuterRef(OuterRef("pk")), OuterRef(OuterRef("version"))
+    return Exists(later_conflicts(OuterRef("article"), version=version, approvals=[own], since=OuterRef("decided_at")))
+
+
+def submitted_again() -> Exists:
+    """Whether newer words of the article went before the board than those of each of some submissions."""
+    return Exists(Submission.objects.filter(article=OuterRef("article"), version__number__gt=OuterRef("version__number")).new_words())
+
+
+def doubted() -> QuerySet[Submission]:
+    """Approved words that were never public and are not published, as their approval is in question; their authors are to submit again."""
+    public = Publication.objects.filter(submission=OuterRef("pk")).exclude(state=Publication.State.CANCELLED)
+    return Submission.objects.filter(~Exists(public), ~submitted_again(), is_in_question(), state=Submission.State.APPROVED).new_words()
+
+
 # The submissions whose signatures a publication rests on: its own, that of its last review, and the one that a minor change was made to.
 APPROVALS = ("submission", "last_review", "submission__minor_of")
 

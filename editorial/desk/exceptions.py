@@ -177,7 +177,7 @@ class RecordConflict(SetAside):
         """What it means."""
         means = f"{self.object.member.person} neither reviews nor decides on this article any more, in any version. This cannot be taken back."
         if not self.object.submission.is_open:
-            return [means, "This version is not published on that approval any more, and what is scheduled is called off. Ask its author to submit it again."]
+            return [means, "This version is not published on that approval any more, and what is scheduled is called off. Its authors are asked to submit it again."]
         if self.object.is_unsigned:
             return [means, "This review ends. They are told that it is no longer needed, and no more."]
         return [means, "What they signed is set aside: it counts neither for approval nor against it. Points that they insisted on in an earlier version stay open until you close them."]

@@ -19,6 +19,7 @@ from editorial.desk.chips import Chip
 from editorial.desk.rows import Button, Row
 from editorial.desk.waiting import Board, submission_row, waiting
 from editorial.models import EvidenceCase, Publication
+from editorial.standing import is_in_question, submitted_again
 from records.models import User
 from reviews.models import Interest, ReviewAssignment, Submission
 from reviews.models.assignment import IS_STANDING
@@ -51,15 +52,14 @@ def open_submissions(today: date) -> QuerySet[Submission]:
 
 
 def unpublished() -> QuerySet[Submission]:
-    """Approved versions that nobody published or scheduled, and that no newer approved one replaced."""
+    """Approved versions that nobody published or scheduled, and that no newer approved one replaced; `in_question` ones until they are submitted again."""
     published = Publication.objects.filter(submission=OuterRef("pk")).exclude(state=Publication.State.CANCELLED)
     retracted = Publication.objects.filter(article=OuterRef("article"), state=Publication.State.RETRACTED)
     newer = Submission.objects.filter(
         article=OuterRef("article"), state=Submission.State.APPROVED, version__number__gt=OuterRef("version__number")
     )
-    return Submission.objects.filter(state=Submission.State.APPROVED).new_words().filter(
-        ~Exists(published), ~Exists(retracted), ~Exists(newer)
-    )
+    approved = Submission.objects.filter(state=Submission.State.APPROVED).new_words().filter(~Exists(published), ~Exists(retracted), ~Exists(newer))
+    return approved.annotate(in_question=is_in_question()).filter(Q(in_question=False) | ~submitted_again())
 
 
 def standing_publications() -> QuerySet[Publication]:
@@ -126,7 +126,8 @@ def keys(group: str, today: date) -> Any:
         due = standing_publications().filter(_alone(group, public)).annotate(day=F("review_due_on"), what=Value("publication"))
         found.append(due.order_by().values_list("pk", "day", "what"))
     if group == "now":
-        ready = unpublished().annotate(day=TruncDate("decided_at", tzinfo=zone), what=Value("publish"))
+        kind = Case(When(in_question=True, then=Value("in question")), default=Value("publish"))
+        ready = unpublished().annotate(day=TruncDate("decided_at", tzinfo=zone), what=kind)
         found.append(ready.order_by().values_list("pk", "day", "what"))
     return found[0].union(*found[1:], all=True).order_by("day", "pk") if len(found) > 1 else found[0].order_by("day", "pk")
 
@@ -143,18 +144,21 @@ def rows(group_keys: list[tuple[Any, Any, str]], user: User, today: date) -> lis
     for key, _, what in group_keys:
         if what == "publication" and key in publications:
             made.append(_publication_row(publications[key], user, today))
-        elif what == "publish" and key in submissions:
-            made.append(_publish_row(submissions[key], today))
+        elif what in {"publish", "in question"} and key in submissions:
+            made.append(_approved_row(submissions[key], today, is_in_question=what == "in question"))
         elif key in submissions:
             made.append(submission_row(submissions[key], board, today))
     return made
 
 
-def _publish_row(found: Submission, today: date) -> Row:
-    since = localdate(found.decided_at) if found.decided_at else today
-    return Row(found.version.title, reverse("desk:submission", args=[found.pk]), (Chip("Approved", "ok", "disc-tick"),),
-               [f"Version {found.version.number}", "not public yet"], f"Approved {chips.short_day(since, today)}",
-               waiting(since, today), Button("Publish", reverse("desk:publish", args=[found.pk])))  # fmt: skip
+def _approved_row(found: Submission, today: date, *, is_in_question: bool) -> Row:
+    """An editor publishes it; where its approval is in question, its authors submit it again, and an editor sees that they do."""
+    since, url, facts = localdate(found.decided_at) if found.decided_at else today, reverse("desk:submission", args=[found.pk]), [f"Version {found.version.number}"]
+    if is_in_question:
+        return Row(found.version.title, url, (Chip("Approval in question", "due", "triangle"),), [*facts, "not published"],
+                   "Its authors were asked to submit it again", waiting(since, today), Button("Open", url))  # fmt: skip
+    return Row(found.version.title, url, (Chip("Approved", "ok", "disc-tick"),), [*facts, "not public yet"],
+               f"Approved {chips.short_day(since, today)}", waiting(since, today), Button("Publish", reverse("desk:publish", args=[found.pk])))  # fmt: skip
 
 
 def _publication_row(found: Any, user: User, today: date) -> Row:

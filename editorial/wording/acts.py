@@ -5,6 +5,7 @@ from typing import Any
 from articles.models import EvidenceEvent
 from editorial.models import Publication
 from editorial.models.waiving import REFUSE
+from editorial.standing import doubted
 from editorial.wording.cases import OfComment, OfEvidence, OfPublication, OfQuestion, OfReview, OfSubmission
 from editorial.wording.notices import (
     AUTHORS,
@@ -47,6 +48,10 @@ def _interests_wait(case: Any) -> bool:
 
 def _interests_waived(case: Any) -> bool:
     return case.row.state == _R.ACCEPTED and case.row.unsure_waived_by_id is not None
+
+
+def _is_doubted(case: Any) -> bool:
+    return doubted().filter(pk=case.row.pk).exists()
 
 
 def _is_unanswered(case: Any) -> bool:
@@ -136,6 +141,14 @@ enter(
     _submission(
         "approved", "An editor approves a version", "Approved", _S.APPROVED,
         Tell(AUTHORS, "The board approved this version. You hear again when it is published."),
+    ),
+    Notice(
+        "approval_doubted", OfSubmission, "A conflict of interest becomes known before approved words are public", "Submit again: TITLE, version NUMBER",
+        (
+            Tell(AUTHORS, "A conflict of interest that bears on the approval of this version became known, so it is not published. Submit the text again: the board approves it anew.",
+                 duty=True, action="Submit it again"),
+        ),
+        _is_doubted,
     ),
     _submission(
         "re_review_opened", "A re-review is opened", "Re-review opened", _S.SUBMITTED,

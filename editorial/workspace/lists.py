@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from articles.evidence import retracted_citations
 from articles.models import Article
 from editorial.models import Address, Publication
+from editorial.standing import later_conflicts
 from records.models import User
 from reviews.models import Comment, Submission
 
@@ -45,6 +46,7 @@ def of_author(user: User) -> "QuerySet[Article, Article]":
         latest_id=_latest("pk"),
         latest_state=_latest("state"),
         latest_number=_latest("version__number"),
+        latest_version=_latest("version"),
         submitted_at=_latest("submitted_at"),
         under_review_at=_latest("under_review_at"),
         decided_at=_latest("decided_at"),
@@ -55,14 +57,21 @@ def of_author(user: User) -> "QuerySet[Article, Article]":
         published_at=_shown("published_at"),
         slug=Subquery(Address.objects.filter(article=OuterRef("pk"), is_current=True).values("slug")[:1]),
         unanswered=_unanswered(),
+        is_in_question=Q(latest_state=_State.APPROVED, latest_public__isnull=True) & Exists(_conflicts()),
         cites_retracted=Exists(retracted_citations(OuterRef("pk"))) & Q(article_type__is_notice=False),
     )
     return with_facts.annotate(group=_group()).order_by("group", "-saved_at", "pk")
 
 
+def _conflicts() -> QuerySet[Any]:
+    """What became known since the newest version was approved, and keeps it from being published."""
+    approvals, version = [OuterRef(OuterRef("latest_id"))], OuterRef(OuterRef("latest_version"))
+    return later_conflicts(OuterRef("pk"), version=version, approvals=approvals, since=OuterRef("decided_at"))
+
+
 def _group() -> Case:
     before_board = Q(latest_state__in=[_State.SUBMITTED, _State.UNDER_REVIEW])
-    waits_to_go_out = Q(latest_state=_State.APPROVED) & (Q(latest_public__isnull=True) | Q(latest_public="scheduled"))
+    waits_to_go_out = Q(latest_state=_State.APPROVED, is_in_question=False) & (Q(latest_public__isnull=True) | Q(latest_public="scheduled"))
     is_as_published = Q(shown_state__isnull=False) & (Q(draft_number__lte=Coalesce("shown_draft", 0)) | Q(shown_state="retracted"))
     return Case(
         When(before_board | waits_to_go_out, then=Value(UNDER_REVIEW)),
@@ -99,7 +108,7 @@ def _state(article: Any) -> tuple[str, Any, str]:
         return article.shown_state, article.published_at, "Published"
     if article.group == UNDER_REVIEW:
         return _state_before_board(article)
-    is_the_latest_news = article.latest_state in {_State.CHANGES_REQUESTED, _State.DECLINED, _State.WITHDRAWN}
+    is_the_latest_news = article.is_in_question or article.latest_state in {_State.CHANGES_REQUESTED, _State.DECLINED, _State.WITHDRAWN}
     if article.group == TO_ANSWER or (is_the_latest_news and article.decided_at and article.decided_at >= article.saved_at):
         words = "Sent back" if article.latest_state == _State.CHANGES_REQUESTED else _State(article.latest_state).label
         return article.latest_state, article.decided_at, words
@@ -122,7 +131,7 @@ def _step(article: Any) -> tuple[str, str]:
         return "See its status", "submission"
     if article.group == PUBLISHED:
         return ("Read the notice", "submission") if article.shown_state == "retracted" else ("Revise the draft", "article")
-    if article.latest_state == _State.CHANGES_REQUESTED:
+    if article.latest_state == _State.CHANGES_REQUESTED or article.is_in_question:
         return f"Submit version {article.latest_number + 1}", "submission"
     if article.latest_state == _State.DECLINED and article.decided_at and article.decided_at >= article.saved_at:
         return "Read why", "submission"

@@ -38,12 +38,17 @@ def notice(submission: Any, said: Sequence[Any], article: Any) -> Notice:
     number, decided = submission.version.number, long_day(submission.decided_at)
     mark = MARKS[submission.state]
     title = f"{mark.label} on {decided}" if decided else f"{mark.label} since {long_day(_since(submission))}"
-    tone = "due" if submission.state == State.CHANGES_REQUESTED else mark.tone
+    tone = "due" if submission.state == State.CHANGES_REQUESTED or _is_doubted(submission, article) else mark.tone
     return Notice(tone, mark.icon, title, _text(submission, said, article, number))
 
 
 def _since(submission: Any) -> datetime:
     return submission.under_review_at if submission.state == State.UNDER_REVIEW else submission.submitted_at
+
+
+def _is_doubted(submission: Any, article: Any) -> bool:
+    """Whether this is the newest version, and its approval is in question before it was public."""
+    return bool(article.is_in_question and article.latest_id == submission.pk)
 
 
 def _text(submission: Any, said: Sequence[Any], article: Any, number: int) -> str:
@@ -56,6 +61,8 @@ def _text(submission: Any, said: Sequence[Any], article: Any, number: int) -> st
             return "The board has it. Nothing for you to do."
         case State.CHANGES_REQUESTED:
             return _what_to_do(said, number)
+        case State.APPROVED if _is_doubted(submission, article):
+            return f"A conflict of interest that bears on this approval became known, so version {number} is not published. Submit the text again: the board approves it anew."
         case State.APPROVED:
             is_public = article.shown_number == number
             if submission.is_minor:

@@ -121,7 +121,7 @@ def _page(request: HttpRequest, article: Any, found: Submission, typed: tuple[UU
         **header(article, "submission"), "earlier": _earlier(found),
         "submission": found, "version": found.version, "said": said, "answered": len(said) - open_answers, "must_answer": must_answer,
         "kept": WAS_KEPT if typed and not problems else "", "notice": notice(found, said, article), "track": track(found), "is_newest": is_newest, "problems": problems or [],
-        "may_submit": is_newest and not found.is_open and not found.is_re_review and found.state != "approved" and may("submit", user, article),
+        "may_submit": is_newest and not found.is_open and not found.is_re_review and (found.state != "approved" or article.is_in_question) and may("submit", user, article),
         "may_withdraw": found.is_open and not found.is_re_review and may("withdraw", user, found),
     }  # fmt: skip
     return show(request, "submission.html", context, status=409 if problems else 200)

@@ -26,7 +26,7 @@ POSTED = {
     "outside_invited", "outside_code", "outside_declined", "outside_signed", "published", "scheduled", "publication_cancelled", "withheld", "restored", "retraction_proposed", "retracted", "review_brought_forward",
     "re_review_ahead", "re_review_due", "re_review_overdue", "page_archived", "page_taken_down", "submission_waiting", "decision_due",
     "changes_waiting", "evidence_due", "invitation_waiting", "review_due", "review_overdue", "sweep_held", "invariants_broken", "digest",
-    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question", "evidence_changed", "waiver_asked", "waiver_answered",
+    "comment_replied", "comment_reopened", "comment_closed", "approval_in_question", "approval_doubted", "evidence_changed", "waiver_asked", "waiver_answered",
     "question_confirm", "question_answered", "question_taken_up", "question_declined", "report_received", "draft_commissioned",
 }  # fmt: skip
 
