@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _SECRETS = [
-    (re.compile(r"(/guest/|/ask/confirm/|/ask/erase/|/password/reset/key/|/confirm-email/)[^/\s\"']+"), r"\1…"),
+    (re.compile(r"(/guest/|/ask/confirm/|/ask/erase/|/inbox/unsubscribe/|/inbox/calendar/|/password/reset/key/|/confirm-email/)[^/\s\"']+"), r"\1…"),
     (re.compile(r"(\w+://[^:/@\s]*):[^@/\s]+@"), r"\1:…@"),
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "…@…"),
 ]

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from config.logs import OneLine, without_secrets
+from tests.crawl import addresses
 
 CANARY = "canary-7f3a"
 
@@ -49,6 +50,14 @@ def test_b6_of_an_error_the_words_are_left_out_and_the_places_kept():
 )
 def test_b6_tokens_passwords_and_addresses_are_taken_out(words):
     assert CANARY not in without_secrets(words)
+
+
+def test_b6_every_address_that_lets_somebody_in_is_taken_out():
+    known = [pattern for pattern in addresses.patterns() if any("token" in name or name == "key" for _, name in pattern.names) and "admin/" not in pattern.route]
+    assert len(known) >= 7
+    for pattern in known:
+        path = pattern.fill([CANARY] * len(pattern.names))
+        assert CANARY not in without_secrets(f"Internal Server Error: {path}"), path
 
 
 def test_a_line_has_an_end():

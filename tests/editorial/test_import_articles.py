@@ -405,6 +405,14 @@ def test_the_standard_types_are_made_once_with_their_policies(author):
     assert [kind.key for kind in made if kind.is_notice] == ["notice"]
 
 
+def test_a_command_makes_what_is_missing_of_them(db, capsys):
+    builders.make_type("treatment")
+    call_command("make_types")
+    assert capsys.readouterr().out == "Made: Symptoms and diagnosis, General information, Questions and answers, Notice about a retraction.\n"
+    call_command("make_types")
+    assert "there already" in capsys.readouterr().out
+
+
 def test_a_type_that_is_there_keeps_its_words_and_policies(author):
     kind = builders.make_type("treatment", approvals=3)
     standards.make_types()

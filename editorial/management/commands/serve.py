@@ -17,8 +17,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from articles.models import ArticleType
 from config import env
-from editorial import preflight
+from editorial import preflight, standards
 from editorial.preflight import CannotStart
 from editorial.supervisor import Part, PartFailed, Supervisor
 from records import guards
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             raise CannotStart(f"DEMO is on, and a demo listens on this machine alone, not on {host}.")
 
     def _prepare_database(self) -> None:
-        """Migrate when something is pending, and fill an empty demo."""
+        """Migrate when something is pending, fill an empty demo, and see that there are types of articles to begin with."""
         for alias in settings.DATABASES:
             preflight.database(alias)
         owner = "owner" if "owner" in settings.DATABASES else "default"
@@ -70,6 +71,8 @@ class Command(BaseCommand):
             self._migrate(owner)
         if settings.DEMO and env.flag("DEMO_ARTICLES", True):
             self._seed_when_empty()
+        if not ArticleType.objects.exists():
+            standards.make_types()
         connections.close_all()
 
     def _migrate(self, owner: str) -> None:
