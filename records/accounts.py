@@ -13,6 +13,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
+from django.urls import reverse
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.SITE_URL}{path}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail about an account; where mail does not work, the answer to whoever asked is the same, and the log says so."""
+        """Send a mail about an account, as plain text in the house's name; where mail does not work, the answer to whoever asked is the same, and the log says so."""
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {**context, **_house()})
         except (OSError, SMTPException):
             logger.exception("A mail about an account could not be sent.")
 
@@ -62,6 +63,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits are counted by."""
         return client_address(request)
+
+
+def _house() -> dict[str, Any]:
+    """What a mail about an account says of the house, whatever Host the request carried; `reset_days` is for how long a link to a new password works."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
+        "reset_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
+        "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+    }
 
 
 def client_address(request: HttpRequest | None) -> str:

@@ -98,7 +98,7 @@ def test_d2_the_reset_link_is_at_the_configured_address(client, someone, setting
     client.post("/accounts/password/reset/", {"email": someone.email}, headers=forged)
     links = re.findall(r"https?://\S+", mail.outbox[0].body)
     assert links
-    assert all(link.startswith("https://answers.example.org/") for link in links)
+    assert all(f"{link}/".startswith("https://answers.example.org/") for link in links)
 
 
 def test_d1_asking_for_a_reset_says_the_same_for_everyone_also_when_mail_fails(client, someone, settings, free_port):
@@ -109,6 +109,42 @@ def test_d1_asking_for_a_reset_says_the_same_for_everyone_also_when_mail_fails(c
     known, unknown = ask(someone.email), ask("nobody@example.org")
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", free_port
     assert known == unknown == ask(someone.email) == ask("nobody@example.org")
+
+
+def test_a_mail_with_a_new_password_says_what_is_asked_by_when_and_who_helps(client, db, settings):
+    settings.SITE_NAME, settings.CONTACT_EMAIL = "Norton & Sons", "desk@answers.example"
+    User.objects.create_user("o'brien@example.org", PASSWORD)
+    client.post("/accounts/password/reset/", {"email": "o'brien@example.org"})
+    (sent,) = mail.outbox
+    assert (sent.subject, sent.from_email, sent.to, sent.alternatives) == ("Set a new password for Norton & Sons", settings.DEFAULT_FROM_EMAIL, ["o'brien@example.org"], [])
+    assert sent.message().get_content_type() == "text/plain"
+    lines = sent.body.splitlines()
+    assert lines[0] == "Set a new password for your account within 3 days. The link works once."
+    assert "Account: o'brien@example.org" in lines
+    assert lines[lines.index("Set a new password:") + 1].startswith(f"{settings.SITE_URL}/accounts/password/reset/key/")
+    assert lines[-2:] == ["If you need help, write to desk@answers.example.", f"Norton & Sons, {settings.SITE_URL}"]
+    for foreign in ("!", "example.com", "testserver", "&amp;", "Click", "sign up"):
+        assert foreign not in sent.subject + sent.body
+
+
+def test_the_link_of_such_a_mail_sets_a_password_once(client, someone, settings):
+    client.post("/accounts/password/reset/", {"email": someone.email})
+    path = re.search(rf"{settings.SITE_URL}(/accounts/password/reset/key/\S+)", mail.outbox[0].body)[1]
+    form = client.get(path, follow=True).wsgi_request.path
+    done = client.post(form, {"password1": "another-long-passphrase", "password2": "another-long-passphrase"}, follow=True)
+    assert "You can sign in with it now." in done.content.decode()
+    assert User.objects.get(pk=someone.pk).check_password("another-long-passphrase")
+    assert "This link no longer works" in client.get(path, follow=True).content.decode()
+
+
+def test_an_address_without_an_account_is_told_so_and_invited_to_nothing(client, db, settings):
+    client.post("/accounts/password/reset/", {"email": "nobody@example.org"}, headers={"host": "localhost"})
+    (sent,) = mail.outbox
+    assert sent.subject == f"No account at {settings.SITE_NAME} has this address"
+    assert sent.body.startswith("No account has this address. Accounts are made by an administrator.\n")
+    assert re.findall(r"https?://\S+", sent.body) == [f"{settings.SITE_URL}/accounts/password/reset/", settings.SITE_URL]
+    assert "signup" not in sent.body
+    assert "!" not in sent.body
 
 
 @pytest.mark.parametrize(

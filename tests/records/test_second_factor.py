@@ -313,6 +313,20 @@ def test_taking_it_away_asks_for_a_proof(client, guarded):
     assert not Authenticator.objects.filter(user=guarded).exists()
 
 
+def test_one_code_that_is_left_is_counted_as_one(client, reviewer):
+    set_up(client, reviewer)
+    assert "10 codes are left." in client.get(HOME).content.decode()
+    assert "10 of 10 codes are left." in client.get(f"{HOME}recovery-codes/").content.decode()
+    assert "The 10 codes that you have left stop working" in client.get(f"{HOME}recovery-codes/generate/").content.decode()
+    codes = re.findall(r'<li class="mono">(\w+)</li>', client.get(f"{HOME}recovery-codes/").content.decode())
+    kept = Authenticator.objects.get(user=reviewer, type="recovery_codes").wrap()
+    for code in codes[:9]:
+        assert kept.validate_code(code)
+    assert "1 code is left." in client.get(HOME).content.decode()
+    assert "1 of 10 codes is left." in client.get(f"{HOME}recovery-codes/").content.decode()
+    assert "The 1 code that you have left stops working" in client.get(f"{HOME}recovery-codes/generate/").content.decode()
+
+
 def test_an_administrator_can_have_it_forgotten_with_a_reason(client, guarded, capsys):
     with pytest.raises(CommandError, match="Give the address"):
         call_command("forget_second_factor", "nobody@example.org", reason="Lost.")
