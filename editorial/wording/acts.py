@@ -106,6 +106,7 @@ def _publication(kind: str, when: str, subject: str, still: str, *tell: Tell) ->
 _S, _R, _P = Submission.State, ReviewAssignment.State, Publication.State
 _CHOOSE = "Choose reviewers"
 _OPEN_REVIEW = "Open the review"
+_URGENT = "Urgent: a reference was retracted: TITLE"  # never to be mistaken for the subject of an article's own retraction
 
 enter(
     _submission(
@@ -246,12 +247,12 @@ enter(
 
 enter(
     Notice(
-        "evidence_changed", OfEvidence, "A work that a public article cites is retracted, corrected, of concern or superseded", "NEWS: a work cited in TITLE",
+        "evidence_changed", OfEvidence, "A work that a public article cites is retracted, corrected, of concern or superseded", "News about a reference in TITLE",
         (
             Tell(EDITORS, "A work that this article cites was retracted. The page says so, and an urgent re-review is open.",
-                 duty=True, where=_is_urgent, only="where it was retracted", action="Decide what it means"),
+                 duty=True, where=_is_urgent, only="where it was retracted", action="Decide what it means", subject=_URGENT),
             Tell(AUTHORS, "A work that your article cites was retracted. The page says so, and the board reads it again. You can prepare a new version without it.",
-                 duty=True, where=_is_urgent, only="where it was retracted"),
+                 duty=True, where=_is_urgent, only="where it was retracted", subject=_URGENT),
             Tell(EDITORS, "There is news about a work that this article cites. The page says so; decide what it means.",
                  duty=True, where=_is_warning, only="where it was corrected, of concern or superseded", action="Decide what it means"),
             Tell(AUTHORS, "There is news about a work that your article cites. The page says so, and an editor decides what it means.",

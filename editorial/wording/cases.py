@@ -285,11 +285,6 @@ class OfEvidence(_OfVersion):
         return self.shown.submission
 
     @property
-    def values(self) -> dict[str, str]:
-        """With what happened, in a word."""
-        return {**super().values, "NEWS": self.row.event.get_kind_display()}
-
-    @property
     def facts(self) -> Facts:
         """Which work, what happened to it, where its notice is, and by when the board judges it."""
         event = self.row.event

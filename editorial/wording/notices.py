@@ -56,7 +56,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Tell:
-    """One side of a notice: who, in which words, whether it is their duty; `after` so many days, and only `where` a test holds."""
+    """One side of a notice: who, in which words, whether it is their duty; `after` so many days, and only `where` a test holds.
+
+    `subject` stands in place of the notice's, where this side is told something else.
+    """
 
     side: Side
     lead: str
@@ -65,6 +68,7 @@ class Tell:
     where: Test = always
     only: str = ""
     action: str = "Open the page"
+    subject: str = ""
 
     def counts(self, case: Any) -> bool:
         """Whether this side is told of this case."""
@@ -106,7 +110,7 @@ class Notice:
         names_it = tell.side.may_see_title(case)
         values = {name: one_line(words) for name, words in case.values.items()} | ({} if names_it else {"TITLE": tell.side.untitled})
         facts = [*(case.titled_facts if names_it else []), *case.facts]
-        words = filled(self.subject, values), filled(tell.lead, values)
+        words = filled(tell.subject or self.subject, values), filled(tell.lead, values)
         erase = case.erase_path if isinstance(user, Outsider) else ""
         return Mail(user, *words, path, tell.side.why, tell.action, facts, duty=tell.duty, in_inbox=isinstance(user, User), erase=erase)
 

@@ -24,7 +24,7 @@ WHY_TO_CONFIRM = "You get this because somebody gave this address with a questio
 WHY = "You get this because you asked to hear what became of it, and confirmed this address."
 DECLINED = {
     Reason.PERSONAL: "It asks about one person. Ask a doctor or a pharmacist who knows them; nobody here can advise on one person.",
-    Reason.SCOPE: "It is about something that is not written about here.",
+    Reason.SCOPE: "It is about a subject that this site does not cover.",
     Reason.NO_ERROR: "They compared the page with its sources and found no error.",
     Reason.PUT_RIGHT: "What you reported is put right, or will be with the next version of the page.",
 }

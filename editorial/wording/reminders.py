@@ -14,6 +14,8 @@ from reviews.models.policy import AfterGrace
 _S, _R, _P = Submission.State, ReviewAssignment.State, Publication.State
 _SHOWN = {_P.LIVE, _P.WITHHELD}
 _OPEN_REVIEW = "Open the review"
+_EVIDENCE_LATE = "Evidence overdue since DAY: TITLE"
+_ANSWER_LATE = "Invitation not answered by DAY: TITLE"
 
 
 # ---- The day that a reminder counts from
@@ -89,6 +91,11 @@ def _is_taken_down(case: Any) -> bool:
 
 
 # ---- Who is told
+
+
+def _is_not_late(case: Any) -> bool:
+    """Whether the day that counts is to come, or is today."""
+    return bool(case.late <= 0)
 
 
 def _has_reviewers(case: Any) -> bool:
@@ -177,9 +184,16 @@ enter(
         "evidence_due", OfSubmission, "7 and 2 days before changed evidence is to be judged, on the day, then every week",
         "Evidence to be judged by DAY: TITLE",
         (
-            Tell(REVIEWERS, "The evidence for this article changed. The board is to judge it by DUE, and your part is still to come.", duty=True, action=_OPEN_REVIEW),
-            Tell(EDITORS, "The evidence for this article changed. The board is to judge it by DUE.", duty=True, action="See to the re-review"),
-            Tell(ADMINISTRATORS, "The evidence for this article changed, and the board was to judge it by DUE.", duty=True, after=1),
+            Tell(REVIEWERS, "The evidence for this article changed. The board is to judge it by DUE, and your part is still to come.",
+                 duty=True, where=_is_not_late, only="until that day", action=_OPEN_REVIEW),
+            Tell(EDITORS, "The evidence for this article changed. The board is to judge it by DUE.",
+                 duty=True, where=_is_not_late, only="until that day", action="See to the re-review"),
+            Tell(REVIEWERS, "The evidence for this article changed. The board was to judge it by DUE, DAYS ago, and your part is still to come.",
+                 duty=True, after=1, action=_OPEN_REVIEW, subject=_EVIDENCE_LATE),
+            Tell(EDITORS, "The evidence for this article changed. The board was to judge it by DUE, DAYS ago, and this still waits for a decision.",
+                 duty=True, after=1, action="See to the re-review", subject=_EVIDENCE_LATE),
+            Tell(ADMINISTRATORS, "The evidence for this article changed. The board was to judge it by DUE, DAYS ago; neither its reviewers nor the editors have ended it.",
+                 duty=True, after=1, subject=_EVIDENCE_LATE),
         ),
         _evidence_waits, _evidence_due_on, by_calendar=True,
     ),
@@ -189,10 +203,15 @@ enter(
     Notice(
         "invitation_waiting", OfReview, "2 days before an invitation is to be answered, on the day, then every week", "Invitation to answer by DAY: TITLE",
         (
-            Tell(REVIEWER, "Say by DUE whether you can review this article. The review is due by REVIEWDAY.", duty=True, action="Answer the invitation"),
-            Tell(ALTERNATE, "REVIEWER was to say by DUE whether they can review an article, and has not. An editor may ask you instead.", after=7, action="Open your desk"),
-            Tell(EDITORS, "REVIEWER was to answer this invitation by DUE, and has not. Ask somebody else, or wait.", duty=True, after=7, action="Choose somebody else"),
-            Tell(ADMINISTRATORS, "REVIEWER was to answer this invitation by DUE, and no editor has asked anybody else.", duty=True, after=14),
+            Tell(REVIEWER, "Say by DUE whether you can review this article. The review is due by REVIEWDAY.",
+                 duty=True, where=_is_not_late, only="until that day", action="Answer the invitation"),
+            Tell(REVIEWER, "You were to say by DUE, DAYS ago, whether you can review this article. The editors still wait for your answer. The review is due by REVIEWDAY.",
+                 duty=True, after=1, action="Answer the invitation", subject=_ANSWER_LATE),
+            Tell(ALTERNATE, "REVIEWER was to say by DUE whether they can review an article, and has not. An editor may ask you instead.",
+                 after=7, action="Open your desk", subject=_ANSWER_LATE),
+            Tell(EDITORS, "REVIEWER was to answer this invitation by DUE, and has not. Ask somebody else, or wait.",
+                 duty=True, after=7, action="Choose somebody else", subject=_ANSWER_LATE),
+            Tell(ADMINISTRATORS, "REVIEWER was to answer this invitation by DUE, and no editor has asked anybody else.", duty=True, after=14, subject=_ANSWER_LATE),
         ),
         _is_asked, _answer_by, by_calendar=True,
     ),

@@ -60,7 +60,7 @@ def test_every_word_that_stands_for_a_value_has_one(published, under_review, edi
         if notice.kind == "decision_due":
             case.due = published.approved_on
             case.__dict__["last_signed_on"] = case.due
-        for words in (notice.subject, *(tell.lead for tell in notice.tell)):
+        for words in (notice.subject, *(tell.subject for tell in notice.tell), *(tell.lead for tell in notice.tell)):
             if case.due is None and re.search(r"\b(DUE|DAY|DAYS|WHEN)\b", words):
                 case.due = published.approved_on
             assert not re.search(r"\b[A-Z]{3,}\b", filled(words, case.values | {"TITLE": "How?", "REVIEWER": "Rosa"} if "TITLE" in case.values else case.values))
@@ -199,6 +199,9 @@ def test_duties_have_no_way_to_unsubscribe_and_news_have_one(approved, author, e
     assert address in approval.alternatives[0][0]
     assert "List-Unsubscribe" not in invitation.extra_headers
     assert "unsubscribe" not in invitation.body + invitation.alternatives[0][0]
+    for found, is_said in ((invitation, True), (approval, False)):  # the same words in both parts of a mail
+        for part in (found.body, found.alternatives[0][0]):
+            assert ("Mails of this kind cannot be turned off." in part) == is_said
 
 
 def test_d2_every_address_in_a_mail_begins_with_the_sites_own(approved):
@@ -213,6 +216,17 @@ def test_every_mail_that_leads_somewhere_is_a_row_of_the_inbox(approved, author)
     row = Delivery.objects.get(recipient=author, outbox__kind="approved")
     assert row.path == f"/workspace/{approved.article_id}/submissions/{approved.pk}/"
     assert row.subject.startswith("Approved: ")
+
+
+def test_a_retracted_reference_is_urgent_and_never_looks_like_a_retracted_article(published, author, editor, editor2):
+    sent()
+    title, reference = published.submission.version.title, published.submission.version.references.get(key="trial").reference
+    builders.happened(reference, "correction")
+    assert (editor.email, f"News about a reference in {title}") in sent()
+    builders.happened(reference)
+    told = sent()
+    assert {to for to, subject in told if subject == f"Urgent: a reference was retracted: {title}"} == {author.email, editor.email, editor2.email}
+    assert not any(subject.startswith("Retracted") for _, subject in told)
 
 
 # ---- What a reviewer finds while it waits is not sent

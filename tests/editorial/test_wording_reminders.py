@@ -128,8 +128,13 @@ def test_changed_evidence_is_the_reviewers_and_editors_and_late_the_administrato
     deadline = clock.day(opened.submitted_at) + days(opened.policy.evidence_days)
     told = remind("evidence_due", opened, deadline - days(2))
     assert told.keys() == {"Rosa", *EDITORS}
-    assert told["Rosa"].startswith("Evidence to be judged by ")
-    assert remind("evidence_due", opened, deadline + days(7)).keys() == {"Rosa", *EDITORS, "Ada"}
+    assert all(subject.startswith("Evidence to be judged by ") for subject in told.values())
+    assert remind("evidence_due", opened, deadline).keys() == {"Rosa", *EDITORS}
+    assert all("is to judge it by" in each.body for each in mail.outbox)
+    told = remind("evidence_due", opened, deadline + days(7))
+    assert told.keys() == {"Rosa", *EDITORS, "Ada"}
+    assert all(subject.startswith("Evidence overdue since ") for subject in told.values())
+    assert all(f"was to judge it by {deadline.day} {deadline:%B %Y}, 7 days ago" in each.body for each in mail.outbox)
 
 
 # ---- Reviews
@@ -138,7 +143,11 @@ def test_changed_evidence_is_the_reviewers_and_editors_and_late_the_administrato
 def test_an_invitation_that_is_not_answered_climbs_the_ladder(submitted, remind, editor, reviewer):
     (assignment,) = builders.assign(submitted, editor, reviewer)
     for late, names in ((-2, {"Rosa"}), (0, {"Rosa"}), (7, {"Rosa", "Stella", *EDITORS}), (14, {"Rosa", "Stella", *EDITORS, "Ada"})):
-        assert remind("invitation_waiting", assignment, assignment.answer_by + days(late)).keys() == names
+        told = remind("invitation_waiting", assignment, assignment.answer_by + days(late))
+        assert told.keys() == names
+        begins, words = ("Invitation not answered by ", f"You were to say by {assignment.answer_by:%-d %B %Y}, {late} days ago") if late > 0 else ("Invitation to answer by ", "Say by ")
+        assert all(subject.startswith(begins) for subject in told.values())
+        assert next(each for each in mail.outbox if each.to == [reviewer.email]).body.startswith(words)
 
 
 def test_a_review_that_is_due_says_in_how_many_days(under_review, remind, reviewer):

@@ -10,13 +10,14 @@ HEAD = "| kind | when | subject | who | how | first line |\n| --- | --- | --- | 
 
 
 def rows():
-    """One row for each side of each notice, as the page has it; what a notice says once stands in its first row."""
+    """One row for each side of each notice, as the page has it; what a notice says once, and a subject that goes on, stands in the first row alone."""
     for notice in NOTICES.values():
-        first = [f"`{notice.kind}`", notice.when, notice.subject]
+        first, last = [f"`{notice.kind}`", notice.when], ""
         for tell in notice.tell:
+            subject = tell.subject or notice.subject
             who = tell.side.name + (f", from {tell.after} {'day' if tell.after == 1 else 'days'} late" if tell.after else "") + (f", {tell.only}" if tell.only else "")
-            yield "| " + " | ".join([*first, who, "duty" if tell.duty else "news", tell.lead]) + " |"
-            first = ["", "", ""]
+            yield "| " + " | ".join([*first, subject if subject != last else "", who, "duty" if tell.duty else "news", tell.lead]) + " |"
+            first, last = ["", ""], subject
 
 
 def test_the_page_of_notifications_is_the_table_that_mails_are_made_from():
