@@ -41,6 +41,9 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+NOT_YET = "Needed only once five minutes have passed since you signed in or last gave {}."
+
+
 def code_field() -> forms.CharField:
     """A code of the second factor."""
     attrs = {"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
@@ -48,6 +51,15 @@ def code_field() -> forms.CharField:
         label="A code of your app, to sign", help_text="Six digits, or one of your recovery codes.", required=False, max_length=40,
         widget=forms.TextInput(attrs=attrs),
     )  # fmt: skip
+
+
+def proof_field(request: HttpRequest | None, password: forms.Field) -> forms.Field:
+    """What proves who signs. It stands on every page that signs, since the proof that is fresh now may be old when the reading is done."""
+    by_code = request is not None and proof.asks_for_code(request)
+    field = code_field() if by_code else password
+    if request is not None and proof.is_fresh(request):
+        field.help_text = f"{field.help_text} {NOT_YET.format('one' if by_code else 'it')}".strip()
+    return field
 
 
 class NothingForm(DeskForm):
@@ -79,9 +91,9 @@ class NoteForm(DeskForm):
 
 
 class SignedForm(DeskForm):
-    """A form whose sending is a signature: bound to the digest on the screen, with a proof of who signs where none was given lately.
+    """A form whose sending is a signature: bound to the digest on the screen, with a proof of who signs.
 
-    The proof is the password, or where a second factor is set up a code of it.
+    The proof is the password, or where a second factor is set up a code of it. It may be left out while the last one is fresh.
     """
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -96,9 +108,7 @@ class SignedForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        password = self.fields.pop("password")
-        if self.request is not None and not proof.is_fresh(self.request):
-            self.fields["password"] = code_field() if proof.asks_for_code(self.request) else password
+        self.fields["password"] = proof_field(self.request, self.fields.pop("password"))
 
     def clean(self) -> dict[str, Any]:
         """Prove who signs, once all else is in order: a password is never asked for twice because of another field."""
@@ -107,7 +117,7 @@ class SignedForm(DeskForm):
             try:
                 self.signing = proof.prove(self.request, self.data.get(self.add_prefix("password"), ""))
             except forms.ValidationError as error:
-                self.add_error("password" if "password" in self.fields else None, error)
+                self.add_error("password", error)
         return cleaned
 
 
