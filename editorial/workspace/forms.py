@@ -231,9 +231,18 @@ class RetractedForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """An author's answer to one comment."""
+    """An author's answer to one comment, or a reply in its thread; what stood there when the page was opened comes along."""
 
-    answer = forms.CharField(label="Your answer", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+    answer = forms.CharField(
+        label="Your answer", required=False, max_length=10_000, show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean_answer(self) -> str:
+        """What was answered is bettered, and never taken back."""
+        words: str = self.cleaned_data["answer"]
+        if not words and self.has_changed():
+            raise ValidationError("Write your answer.")
+        return words
 
 
 class WithdrawForm(forms.Form):

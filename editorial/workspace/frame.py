@@ -1,22 +1,24 @@
 """The frame around every page of the workspace, and the care for text that somebody typed while their session ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from articles.models import Article
+from editorial.kept import WAS_KEPT, forget_text, keep, kept_text
 from editorial.workspace import lists
 from records.models import User
 
+__all__ = ["WAS_KEPT", "forget_text", "header", "keeps_typed_text", "kept_text", "number_of", "show", "signed_in"]
+
 View = Callable[..., HttpResponse]
-KEPT = "kept_text"
-WAS_KEPT = "What you typed was kept while you were signed out. It is not saved yet."
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -31,6 +33,24 @@ def number_of(words: Any) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, in a sentence, and the id of the field where it is mended."""
+
+    words: str
+    field: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def problems_of(form: Any, about: str = "") -> Iterator[Problem]:
+    """Each error of a form's fields, with its place; `about` says whose field it is, where several look alike."""
+    for field in form:
+        for error in field.errors:
+            yield Problem(f"{about}: {error}" if about else str(error), field.id_for_label or field.auto_id)
+
+
 def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page of the workspace."""
     return render(request, f"workspace/{template}", context, status=status)
@@ -42,9 +62,6 @@ def header(article: Any, tab: str) -> dict[str, Any]:
 
 
 # ---- Typed text outlives the session
-
-MOST_KEPT = 1_000_000
-_NOT_TYPED = frozenset({"csrfmiddlewaretoken", "do", "q"})
 
 
 def keeps_typed_text(page: str) -> Callable[[View], View]:
@@ -61,7 +78,7 @@ def keeps_typed_text(page: str) -> Callable[[View], View]:
             if request.method != "POST":
                 return redirect_to_login(request.get_full_path())
             back = _address(page, pk, kwargs)
-            _keep(request, pk, back)
+            keep(request, back, is_known=Article.objects.filter(pk=pk).exists())
             return redirect_to_login(back)
 
         return guarded
@@ -73,25 +90,3 @@ def _address(page: str, pk: UUID, kwargs: dict[str, Any]) -> str:
     if page == "text":
         return reverse("workspace:plain" if kwargs["audience"] == "plain" else "workspace:article", args=[pk])
     return reverse(f"workspace:{page}", args=[pk, kwargs["submission"]] if page == "submission" else [pk])
-
-
-def _keep(request: HttpRequest, pk: UUID, back: str) -> None:
-    """Keep what was typed, within bounds, and only for an article that exists: the answer is the same for one that does not."""
-    typed = request.POST.copy()
-    for name in _NOT_TYPED & typed.keys():
-        del typed[name]
-    words = typed.urlencode()
-    if typed:
-        is_kept = Article.objects.filter(pk=pk).exists() and len(words) <= MOST_KEPT
-        request.session[KEPT] = {"for": back, "typed": words if is_kept else ""}
-
-
-def kept_text(request: HttpRequest) -> QueryDict | None:
-    """What was typed on this page before the session ended, if anything."""
-    kept = request.session.get(KEPT)
-    return QueryDict(kept["typed"]) if kept and kept["typed"] and kept["for"] == request.path else None
-
-
-def forget_text(request: HttpRequest) -> None:
-    """Let go of the kept text: it was saved, or is not wanted."""
-    request.session.pop(KEPT, None)

@@ -9,14 +9,26 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from editorial import workflow
-from editorial.workspace import drafts, saves
+from editorial.workspace import answering, drafts, saves
 from editorial.workspace.forms import AnswerForm, WithdrawForm
-from editorial.workspace.frame import WAS_KEPT, forget_text, header, keeps_typed_text, kept_text, number_of, show, signed_in
+from editorial.workspace.frame import (
+    WAS_KEPT,
+    Problem,
+    forget_text,
+    header,
+    keeps_typed_text,
+    kept_text,
+    number_of,
+    problems_of,
+    show,
+    signed_in,
+)
 from editorial.workspace.standing import notice, track
 from records.errors import NotReady
 from records.permits import may, ruled_by
@@ -28,6 +40,8 @@ from reviews.suggestions import text_of
 
 OPEN = (Submission.State.SUBMITTED, Submission.State.UNDER_REVIEW)
 NOT_YET = "The board has this version. Its comments are answered once it is decided."
+TAKEN = "Taken. The suggested words stand in your draft."
+NOT_SAVED = "What you typed below is not saved yet."
 
 # ---- Submitting
 
@@ -91,61 +105,75 @@ def _find(article: Any, pk: UUID) -> Submission:
     return get_object_or_404(found, pk=pk)
 
 
-@login_required
-@require_safe
-@ruled_by("see_submission")
+@keeps_typed_text("submission")
+@require_http_methods(["GET", "HEAD", "POST"])
+@ruled_by("see_submission", "answer_comment", "reply_to_comment", "take_suggestion", "submit")
 def submission(request: HttpRequest, pk: UUID, submission: UUID) -> HttpResponse:
-    """Where a version stands, and what the board said once it was decided."""
+    """Where a version stands, and what the board said once it was decided. None of its buttons lets go of an answer that was typed."""
     article = drafts.find(signed_in(request), pk)
-    return _page(request, article, _find(article, submission), _kept_answer(request))
+    found = _find(article, submission)
+    if request.method == "POST":
+        return _do(request, article, found)
+    kept = kept_text(request)
+    typed = answering.changed(_comments(found), kept) if kept else {}
+    return _page(request, article, found, typed, told=WAS_KEPT if typed else "")
 
 
-def _kept_answer(request: HttpRequest) -> tuple[UUID, AnswerForm] | None:
-    """An answer that was sent when the session had ended, for its field."""
-    typed = kept_text(request)
-    name = next((name for name in typed or () if name.endswith("-answer")), "")
-    try:
-        comment = UUID(name.removesuffix("-answer"))
-    except ValueError:
-        return None
-    return comment, AnswerForm(typed, prefix=str(comment))
-
-
-def _page(request: HttpRequest, article: Any, found: Submission, typed: tuple[UUID, AnswerForm] | None = None, problems: list[str] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, article: Any, found: Submission, typed: answering.Typed, *, told: str = "", problems: list[str] | None = None
+) -> HttpResponse:
     user = signed_in(request)
-    said = [] if found.is_open else _said(article, found, typed)
+    is_author = may("submit", user, article)
+    said = [] if found.is_open else _said(article, found, typed, is_author)
     is_newest = article.latest_id == found.pk
     open_answers = sum(not each.comment.answer and each.comment.closed_at is None for each in said)
     must_answer = sum(each.comment.kind == Comment.Kind.MUST_FIX and not each.comment.answer and each.comment.closed_at is None for each in said)
+    wrong = [*(problems or []), *_problems(said)]
     context = {
-        **header(article, "submission"), "earlier": _earlier(found),
-        "submission": found, "version": found.version, "said": said, "answered": len(said) - open_answers, "must_answer": must_answer,
-        "kept": WAS_KEPT if typed and not problems else "", "notice": notice(found, said, article), "track": track(found), "is_newest": is_newest, "problems": problems or [],
-        "may_submit": is_newest and not found.is_open and not found.is_re_review and (found.state != "approved" or article.is_in_question) and may("submit", user, article),
+        **header(article, "submission"), "earlier": _earlier(found), "submission": found, "version": found.version,
+        "said": said, "answered": len(said) - open_answers, "must_answer": must_answer,
+        "can_answer": any(each.form for each in said), "is_unsaved": bool(typed),
+        "told": told, "notice": notice(found, said, article), "track": track(found), "is_newest": is_newest, "problems": wrong,
+        "may_submit": is_newest and not found.is_open and not found.is_re_review and (found.state != "approved" or article.is_in_question) and is_author,
         "may_withdraw": found.is_open and not found.is_re_review and may("withdraw", user, found),
     }  # fmt: skip
-    return show(request, "submission.html", context, status=409 if problems else 200)
+    return show(request, "submission.html", context, status=409 if wrong and request.method == "POST" else 200)
 
 
-def _said(article: Any, found: Submission, typed: tuple[UUID, AnswerForm] | None) -> list[Said]:
+def _problems(said: list[Said]) -> list[Problem]:
+    """What is wrong with the answers, each at its field."""
+    return [problem for each in said if each.form and each.form.is_bound for problem in problems_of(each.form)]
+
+
+def _comments(found: Submission) -> list[Comment]:
+    """What the board said to the author of a version; nothing before it is decided."""
+    if found.is_open:
+        return []
     sent = Comment.objects.for_author().filter(assignment__submission=found).prefetch_related("replies")
-    comments = list(sent.select_related("assignment__member__person", "assignment__submission__policy").order_by("sent_at", "written_at"))
+    return list(sent.select_related("assignment__member__person", "assignment__submission__policy").order_by("sent_at", "written_at"))
+
+
+def _said(article: Any, found: Submission, typed: answering.Typed, is_author: bool) -> list[Said]:
+    comments = _comments(found)
     if not comments:
         return []
     names, draft, texts = _names(comments), _Draft(article), rounds.Texts([found.version_id])
-    rows = [_row(comment, names, draft, texts, typed) for comment in comments]
+    rows = [_row(comment, names, draft, texts, _form(comment, typed, is_author)) for comment in comments]
     return sorted(rows, key=lambda each: (not each.waits, each.comment.kind != Comment.Kind.MUST_FIX))
 
 
-def _row(comment: Comment, names: dict[UUID, str], draft: "_Draft", texts: rounds.Texts, typed: tuple[UUID, AnswerForm] | None) -> Said:
-    submission = comment.assignment.submission
-    place = draft.place(comment, texts.of(submission.version_id, comment.audience)) if comment.block else None
+def _form(comment: Comment, typed: answering.Typed, is_author: bool) -> AnswerForm | None:
+    """The field of a comment: with what was typed, whatever became of the comment since; empty for one that an author can answer."""
+    return typed.get(comment.pk) or (answering.form_of(comment) if is_author and comment.closed_at is None else None)
+
+
+def _row(comment: Comment, names: dict[UUID, str], draft: "_Draft", texts: rounds.Texts, form: AnswerForm | None) -> Said:
+    place = draft.place(comment, texts.of(comment.assignment.submission.version_id, comment.audience)) if comment.block else None
     fate = str(place.fate) if place else ""
-    is_open = comment.closed_at is None and not submission.is_open
-    form = (typed[1] if typed and typed[0] == comment.pk else answer_form(comment)) if is_open else None
+    can_take = form is not None and comment.closed_at is None and comment.taken_at is None
     return Said(
         comment, names[comment.assignment_id], draft.url(comment, place.block if place else ""), fate, _was(comment, texts) if fate else "", form,
-        may_take=bool(is_open and comment.replacement and comment.taken_at is None and fate == Fate.SAME),
+        may_take=bool(can_take and comment.replacement and fate == Fate.SAME),
     )  # fmt: skip
 
 
@@ -153,15 +181,6 @@ def _was(comment: Comment, texts: rounds.Texts) -> str:
     """The passage of a comment as its version has it."""
     text = texts.of(comment.assignment.submission.version_id, comment.audience)
     return text.words[text.index[comment.block]] if comment.block in text.index else ""
-
-
-def answer_form(comment: Comment) -> AnswerForm:
-    """The field for the answer, which may be bettered; once somebody replied to it, for a reply."""
-    is_talk = bool(comment.answer and comment.replies.all())
-    form = AnswerForm(prefix=str(comment.pk), initial={"answer": "" if is_talk else comment.answer})
-    if is_talk:
-        form.fields["answer"].label = "Your reply"
-    return form
 
 
 def _names(comments: list[Comment]) -> dict[UUID, str]:
@@ -202,56 +221,63 @@ def _earlier(found: Submission) -> list[tuple[rounds.Carried, str]]:
     return [(each, names[each.comment.assignment_id]) for each in rounds.carried(comments, found.version_id)]
 
 
-# ---- Answering, withdrawing
+# ---- Answering
 
 
-@keeps_typed_text("submission")
-@require_POST
-@ruled_by("answer_comment", "reply_to_comment")
-def answer(request: HttpRequest, pk: UUID, submission: UUID, comment: UUID) -> HttpResponse:
-    """Answer one comment of the board, or reply to what was said to the answer."""
-    user = signed_in(request)
-    article = drafts.find(user, pk)
-    found = _find(article, submission)
-    about = get_object_or_404(Comment.objects.for_author().filter(assignment__submission=found), pk=comment)
-    form = AnswerForm(request.POST, prefix=str(about.pk))
-    if found.is_open or not form.is_valid():
-        problems = [NOT_YET] if found.is_open else ["Write your answer."]
-        return _page(request, article, found, (about.pk, form), problems)
-    try:
-        words = _answer(about, user, form.cleaned_data["answer"])
-    except NotReady as error:
-        return _page(request, article, found, (about.pk, form), list(error.reasons))
-    forget_text(request)
-    messages.success(request, words)
-    return redirect("workspace:submission", pk, submission)
-
-
-def _answer(about: Comment, user: Any, words: str) -> str:
-    if about.answer and about.replies.exists():
-        reviewing.reply_to_comment(about, by=user, text=words)
-        return "Your reply is sent. The others in this thread are told."
-    reviewing.answer_comment(about, by=user, answer=words)
-    return "Your answer is saved. The reviewers see it with the next version."
-
-
-@keeps_typed_text("submission")
-@require_POST
-@ruled_by("take_suggestion")
-def take(request: HttpRequest, pk: UUID, submission: UUID, comment: UUID) -> HttpResponse:
-    """Take the words of a suggestion over into the draft that the author looked at."""
-    user = signed_in(request)
-    article = drafts.find(user, pk)
-    found = _find(article, submission)
-    about = get_object_or_404(Comment.objects.for_author().filter(assignment__submission=found), pk=comment)
+def _do(request: HttpRequest, article: Any, found: Submission) -> HttpResponse:
+    """Save the answers, take one suggestion, or submit; whatever is typed and not saved stays on the page."""
+    do, _, key = request.POST.get("do", "save").partition(":")
+    if do == "submit":
+        return _submit_answered(request, article, found)
     if found.is_open:
-        return _page(request, article, found, None, [NOT_YET])
+        return _page(request, article, found, {}, problems=[NOT_YET])
+    return _take(request, article, found, key) if do == "take" else _save(request, article, found)
+
+
+def _submit_answered(request: HttpRequest, article: Any, found: Submission) -> HttpResponse:
+    """Submitting saves no answers: the author sees first what the board will read."""
+    if typed := answering.changed(_comments(found), request.POST):
+        return _page(request, article, found, typed, problems=[f"{NOT_SAVED} Save your answers, then submit."])
+    return submit_draft(request, article, number_of(request.POST.get("draft_number")))
+
+
+def _save(request: HttpRequest, article: Any, found: Submission) -> HttpResponse:
+    answers, replies, refused = answering.save(_comments(found), request.POST, signed_in(request))
+    words = answering.saved_words(len(answers), len(replies))
+    if refused:
+        return _page(request, article, found, refused, told=words)
+    forget_text(request)
+    if not words:
+        messages.info(request, "No answer has changed, so there was nothing to save.")
+        return redirect("workspace:submission", article.pk, found.pk)
+    messages.success(request, words)
+    return _back_to(article, found, (answers or replies)[0])
+
+
+def _back_to(article: Any, found: Submission, comment: Comment) -> HttpResponse:
+    return redirect(f"{reverse('workspace:submission', args=[article.pk, found.pk])}#comment-{comment.pk}")
+
+
+def _take(request: HttpRequest, article: Any, found: Submission, key: str) -> HttpResponse:
+    """Take the words of a suggestion over into the draft that the author looked at; answers that were typed wait to be saved."""
+    user, before = signed_in(request), _comments(found)
+    about = next((each for each in before if str(each.pk) == key), None)
+    if about is None:
+        raise Http404
+    typed = answering.changed(before, request.POST)
     try:
         reviewing.take_suggestion(about, by=user, draft_number=number_of(request.POST.get("draft_number")))
     except (NotReady, PermissionDenied) as error:
-        return _page(request, article, found, None, list(error.reasons) if isinstance(error, NotReady) else [str(error)])
-    messages.success(request, "Taken. The suggested words stand in your draft.")
-    return redirect("workspace:submission", pk, submission)
+        return _page(request, article, found, typed, problems=list(error.reasons) if isinstance(error, NotReady) else [str(error)])
+    if not typed:
+        messages.success(request, TAKEN)
+        return _back_to(article, found, about)
+    if about.pk in typed:  # taking it has answered it: what was typed is to better that
+        typed[about.pk] = answering.at_newest(Comment.objects.get(pk=about.pk), request.POST)
+    return _page(request, drafts.find(user, article.pk), found, typed, told=f"{TAKEN} {NOT_SAVED}")
+
+
+# ---- Withdrawing
 
 
 @login_required

@@ -48,6 +48,4 @@ urlpatterns = [
     path("<uuid:pk>/submit/", submissions.submit, name="submit"),
     path("<uuid:pk>/submissions/<uuid:submission>/", submissions.submission, name="submission"),
     path("<uuid:pk>/submissions/<uuid:submission>/withdraw/", submissions.withdraw, name="withdraw"),
-    path("<uuid:pk>/submissions/<uuid:submission>/comments/<uuid:comment>/", submissions.answer, name="answer"),
-    path("<uuid:pk>/submissions/<uuid:submission>/comments/<uuid:comment>/take/", submissions.take, name="take"),
 ]

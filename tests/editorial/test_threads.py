@@ -126,9 +126,14 @@ def test_a8_a_thread_belongs_to_its_submission(client, author, editor, sent_back
         assert client.get(desk(name, sent_back.pk, found.pk)).status_code == 200
         assert client.post(desk(name, other.pk, found.pk), {"text": "x", "reason": "x"}).status_code == 404
     seen_by(client, author)
-    for name in ("answer", "take"):
-        for address in ((other.article_id, sent_back.pk), (sent_back.article_id, other.pk), (other.article_id, other.pk)):
-            assert client.post(workspace(name, *address, found.pk), {f"{found.pk}-answer": "x", "draft_number": 1}).status_code == 404
+    for do in ("save", f"take:{found.pk}"):
+        typed = {f"{found.pk}-answer": "x", "draft_number": 1, "do": do}
+        for address in ((other.article_id, sent_back.pk), (sent_back.article_id, other.pk)):
+            assert client.post(workspace("submission", *address), typed).status_code == 404
+        client.post(authors_page(other), typed)
+    workflow.decline_submission(other, by=editor, reason="Out of scope.")
+    client.post(authors_page(other), {f"{found.pk}-answer": "x"})
+    assert client.post(authors_page(other), {"draft_number": 1, "do": f"take:{found.pk}"}).status_code == 404
     assert Comment.objects.get(pk=found.pk).answer == ""
 
 
@@ -170,7 +175,7 @@ def test_a_suggestion_brings_its_words_and_they_may_be_changed_until_it_is_sent(
 def test_reviewer_editor_and_author_reply_on_their_own_pages(client, sent_back, reviewer, editor, author):
     found = Comment.objects.get(kind="must_fix")
     client.force_login(author)
-    url = workspace("answer", sent_back.article_id, sent_back.pk, found.pk)
+    url = authors_page(sent_back)
     assert "Your answer is saved." in client.post(url, {f"{found.pk}-answer": "As the guideline says."}, follow=True).content.decode()
     for user, address in ((reviewer, desk("reply", found.assignment_id, found.pk)), (editor, desk("reply_to_comment", sent_back.pk, found.pk))):
         answer = seen_by(client, user).post(address, {"text": "Which one?"}, follow=True)
@@ -226,11 +231,11 @@ def test_an_author_takes_a_suggestion_with_one_click(client, sent_back, author):
     found = Comment.objects.get(kind="suggestion")
     page = client.get(authors_page(sent_back)).content.decode()
     assert "Take these words" in page
-    url = workspace("take", sent_back.article_id, sent_back.pk, found.pk)
-    stale = client.post(url, {"draft_number": 0})
+    url, take = authors_page(sent_back), f"take:{found.pk}"
+    stale = client.post(url, {"draft_number": 0, "do": take})
     assert stale.status_code == 409
     assert "somebody else saved this draft" in stale.content.decode()
-    done = client.post(url, {"draft_number": Article.objects.get().draft_number}, follow=True).content.decode()
+    done = client.post(url, {"draft_number": Article.objects.get().draft_number, "do": take}, follow=True).content.decode()
     assert "Taken. The suggested words stand in your draft." in done
     assert "Take these words" not in done
     assert "Walk a mile every day." in ArticleText.objects.get(audience="professional").source
@@ -243,9 +248,7 @@ def test_a_suggestion_whose_passage_has_changed_is_left_to_the_authors_hand(clie
     page = client.get(authors_page(sent_back)).content.decode()
     assert "take these words over by hand" in page
     assert "Take these words" not in page
-    refused = client.post(
-        workspace("take", sent_back.article_id, sent_back.pk, found.pk), {"draft_number": Article.objects.get().draft_number}
-    )
+    refused = client.post(authors_page(sent_back), {"draft_number": Article.objects.get().draft_number, "do": f"take:{found.pk}"})
     assert refused.status_code == 409
     assert "Take the words over by hand." in refused.content.decode()
 
@@ -254,7 +257,7 @@ def test_a_suggestion_is_taken_once_the_version_is_decided(client, own, reviewer
     found = note(own, reviewer, replacement="125 mg")
     sign(own, reviewer)
     client.force_login(author)
-    answer = client.post(workspace("take", own.submission.article_id, own.submission_id, found.pk), {"draft_number": 1})
+    answer = client.post(authors_page(own.submission), {"draft_number": 1, "do": f"take:{found.pk}"})
     assert answer.status_code == 409
     assert "once it is decided" in answer.content.decode()
 

@@ -7,6 +7,7 @@ from articles.drafting import Changes, revise
 from articles.models import Article
 from editorial import publishing, workflow
 from editorial.workspace import lists
+from records.models import Event
 from reviews import reviewing
 from reviews.models import Comment, ReviewPolicy, Submission
 from tests import builders
@@ -133,42 +134,179 @@ def test_a_comment_leads_to_its_passage_or_says_that_it_has_changed(mine, author
     assert "take these words over by hand" in page
 
 
-def test_an_answer_is_saved_and_can_be_bettered(mine, sent_back):
-    comment = Comment.objects.for_author().get(kind="must_fix")
-    address = url("answer", sent_back.article, sent_back.pk, comment.pk)
-    for words in ("It is 250 mg.", "It is 125 mg now."):
-        answer = mine.post(address, {f"{comment.pk}-answer": words}, follow=True)
-        assert "Your answer is saved." in answer.content.decode()
-    assert Comment.objects.get(pk=comment.pk).answer == "It is 125 mg now."
-    assert "1 of 2 answered" in page_of(mine, sent_back)
+def comments(submission):
+    """The comments for the author, the must-fix one first."""
+    return list(Comment.objects.for_author().filter(assignment__submission=submission).order_by("kind"))
 
 
-def test_an_answer_that_is_typed_survives_the_end_of_the_session(client, author, sent_back):
-    comment = Comment.objects.for_author().get(kind="must_fix")
-    answer = client.post(url("answer", sent_back.article, sent_back.pk, comment.pk), {f"{comment.pk}-answer": "Typed answer."})
+def answers(submission, *typed, do="save", **more):
+    """What the form of answers sends: beside each answer what it was when the page was opened."""
+    found = comments(submission)
+    words = {f"{each.pk}-answer": said for each, said in zip(found, typed or [each.answer for each in found], strict=True)}
+    return words | {f"initial-{each.pk}-answer": each.answer for each in found} | {"draft_number": submission.article.draft_number, "do": do, **more}
+
+
+def send(client, submission, *typed, **more):
+    return client.post(url("submission", submission.article, submission.pk), answers(submission, *typed, **more))
+
+
+def test_the_form_of_answers_sends_what_the_test_sends(mine, sent_back):
+    page = page_of(mine, sent_back)
+    assert page.count(f'action="{url("submission", sent_back.article, sent_back.pk)}"') == 1
+    for name in answers(sent_back):
+        assert f'name="{name}"' in page, name
+
+
+def test_answers_are_saved_together_and_can_be_bettered(mine, sent_back):
+    must, other = comments(sent_back)
+    answer = send(mine, sent_back, "It is 250 mg.", "For ten days.")
+    assert answer["Location"].endswith(f"#comment-{must.pk}")
+    assert "Your 2 answers are saved. The reviewers see them with the next version." in page_of(mine, sent_back)
+    assert "2 of 2 answered" in page_of(mine, sent_back)
+    send(mine, sent_back, "It is 125 mg now.", "For ten days.")
+    assert "Your answer is saved. The reviewers see it" in page_of(mine, sent_back)
+    assert [each.answer for each in comments(sent_back)] == ["It is 125 mg now.", "For ten days."]
+    assert acts_on(must) == 2
+    assert acts_on(other) == 1
+
+
+def acts_on(comment):
+    return Event.objects.filter(act="answer_comment", object_id=str(comment.pk)).count()
+
+
+def test_answers_that_nobody_changed_are_no_acts(mine, sent_back):
+    page = mine.post(url("submission", sent_back.article, sent_back.pk), answers(sent_back), follow=True).content.decode()
+    assert "there was nothing to save" in page
+    assert sum(acts_on(each) for each in comments(sent_back)) == 0
+
+
+def test_a_refused_answer_is_named_at_its_field_and_keeps_all_that_was_typed(mine, sent_back):
+    must, _ = comments(sent_back)
+    answer = send(mine, sent_back, "Long. " * 2000, "For ten days.")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "<title>Error: " in page
+    assert f'<a href="#id_{must.pk}-answer">' in page
+    assert "Long. Long." in page
+    assert "Your answer is saved." in page
+    assert [each.answer for each in comments(sent_back)] == ["", "For ten days."]
+
+
+def test_what_was_answered_is_not_taken_back(mine, author, sent_back):
+    must, _ = comments(sent_back)
+    reviewing.answer_comment(must, by=author, answer="It is 125 mg.")
+    answer = send(mine, sent_back, " ", "For ten days.")
+    assert answer.status_code == 409
+    assert f'<a href="#id_{must.pk}-answer">Write your answer.</a>' in answer.content.decode()
+    assert [each.answer for each in comments(sent_back)] == ["It is 125 mg.", "For ten days."]
+
+
+def test_e1_an_answer_that_a_coauthor_saved_since_is_shown_and_not_overwritten(mine, author, sent_back):
+    must, other = comments(sent_back)
+    opened = answers(sent_back, "Mine.", "")
+    reviewing.answer_comment(must, by=author, answer="Theirs.")
+    reviewing.answer_comment(other, by=author, answer="Theirs too.")
+    answer = mine.post(url("submission", sent_back.article, sent_back.pk), opened)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "“Theirs.”" in page
+    assert "Mine.</textarea>" in page
+    assert [each.answer for each in comments(sent_back)] == ["Theirs.", "Theirs too."]
+    assert send(mine, sent_back, "Mine.", "Theirs too.").status_code == 302
+    assert [each.answer for each in comments(sent_back)] == ["Mine.", "Theirs too."]
+
+
+def test_an_answer_that_somebody_replied_to_meanwhile_stays_and_what_was_typed_waits_as_a_reply(mine, author, editor, sent_back):
+    must, _ = comments(sent_back)
+    reviewing.answer_comment(must, by=author, answer="It is 125 mg.")
+    opened = answers(sent_back, "It is 100 mg.", "")
+    reviewing.reply_to_comment(must, by=editor, text="Are you sure?")
+    page = mine.post(url("submission", sent_back.article, sent_back.pk), opened).content.decode()
+    assert "is sent as a reply when you save again" in page
+    assert not must.replies.filter(text="It is 100 mg.").exists()
+    mine.post(url("submission", sent_back.article, sent_back.pk), {f"{must.pk}-answer": "It is 100 mg.", f"initial-{must.pk}-answer": ""})
+    assert "Your reply is sent." in page_of(mine, sent_back)
+    assert (Comment.objects.get(pk=must.pk).answer, must.replies.filter(text="It is 100 mg.").count()) == ("It is 125 mg.", 1)
+
+
+def test_words_for_a_comment_that_was_closed_meanwhile_stay_on_the_page(mine, editor, sent_back):
+    must, _ = comments(sent_back)
+    reviewing.close_comment(must, by=editor, reason="Settled.")
+    answer = send(mine, sent_back, "It is 125 mg now.", "")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This comment is closed." in page
+    assert "It is 125 mg now.</textarea>" in page
+
+
+def test_answers_that_are_typed_survive_the_end_of_the_session(client, author, sent_back):
     page = url("submission", sent_back.article, sent_back.pk)
+    answer = send(client, sent_back, "Typed answer.", "Another one.")
     assert answer["Location"].endswith(f"?next={page}")
     client.post(reverse("account_login"), {"login": author.email, "password": builders.PASSWORD})
-    assert "Typed answer.</textarea>" in client.get(page).content.decode()
-    client.post(url("answer", sent_back.article, sent_back.pk, comment.pk), {f"{comment.pk}-answer": "Typed answer."})
-    assert Comment.objects.get(pk=comment.pk).answer == "Typed answer."
+    shown = client.get(page).content.decode()
+    assert "What you typed was kept" in shown
+    assert "Typed answer.</textarea>" in shown
+    assert "Another one.</textarea>" in shown
+    send(client, sent_back, "Typed answer.", "Another one.")
+    assert [each.answer for each in comments(sent_back)] == ["Typed answer.", "Another one."]
+    assert "What you typed was kept" not in client.get(page).content.decode()
 
 
-def test_an_empty_answer_is_refused_at_its_field(mine, sent_back):
-    comment = Comment.objects.for_author().get(kind="must_fix")
-    answer = mine.post(url("answer", sent_back.article, sent_back.pk, comment.pk), {f"{comment.pk}-answer": " "})
+def test_taking_a_suggestion_keeps_what_was_typed(mine, author, sent_back):
+    must, other = comments(sent_back)
+    page = send(mine, sent_back, "Typed answer.", "And why.", do=f"take:{other.pk}").content.decode()
+    assert "Taken. The suggested words stand in your draft. What you typed below is not saved yet." in page
+    assert "Typed answer.</textarea>" in page
+    assert "And why.</textarea>" in page
+    assert "data-unsaved>" in page
+    assert (Comment.objects.get(pk=must.pk).answer, Comment.objects.get(pk=other.pk).answer[:6]) == ("", "Taken:")
+    assert send(mine, sent_back, "Typed answer.", "And why.").status_code == 302
+    assert [each.answer for each in comments(sent_back)] == ["Typed answer.", "And why."]
+
+
+def test_a_suggestion_that_cannot_be_taken_keeps_what_was_typed(mine, sent_back):
+    answer = send(mine, sent_back, "Typed answer.", "", do=f"take:{comments(sent_back)[1].pk}", draft_number=0)
     assert answer.status_code == 409
-    assert "Error:" in answer.content.decode()
+    assert "Typed answer.</textarea>" in answer.content.decode()
+
+
+def test_submitting_the_next_version_lets_go_of_no_answer(mine, sent_back):
+    answer = send(mine, sent_back, "Typed answer.", "", do="submit")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "What you typed below is not saved yet. Save your answers, then submit." in page
+    assert "Typed answer.</textarea>" in page
+    assert Submission.objects.count() == 1
+
+
+def test_an_author_is_warned_before_leaving_with_typed_answers(mine, sent_back):
+    page = page_of(mine, sent_back)
+    assert 'id="answers"' in page
+    assert "novalidate data-guard>" in page
+
+
+def test_a_contributor_reads_the_comments_and_gets_no_field_that_would_be_refused(client, author, coauthor, sent_back):
+    revise(sent_back.article, by=author, draft_number=1, changes=Changes(authors=[coauthor.person], interests={}))
+    sent_back.article.authorships.filter(person=coauthor.person).update(role="contributor")
+    client.force_login(coauthor)
+    page = page_of(client, sent_back)
+    assert "This dose is too high." in page
+    assert "Save answers" not in page
+    assert "Take these words" not in page
+    assert send(client, sent_back, "Mine.", "").status_code == 403
 
 
 def test_a12_a_note_for_the_editor_cannot_be_answered(mine, sent_back):
     note = Comment.objects.get(to="editor")
-    assert mine.post(url("answer", sent_back.article, sent_back.pk, note.pk), {f"{note.pk}-answer": "x"}).status_code == 404
+    send(mine, sent_back, **{f"{note.pk}-answer": "x", f"initial-{note.pk}-answer": ""})
+    assert Comment.objects.get(pk=note.pk).answer == ""
+    assert send(mine, sent_back, do=f"take:{note.pk}").status_code == 404
 
 
 def test_the_next_version_is_submitted_from_the_page_of_the_last(mine, author, sent_back):
     assert "Submit version 2" in page_of(mine, sent_back)
-    answer = mine.post(url("submit", sent_back.article), {"draft_number": 1}, follow=True)
+    answer = mine.post(url("submission", sent_back.article, sent_back.pk), answers(sent_back, do="submit"), follow=True)
     assert "Version 2 is with the editors" in answer.content.decode()
     assert "A later version was submitted." in page_of(mine, sent_back)
 

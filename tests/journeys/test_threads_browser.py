@@ -199,7 +199,7 @@ def test_the_same_without_scripts(plain_page, site, case):
     sign_in(page, site, case.author)
     page.goto(site.url + reverse("workspace:submission", args=[case.submission.article_id, case.submission.pk]))
     page.get_by_label("Your answer").fill("It is lower now.")
-    page.get_by_role("button", name="Save answer").click()
+    page.get_by_role("button", name="Save answers").click()
     expect(page.locator("body")).to_contain_text("Your answer is saved.")
     builders.revise(Article.objects.get(), case.author, professional=builders.PROFESSIONAL.replace("250 mg", "125 mg"))
     page.reload()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from articles.drafting import Changes, revise
 from articles.models import ArticleText, Reference
 from editorial import workflow
-from reviews.models import Submission
+from reviews.models import Comment, Submission
 from tests import builders
 from tests.journeys.barriers import EVERY_VIEW, barriers, see_in
 
@@ -85,17 +85,64 @@ def test_a_second_citation_joins_the_first_in_its_brackets(site, page, writing):
     expect(text).to_have_value("Walk [@guide; @trial].")
 
 
-def test_leaving_with_words_that_are_not_saved_is_warned_of(site, page, writing):
-    page.goto(site.url + reverse("workspace:article", args=[writing.pk]))
+def warned(page, leave):
+    """Whether the browser asks before the page is left; the reader stays."""
     asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_label("Text", exact=True).press_sequentially("More. ")
-    page.get_by_role("link", name="History").click()
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    leave()
     for _ in range(100):  # the browser's own question reaches this process through the page's events
         if not asked:
             page.wait_for_timeout(100)
-    assert asked == ["beforeunload"]
+    page.remove_listener("dialog", stay)
+    return asked == ["beforeunload"]
+
+
+def test_leaving_with_words_that_are_not_saved_is_warned_of(site, page, writing):
+    page.goto(site.url + reverse("workspace:article", args=[writing.pk]))
+    page.get_by_label("Text", exact=True).press_sequentially("More. ")
+    assert warned(page, page.get_by_role("link", name="History").click)
     assert page.get_by_label("Text", exact=True).input_value().count("More. ") == 1
+    assert warned(page, page.get_by_role("button", name="Sign out").click)
+
+
+def test_a_conflict_is_not_left_unasked_not_even_after_a_download(site, page, writing, author):
+    page.goto(site.url + reverse("workspace:article", args=[writing.pk]))
+    page.get_by_label("Text", exact=True).fill(builders.PROFESSIONAL.replace("250 mg", "125 mg"))
+    revise(writing, by=author, draft_number=1, changes=Changes(texts={"professional": builders.PROFESSIONAL.replace("250 mg", "500 mg")}))
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="Someone saved while you were writing")).to_be_visible()
+    crumb = page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="My articles")
+    assert warned(page, crumb.click)
+    with page.expect_download():
+        page.get_by_role("button", name="Download my text").click()
+    assert warned(page, crumb.click)
+    page.get_by_role("button", name="Save the combined text").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+
+
+def test_answers_that_are_typed_are_not_left_unasked_and_are_saved_together(site, page, everything, author):
+    article, pages = everything
+    sign_in(page, site, author)
+    page.goto(site.url + pages["submission"])
+    fields = page.get_by_label("Your answer")
+    expect(page.get_by_text("answers not saved yet")).to_be_hidden()
+    for number, field in enumerate(fields.all()):
+        field.press_sequentially(f"Answer {number}.")
+    expect(page.get_by_text("answers not saved yet")).to_be_visible()
+    assert warned(page, page.get_by_role("link", name="The draft", exact=True).click)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Go to this passage in the draft").first.click()
+    expect(opened.value.get_by_label("Text", exact=True)).to_be_visible()
+    assert fields.count() == 2
+    assert list(barriers(page)) == []
+    page.get_by_role("button", name="Save answers").click()
+    expect(page.get_by_text("Your 2 answers are saved.")).to_be_visible()
+    assert sorted(Comment.objects.for_author().values_list("answer", flat=True)) == ["Answer 0.", "Answer 1."]
 
 
 def test_everything_works_without_script(site, open_page, author):

@@ -14,10 +14,15 @@
   form.addEventListener("input", (event) => {
     if (event.target.type === "search") return;
     isUnsaved = true;
+    isLeaving = false;
     show();
   });
-  document.addEventListener("submit", () => { isLeaving = true; });
+  /* Only the form's own buttons take the text along, each of them once: after a download the page is still here. */
+  document.addEventListener("submit", (event) => { if (event.target === form) isLeaving = true; });
   window.addEventListener("pageshow", () => { isLeaving = false; });
-  window.addEventListener("beforeunload", (event) => { if (isUnsaved && !isLeaving) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => {
+    if (isUnsaved && !isLeaving) event.preventDefault();
+    isLeaving = false;
+  });
   show();
 })();
