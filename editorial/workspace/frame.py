@@ -1,6 +1,7 @@
 """The frame around every page of the workspace, and the care for text that somebody typed while their session ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,24 @@ def number_of(words: Any) -> int:
     """A number of a save as somebody's form says it; 0, which no save has, for anything else."""
     text = str(words or "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, in a sentence, and the id of the field where it is mended."""
+
+    words: str
+    field: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def problems_of(form: Any, about: str = "") -> Iterator[Problem]:
+    """Each error of a form's fields, with its place; `about` says whose field it is, where several look alike."""
+    for field in form:
+        for error in field.errors:
+            yield Problem(f"{about}: {error}" if about else str(error), field.id_for_label or field.auto_id)
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
