@@ -48,11 +48,24 @@ class Vote:
         return self.favourable and not self.is_barred and not self.set_aside
 
 
+@dataclass(frozen=True)
+class Point:
+    """One thing that a policy asks for, and whether it is met; `lacks` says what is missing, last, and before it what was while fewer were in."""
+
+    words: str
+    is_met: bool
+    lacks: tuple[str, ...] = ()
+
+
 def count(need: Need, votes: Sequence[Vote]) -> list[str]:
     """Why the votes do not meet the policy: those against it, and what it asks for and did not get."""
-    against = sum(not vote.favourable and not vote.set_aside for vote in votes)
-    standing = f"{_many(against, 'recommendation')} against approval must be answered with a new version, or set aside with a reason."
-    return [*([standing] if against else []), *shortfalls(need, votes)]
+    return [*against(votes), *(point.lacks[-1] for point in shortfalls(need, votes))]
+
+
+def against(votes: Sequence[Vote]) -> list[str]:
+    """The votes against approval, which no policy outweighs and no override covers."""
+    number = sum(not vote.favourable and not vote.set_aside for vote in votes)
+    return [f"{_many(number, 'recommendation')} against approval must be answered with a new version, or set aside with a reason."] if number else []
 
 
 def to_set_aside(votes: Sequence[Vote]) -> list[str]:
@@ -61,20 +74,26 @@ def to_set_aside(votes: Sequence[Vote]) -> list[str]:
     return [f"{_many(void, 'recommendation')} of somebody with a hand in the text or a conflict of interest must be set aside: it counts for nothing."] if void else []
 
 
-def shortfalls(need: Need, votes: Sequence[Vote]) -> list[str]:
-    """What a policy asks for and did not get; one person counts once, however often they signed, and nobody for their own text."""
-    for_it = {vote.person: vote for vote in votes if vote.counts}
-    reasons = []
-    if len(for_it) < need.approvals:
-        reasons.append(_are_in(len(for_it), need.approvals, "approval"))
-    medical = sum(vote.medical for vote in for_it.values())
-    if medical < need.medical:
-        reasons.append(_are_in(medical, need.medical, "medical approval"))
-    covered = set().union(*(vote.specialties for vote in for_it.values())) if for_it else set()
-    reasons += [f"{name} is missing." for name in need.specialties if name not in covered]
-    if for_it and len(for_it) >= need.approvals and not any(vote.named for vote in for_it.values()):
-        reasons.append("None of the reviewers who approve agreed to be named on the page.")
-    return reasons
+def points(need: Need, votes: Sequence[Vote]) -> list[Point]:
+    """What a policy asks for, point by point; one person counts once, however often they signed, and nobody for their own text."""
+    for_it = {vote.person: vote for vote in votes if vote.counts}.values()
+    covered = set().union(*(vote.specialties for vote in for_it))
+    nobody = ("None of the reviewers who approve agreed to be named on the page.",) if for_it else ()
+    return [
+        _number(len(for_it), need.approvals, "approval"),
+        _number(sum(vote.medical for vote in for_it), need.medical, "medical approval"),
+        *(Point(f"An approval in {name.lower()}", name in covered, (f"{name} is missing.",)) for name in need.specialties),
+        Point("One of them agreed to be named", any(vote.named for vote in for_it), nobody),
+    ]
+
+
+def shortfalls(need: Need, votes: Sequence[Vote]) -> list[Point]:
+    """What a policy asks for and did not get."""
+    return [point for point in points(need, votes) if not point.is_met and point.lacks]
+
+
+def _number(number: int, total: int, thing: str) -> Point:
+    return Point(f"{_many(total, thing)} ({number} in)", number >= total, tuple(_are_in(fewer, total, thing) for fewer in range(number + 1)))
 
 
 def _are_in(number: int, total: int, thing: str) -> str:
@@ -101,27 +120,24 @@ def approval_blockers(submission: Submission, assignments: Sequence[ReviewAssign
     if outstanding:
         reasons.append(f"{_many(outstanding, 'accepted review')} {'is' if outstanding == 1 else 'are'} still outstanding.")
     found = votes(submission, assignments)
-    lacking = count(_need(submission), found)
-    reasons += (_not_overridden(submission, lacking) if lacking else []) or to_set_aside(found)
+    reasons += [*against(found), *missing(submission, found)] or to_set_aside(found)
     reasons += _open_comments(submission)
     reasons += unaccepted_evidence(submission)
     return reasons
 
 
-def _need(submission: Submission) -> Need:
+def need_of(submission: Submission) -> Need:
+    """What its policy asks for."""
     policy = submission.policy
     return Need(policy.approvals, policy.medical_approvals, tuple(policy.specialties.values_list("name", flat=True)))
 
 
-def _not_overridden(submission: Submission, lacking: list[str]) -> list[str]:
-    """An override covers exactly what was missing when it was made: what is missing since is not covered."""
-    covered = {sentence for override in PolicyOverride.objects.filter(submission=submission) for sentence in override.missing}
-    return [sentence for sentence in lacking if sentence not in covered]
-
-
 def missing(submission: Submission, found: Sequence[Vote]) -> list[str]:
-    """What its policy asks for and did not get, and nobody has overridden yet."""
-    return _not_overridden(submission, shortfalls(_need(submission), found))
+    """What its policy asks for and did not get, and nobody has overridden yet: an override covers what was missing when it was made, and less, but no more."""
+    lacking = shortfalls(need_of(submission), found)
+    overrides = PolicyOverride.objects.filter(submission=submission) if lacking else []
+    covered = {sentence for override in overrides for sentence in override.missing}
+    return [point.lacks[-1] for point in lacking if covered.isdisjoint(point.lacks)]
 
 
 def wrong_state(submission: Submission) -> str:

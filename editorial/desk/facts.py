@@ -50,29 +50,10 @@ def track(found: Submission) -> list[Step]:
     return [*steps, Step(label, chip.icon, chip.tone, found.decided_at)]
 
 
-@dataclass(frozen=True)
-class Point:
-    """One point of the policy, and whether it is met."""
-
-    words: str
-    is_met: bool
-
-
-def policy_points(found: Submission) -> list[Point]:
-    """The review policy point by point, against the recommendations over this exact text; one person counts once."""
-    policy, votes = found.policy, quorum.votes(found)
-    for_it = {vote.person: vote for vote in votes if vote.counts}.values()
-    against = [vote for vote in votes if not vote.favourable and not vote.set_aside]
-    medical = sum(vote.medical for vote in for_it)
-    points = [
-        Point(f"{chips.many(policy.approvals, 'approval')} ({len(for_it)} in)", len(for_it) >= policy.approvals),
-        Point(f"{chips.many(policy.medical_approvals, 'medical approval')} ({medical} in)", medical >= policy.medical_approvals),
-    ]
-    covered = set().union(*(vote.specialties for vote in for_it)) if for_it else set()
-    points += [Point(f"An approval in {specialty.name.lower()}", specialty.name in covered) for specialty in policy.specialties.all()]
-    points.append(Point("One of them agreed to be named", any(vote.named for vote in for_it)))
-    points.append(Point("No recommendation against it stands", not against))
-    return points
+def policy_points(found: Submission) -> list[quorum.Point]:
+    """The review policy point by point, against the recommendations over this exact text."""
+    votes = quorum.votes(found)
+    return [*quorum.points(quorum.need_of(found), votes), quorum.Point("No recommendation against it stands", not quorum.against(votes))]
 
 
 def needs(found: Submission) -> list[str]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from articles.models import Reference
+from articles.models import Citation, Reference
 from editorial.desk import chips
 from editorial.desk.chips import Chip
 from editorial.desk.rows import Button, Row
@@ -21,7 +21,7 @@ from editorial.desk.waiting import Board, submission_row, waiting
 from editorial.models import EvidenceCase, Publication
 from editorial.standing import is_in_question, submitted_again
 from records.models import User
-from reviews.models import Interest, ReviewAssignment, Submission
+from reviews.models import Interest, Meaning, PolicyOverride, ReviewAssignment, Signature, Submission
 from reviews.models.assignment import IS_STANDING
 from reviews.workload import is_late
 
@@ -34,7 +34,8 @@ ASSIGNED, ACCEPTED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACC
 def open_submissions(today: date) -> QuerySet[Submission]:
     """What is before the board, whether its public page is overdue (`page_late`), and whether it waits for reviewers (`waits`, `late`, `soonest` day), or for an editor.
 
-    For an editor it waits where a reviewer is `unsure` of their interests, and where too few reviewers are left for the policy (`short`).
+    For an editor it waits where a reviewer is `unsure` of their interests, and where too few reviewers are left for the policy (`short`), unless that was
+    overridden. `evidence_due` is the day by which changed evidence is to be decided.
     """
     mine = ReviewAssignment.objects.filter(submission=OuterRef("pk"))
     unsigned = mine.unsigned()
@@ -45,10 +46,11 @@ def open_submissions(today: date) -> QuerySet[Submission]:
     soonest = unsigned.annotate(until=until).order_by("until").values("until")[:1]
     asked = Coalesce(Subquery(mine.filter(IS_STANDING, set_aside_at=None).order_by().values("submission").annotate(n=Count("pk")).values("n")), 0)
     page = Publication.objects.standing().filter(article=OuterRef("article"), review_due_on__lt=today)
+    is_short = GreaterThan(F("policy__approvals"), asked) & ~Exists(PolicyOverride.objects.filter(submission=OuterRef("pk")))
     return Submission.objects.open().annotate(
-        page_late=Exists(page),
-        waits=Exists(unsigned), late=Exists(late), unsure=Exists(unsure), soonest=Subquery(soonest), short=GreaterThan(F("policy__approvals"), asked)
-    )
+        page_late=Exists(page), evidence_due=Subquery(EvidenceCase.objects.deadline_of(OuterRef("pk"))),  # type: ignore[attr-defined]
+        waits=Exists(unsigned), late=Exists(late), unsure=Exists(unsure), soonest=Subquery(soonest), short=is_short
+    )  # fmt: skip
 
 
 def unpublished() -> QuerySet[Submission]:
@@ -63,18 +65,22 @@ def unpublished() -> QuerySet[Submission]:
 
 
 def standing_publications() -> QuerySet[Publication]:
-    """What is public or withheld, with whether its evidence changed and whether a re-review is open."""
+    """What is public or withheld: whether a re-review is open, the case of its changed evidence (`alert`), and since when its retraction or that case `waits`."""
     reviewing = Submission.objects.open().filter(article=OuterRef("article"), kind=Submission.Kind.RE_REVIEW)
     case = EvidenceCase.objects.open().filter(article=OuterRef("article")).order_by("opened_at")
-    return Publication.objects.standing().annotate(reviewing=Exists(reviewing), alert=Subquery(case.values("pk")[:1]))
+    proposed = Signature.objects.filter(submission=OuterRef("submission"), meaning=Meaning.RETRACTION_PROPOSED).order_by("-signed_at").values("signed_at")[:1]
+    return Publication.objects.standing().annotate(
+        reviewing=Exists(reviewing), alert=Subquery(case.values("pk")[:1]),
+        waits=Case(When(retraction_proposed_by__isnull=False, then=Subquery(proposed)), default=Subquery(case.values("opened_at")[:1])),
+    )  # fmt: skip
 
 
 def _submissions_stand(today: date) -> dict[str, Q]:
     """Where an open submission stands: in the first list whose rule it meets."""
     return {
         "now": Q(waits=False) | Q(short=True) | Q(unsure=True),
-        "overdue": Q(late=True) | Q(kind=Submission.Kind.RE_REVIEW, page_late=True),
-        "week": Q(soonest__lte=today + WEEK),
+        "overdue": Q(late=True) | Q(kind=Submission.Kind.RE_REVIEW, page_late=True) | Q(evidence_due__isnull=False, evidence_due__lt=today),
+        "week": Q(soonest__lte=today + WEEK) | Q(evidence_due__isnull=False, evidence_due__lte=today + WEEK),
         "open": Q(pk__isnull=False),
     }
 
@@ -115,39 +121,42 @@ def counts(today: date) -> dict[str, int]:
 
 
 def keys(group: str, today: date) -> Any:
-    """The keys of one list, longest waiting first: (id, day, what it is)."""
+    """The keys of one list: (id, rank, day, what it is), first what readers are told of already, then what waits longest."""
     zone = timezone.get_current_timezone()
     before_board = open_submissions(today).filter(submission_rule(group, today)).annotate(
-        day=Coalesce(F("soonest"), TruncDate("submitted_at", tzinfo=zone), output_field=DateField()), what=Value("submission")
-    )
-    found: list[Any] = [before_board.order_by().values_list("pk", "day", "what")]
+        day=Coalesce(F("soonest"), TruncDate("submitted_at", tzinfo=zone), output_field=DateField()), what=Value("submission"),
+        rank=Case(When(evidence_due__isnull=False, then=Value(0)), default=Value(1)),
+    )  # fmt: skip
+    found: list[Any] = [before_board.order_by().values_list("pk", "rank", "day", "what")]
     public = _publications_stand(today)
     if group in public:
-        due = standing_publications().filter(_alone(group, public)).annotate(day=F("review_due_on"), what=Value("publication"))
-        found.append(due.order_by().values_list("pk", "day", "what"))
+        since = Case(When(waits__isnull=False, then=TruncDate("waits", tzinfo=zone)), default=F("review_due_on"), output_field=DateField())
+        urgent = Case(When(waits__isnull=False, then=Value(0)), default=Value(1))
+        due = standing_publications().filter(_alone(group, public)).annotate(day=since, what=Value("publication"), rank=urgent)
+        found.append(due.order_by().values_list("pk", "rank", "day", "what"))
     if group == "now":
         kind = Case(When(in_question=True, then=Value("in question")), default=Value("publish"))
-        ready = unpublished().annotate(day=TruncDate("decided_at", tzinfo=zone), what=kind)
-        found.append(ready.order_by().values_list("pk", "day", "what"))
-    return found[0].union(*found[1:], all=True).order_by("day", "pk") if len(found) > 1 else found[0].order_by("day", "pk")
+        ready = unpublished().annotate(day=TruncDate("decided_at", tzinfo=zone), what=kind, rank=Value(1))
+        found.append(ready.order_by().values_list("pk", "rank", "day", "what"))
+    return (found[0].union(*found[1:], all=True) if len(found) > 1 else found[0]).order_by("rank", "day", "pk")
 
 
-def rows(group_keys: list[tuple[Any, Any, str]], user: User, today: date) -> list[Row]:
-    """The rows of some keys, in their order; a fixed number of queries for all of them."""
-    submission_ids = [key for key, _, what in group_keys if what != "publication"]
-    publication_ids = [key for key, _, what in group_keys if what == "publication"]
+def rows(group_keys: list[tuple[Any, int, Any, str]], user: User, today: date) -> dict[Any, Row]:
+    """The row of each of some keys, but of what has moved on since they were read; a fixed number of queries for all of them."""
+    submission_ids = [key for key, *_, what in group_keys if what != "publication"]
+    publication_ids = [key for key, *_, what in group_keys if what == "publication"]
     of_submissions = Submission.objects.for_desk().select_related("submitted_by__person")  # type: ignore[attr-defined]
     submissions = of_submissions.in_bulk(submission_ids)
     publications = {found.pk: found for found in standing_publications().for_desk().filter(pk__in=publication_ids)}  # type: ignore[attr-defined]
     board = Board(submission_ids, user)
-    made = []
-    for key, _, what in group_keys:
+    made = {}
+    for key, *_, what in group_keys:
         if what == "publication" and key in publications:
-            made.append(_publication_row(publications[key], user, today))
+            made[key] = _publication_row(publications[key], user, today)
         elif what in {"publish", "in question"} and key in submissions:
-            made.append(_approved_row(submissions[key], today, is_in_question=what == "in question"))
+            made[key] = _approved_row(submissions[key], today, is_in_question=what == "in question")
         elif key in submissions:
-            made.append(submission_row(submissions[key], board, today))
+            made[key] = submission_row(submissions[key], board, today)
     return made
 
 
@@ -164,15 +173,16 @@ def _approved_row(found: Submission, today: date, *, is_in_question: bool) -> Ro
 def _publication_row(found: Any, user: User, today: date) -> Row:
     url, title = reverse("desk:publication", args=[found.pk]), found.submission.version.title
     facts = [f"Version {found.submission.version.number}", found.get_state_display().lower()]
+    since = localdate(found.waits) if found.waits else today
     if found.retraction_proposed_by_id is not None:
         own = found.retraction_proposed_by_id == user.pk
         button = Button("Open", url) if own else Button("Read and confirm", url)
-        words = "A second editor must confirm" if own else "Proposed by another editor"
-        return Row(title, url, (Chip("Retraction proposed", "stop", "slashed"),), facts, words, "", button)
+        said = [*facts, "a second editor must confirm" if own else "proposed by another editor"]
+        return Row(title, url, (Chip("Retraction proposed", "stop", "slashed"),), said, f"Proposed {chips.short_day(since, today)}", waiting(since, today), button)
     act = Button("Open re-review", reverse("desk:open_re_review", args=[found.pk]))
     if found.alert:
         decide = Button("Decide", reverse("desk:evidence_case", args=[found.alert]))
-        return Row(title, url, (Chip("Evidence changed", "stop", "triangle"),), facts, "Decide soon", "", decide)
+        return Row(title, url, (Chip("Evidence changed", "stop", "triangle"),), facts, f"Changed {chips.short_day(since, today)}", waiting(since, today), decide)
     due = found.review_due_on
     return Row(title, url, (chips.due(due, today),), [*facts, f"last reviewed {chips.short_day(found.last_reviewed_on, today)}"],
                f"{'Was due' if due < today else 'Due'} {chips.short_day(due, today)}", "re-review not opened", act)  # fmt: skip
@@ -185,5 +195,5 @@ def oldest() -> Submission | None:
 
 
 def unchecked_references() -> int:
-    """How many cited works have neither DOI nor PMID, so that no list of retractions can speak of them."""
-    return Reference.objects.filter(doi="", pmid="").count()
+    """How many works that drafts cite have neither DOI nor PMID, so that no list of retractions can speak of them."""
+    return Reference.objects.standing().filter(Exists(Citation.objects.filter(reference=OuterRef("pk"))), doi="", pmid="").count()

@@ -54,9 +54,9 @@ def _morning(request: HttpRequest, user: User) -> HttpResponse:
         number = counts[name]
         shown = list(morning.keys(name, today)[:SHOWN]) if name != "open" and number else []
         groups.append({"name": name, "words": words, "empty": morning.EMPTY[name], "count": number, "keys": shown, "has_more": number > SHOWN})
-    made = iter(morning.rows([key for group in groups for key in group["keys"]], user, today))
+    made = morning.rows([key for group in groups for key in group["keys"]], user, today)
     for group in groups:
-        group["rows"] = [next(made) for _ in group["keys"]]
+        group["rows"] = [made[key] for key, *_ in group["keys"] if key in made]
     context = {
         "today": today,
         "heartbeat": health.sweep_of_late(),
@@ -94,7 +94,8 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     today = clock.today()
     page, pages = paged(request, morning.keys(name, today))
-    rows = morning.rows(list(page.object_list), user, today)
+    made = morning.rows(list(page.object_list), user, today)
+    rows = [made[key] for key, *_ in page.object_list if key in made]
     return render(request, "admin/desk/list.html", {"heading": morning.GROUPS[name], "rows": rows, "pages": pages, "empty": morning.EMPTY[name]})
 
 

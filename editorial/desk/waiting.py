@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,16 +13,16 @@ from django.utils.timezone import localdate
 from editorial.desk import chips
 from editorial.desk.chips import Chip, many
 from editorial.desk.rows import Button, Row
-from editorial.models import Publication
+from editorial.models import EvidenceCase, Publication
 from records.models import User
-from reviews.models import FAVOURABLE, Interest, ReviewAssignment, Signature, Submission
+from reviews.models import FAVOURABLE, Interest, PolicyOverride, ReviewAssignment, Signature, Submission
 from reviews.quorum import retracted_of
 
 ASSIGNED, ACCEPTED, COMPLETED = ReviewAssignment.State.ASSIGNED, ReviewAssignment.State.ACCEPTED, ReviewAssignment.State.COMPLETED
 
 
 class Board:
-    """Who reviews some submissions, what they said, and what page they read again, read once for all of them; four queries."""
+    """Who reviews some submissions, what they said, and what page they read again, read once for all of them; six queries."""
 
     def __init__(self, submission_ids: Iterable[Any], user: User) -> None:
         ids = list(submission_ids)
@@ -31,6 +32,8 @@ class Board:
         self.unsure: dict[Any, ReviewAssignment] = {}
         self.retracted = set(retracted_of(ids))
         self.page_due = pages_due(ids)
+        self.overridden = set(PolicyOverride.objects.filter(submission__in=ids).values_list("submission", flat=True))
+        self.evidence_due = dict(EvidenceCase.objects.open().filter(re_review__in=ids).order_by("-due_on").values_list("re_review", "due_on"))
         latest = Interest.objects.filter(assignment=OuterRef("pk")).order_by("-declared_at").values("conclusion")[:1]
         found = ReviewAssignment.objects.standing().filter(submission__in=ids, set_aside_at=None).annotate(conclusion=Subquery(latest))
         for assignment in found.select_related("member__person"):
@@ -82,7 +85,15 @@ def _waits(found: ReviewAssignment, today: date) -> str:
 
 
 def submission_row(found: Submission, board: Board, today: date) -> Row:
-    """What an editor does next about an open submission."""
+    """What an editor does next about an open submission, and by when where the evidence changed (REF-6)."""
+    row, due = _next_step(found, board, today), board.evidence_due.get(found.pk)
+    if due is None:
+        return row
+    when = f"{'Was to be decided' if due < today else 'Decide'} by {chips.short_day(due, today)}"
+    return replace(row, when=when, age=chips.distance(due, today), chips=(Chip("Evidence changed", "stop", "triangle"), *row.chips))
+
+
+def _next_step(found: Submission, board: Board, today: date) -> Row:
     key, facts = found.pk, _facts(found, board)
     if found.state == Submission.State.SUBMITTED:
         return _new_row(found, board, facts, today)
@@ -91,7 +102,7 @@ def submission_row(found: Submission, board: Board, today: date) -> Row:
         act = Button("Decide interests", reverse("desk:waive_unsure", args=[key, waiting.pk]))
         return _row(found, board, today, (Chip("Unsure of interests", "due", "triangle"),), facts, "A reviewer waits for you", "", act)
     missing = found.policy.approvals - len(board.assignments[key])
-    if missing > 0:
+    if missing > 0 and not (key in board.overridden and board.assignments[key]):
         marks = (Chip(f"{many(missing, 'reviewer')} short", "due", "triangle"), *(chips.due(_until(each), today) for each in board.late(key, today)[:1]))
         act = Button("Assign", reverse("desk:assign", args=[key]))
         return _row(found, board, today, marks, facts, "Ask somebody else", _open(found, today), act)

@@ -108,6 +108,34 @@ def test_an_override_covers_what_was_missing_then_and_no_more(one_in, editor, re
         builders.approve(one_in, editor)
 
 
+def test_an_override_covers_less_that_is_missing(author, editor, reviewer, reviewer2, chief):
+    submission = builders.submit(builders.make_article(author, article_type=builders.make_type("rare", approvals=3)), author)
+    for user in (reviewer, reviewer2):
+        [assignment] = builders.assign(submission, editor, user)
+        builders.recommend(assignment, user)
+        if user == reviewer:
+            assert "1 of 3 approvals is in." in workflow.override_policy(submission, by=chief, reason=REASON).missing
+    assert builders.approve(Submission.objects.get(pk=submission.pk), editor).state == "approved"
+
+
+def test_an_override_says_that_nobody_agreed_to_be_named(submitted, editor, reviewer, reviewer2, chief):
+    """That too is asked for, and readers are told that it was let be."""
+    [assignment] = builders.assign(submitted, editor, reviewer)
+    builders.recommend(assignment, reviewer, named=False)
+    nobody = "None of the reviewers who approve agreed to be named on the page."
+    override = workflow.override_policy(submitted, by=chief, reason=REASON)
+    assert override.missing == ["1 of 2 approvals is in.", nobody]
+    assert nobody in publishing.publish(builders.approve(Submission.objects.get(pk=submitted.pk), editor), by=editor).policy_override
+
+
+def test_the_desk_asks_for_nobody_more_once_the_policy_is_overridden(client, one_in, editor, chief):
+    assert "1 reviewer short" in seen_by(client, editor).get("/admin/").content.decode()
+    workflow.override_policy(one_in, by=chief, reason=REASON)
+    page = client.get("/admin/").content.decode()
+    assert "reviewer short" not in page
+    assert f"/admin/desk/submissions/{one_in.pk}/decide/" in page
+
+
 def test_an_override_is_of_one_version(one_in, editor, reviewer, reviewer2, author, chief):
     workflow.override_policy(one_in, by=chief, reason=REASON)
     workflow.request_changes(one_in, by=editor, note="Say how far.")
