@@ -17,7 +17,7 @@ MOST_NOTICES = 2
 RETRACTION = "retraction"
 HAPPENED = {
     "correction": "was corrected",
-    "concern": "got an expression of concern",
+    "concern": "received an expression of concern",
     "retraction": "was retracted",
     "withdrawal": "was withdrawn",
     "reinstatement": "was reinstated",

@@ -26,7 +26,7 @@ class SendForm(forms.Form):
     )  # fmt: skip
     email = forms.EmailField(
         label="Your e-mail address", required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": "This is no e-mail address. Correct it, or leave it out."},
+        error_messages={"invalid": "This is not an e-mail address. Correct it, or leave it out."},
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

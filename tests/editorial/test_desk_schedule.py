@@ -93,14 +93,22 @@ def test_f11_the_desk_warns_when_no_sweep_has_completed_for_a_quarter_of_an_hour
     for name in sweeping.HEARTBEAT:
         sweeps.beat(name, Dealt)
     for user in (editor, administrator):
-        assert "The clock does not run" not in seen_by(client, user).get(reverse("admin:index")).content.decode()
+        assert "Scheduled tasks do not run" not in seen_by(client, user).get(reverse("admin:index")).content.decode()
     Sweep.objects.filter(name=sweeping.SEND).update(finished_at=timezone.now() - timedelta(minutes=16))
     assert health.sweep_of_late() != "ok"
     for user in (editor, administrator):
         found = seen_by(client, user).get(reverse("admin:index")).content.decode()
-        assert "The clock does not run as it should" in found
-        assert "none completed for 16 minutes" in found
+        assert "Scheduled tasks do not run as they should" in found
+        assert "Scheduled tasks have not run for 16 minutes." in found
         assert reverse("desk:schedule") in found
+
+
+def test_f11_the_desk_says_which_sweeps_the_brake_holds(client, editor):
+    for name in sweeping.HEARTBEAT:
+        sweeps.beat(name, Dealt)
+    held = Sweep.objects.get(name=sweeping.SEND)
+    sweeps.hold(held, "The clock has jumped.")
+    assert f"held until an administrator releases them: {held.name}." in seen_by(client, editor).get(reverse("admin:index")).content.decode()
 
 
 def test_the_schedule_takes_one_query_for_all_sweeps(client, administrator, django_assert_max_num_queries):

@@ -112,7 +112,7 @@ def test_a_re_review_that_is_open_is_the_one(published, editor, tmp_path):
     assert invariants.broken() == []
 
 
-@pytest.mark.parametrize(("nature", "words"), [("Correction", "was corrected"), ("Expression of concern", "got an expression of concern")])
+@pytest.mark.parametrize(("nature", "words"), [("Correction", "was corrected"), ("Expression of concern", "received an expression of concern")])
 def test_a_lesser_event_warns_and_opens_no_re_review(published, tmp_path, nature, words):
     retracted(tmp_path, nature)
     case = EvidenceCase.objects.get()

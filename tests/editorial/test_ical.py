@@ -117,6 +117,14 @@ def test_revoked_replaced_and_closed_accounts_open_nothing(author):
     assert Client().get("/inbox/calendar/abc/mine.ics").status_code == 404
 
 
+def test_before_an_address_is_replaced_the_page_says_what_stops(author):
+    warning = "calendars that use the present address stop updating."
+    assert warning not in signed_in(author).get("/inbox/preferences/").content.decode()
+    address_of(author)
+    page = signed_in(author).get("/inbox/preferences/").content.decode()
+    assert page.index(warning) < page.index("Make another address") < page.index("Revoke the address")
+
+
 def test_to_make_or_revoke_one_takes_a_post_of_ones_own(client, author):
     for address in ("/inbox/calendar/make/", "/inbox/calendar/revoke/"):
         assert signed_in(author).get(address).status_code == 405

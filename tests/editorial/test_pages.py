@@ -263,7 +263,7 @@ def test_the_other_text_says_that_a_work_it_does_not_cite_has_changed(published)
     assert "A work cited in the other text of this article was retracted on" in words_at(f"{SLUG}plain/")
 
 
-@pytest.mark.parametrize(("kind", "words"), [("correction", "was corrected"), ("concern", "got an expression of concern"), ("superseded", "was superseded")])
+@pytest.mark.parametrize(("kind", "words"), [("correction", "was corrected"), ("concern", "received an expression of concern"), ("superseded", "was superseded")])
 def test_lesser_events_are_said_without_a_mark_in_the_text(published, kind, words):
     retract_reference(published, kind, key="guide" if kind == "superseded" else "trial")
     assert f"{words} on" in words_at(SLUG)

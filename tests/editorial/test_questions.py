@@ -103,8 +103,8 @@ def test_a_form_on_another_site_is_refused_and_ours_is_not(settings):
         ({"text": ""}, "Write your question."),
         ({"text": "  \n "}, "Write your question."),
         ({"text": "a" * 2001}, "2000 characters"),
-        ({"email": "nobody"}, "This is no e-mail address"),
-        ({"email": "a@example.org\r\nBcc: b@example.org"}, "This is no e-mail address"),
+        ({"email": "nobody"}, "This is not an e-mail address"),
+        ({"email": "a@example.org\r\nBcc: b@example.org"}, "This is not an e-mail address"),
         ({"text": "nul \0 inside"}, "Null characters"),
         ({"department": "Sales"}, "as though a program had filled it in"),
     ],
@@ -212,7 +212,7 @@ def test_an_address_is_asked_first_and_confirmed_by_a_button_once():
     assert "Your address is confirmed" in reader.post(path, form).content.decode()
     assert again(question).can_be_written_to
     for answer in (reader.get(path), reader.post(path, form), reader.get("/ask/confirm/abc/")):
-        assert (answer.status_code, "This link opens nothing" in answer.content.decode()) == (404, True)
+        assert (answer.status_code, "This link no longer works" in answer.content.decode()) == (404, True)
     assert not reader.cookies
     assert mails() == []
 

@@ -177,8 +177,9 @@ def test_articles_stand_from_a_to_z_once_each(published, client):
 def test_a_letter_with_many_titles_is_paged(published, client, monkeypatch, author, editor, reviewer, reviewer2):
     monkeypatch.setattr(lists, "PER_PAGE", 1)
     builders.walk_to_published(builders.make_article(author, title="How is a second nerve treated?"), author, editor, reviewer, reviewer2)
-    assert '<a href="/a-z/h/page/2/" rel="next">Older</a>' in client.get("/a-z/").content.decode()
+    assert '<a href="/a-z/h/page/2/" rel="next">Next</a>' in client.get("/a-z/").content.decode()
     assert "How is a trapped nerve treated?" in client.get("/a-z/h/page/2/").content.decode()
+    assert '<a href="/a-z/h/" rel="prev">Previous</a>' in client.get("/a-z/h/page/2/").content.decode()
 
 
 def test_an_empty_site_can_be_searched(db, client):

@@ -1,5 +1,7 @@
 """Every page of the workspace: who may open it, what it costs, and that poison in it stays words."""
 
+import re
+
 import html5lib
 import pytest
 from django.db import connection
@@ -102,6 +104,27 @@ def test_a16_every_act_needs_a_token(author, submitted):
     strict.force_login(author)
     for name in ("article", "plain", "live", "combine", "references", "import", "cite", "mark", "remove", "details", "authors", "submit"):
         assert strict.post(reverse(f"workspace:{name}", args=[submitted.article_id]), {"source": "x"}).status_code == 403, name
+
+
+def test_a_form_that_has_expired_gives_back_all_that_was_typed_and_no_password(author, submitted):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(author)
+    typed = {"title": "Heat?", "number": "7", "plain": "Rest. " * 400, "tags": ["<b>one</b>", "two"], "empty": " "}
+    kept_back = {"old_password": "secret-one", "password": "secret-two", "code": "123456", "digest": "d" * 64, "do": "save", "csrfmiddlewaretoken": "t" * 40}
+    answer = strict.post(reverse("workspace:article", args=[submitted.article_id]), typed | kept_back)
+    body = answer.content.decode()
+    assert answer.status_code == 403
+    for name in ("title", "number", "plain", "tags"):
+        assert f"What you typed in “{name}”</label>" in body
+    for value in (">Heat?<", ">7<", "Rest. " * 400, "&lt;b&gt;one&lt;/b&gt;", ">two<"):
+        assert value in body
+    for value in ("“empty”", *(f">{value}<" for value in kept_back.values())):
+        assert value not in body
+    named = re.findall(r'<textarea id="([^"]+)"', body)
+    assert len(named) == len(set(named)) == 5
+    assert all(f'<label for="{name}">' in body for name in named)
 
 
 def test_a16_reading_writes_nothing(mine, submitted):

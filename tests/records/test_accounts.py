@@ -1,6 +1,7 @@
 """How people sign in: by e-mail on an account made for them; guessing is slowed without locking anyone else out."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -81,6 +82,21 @@ def test_d6_guessing_is_slowed_for_one_account_from_one_address_alone(client, so
     assert sign_in(client, email="other@example.org", REMOTE_ADDR="192.0.2.1").status_code == 302
     client.logout()
     assert sign_in(client, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(15, "Wait 15 minutes, then"), (1, "Wait 1 minute, then"), (1440, "Wait 1440 minutes, then")])
+def test_whoever_is_slowed_reads_for_how_long(client, someone, settings, minutes, words):
+    settings.AXES_COOLOFF_TIME = timedelta(minutes=minutes)
+    answers = [sign_in(client, "guess") for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers[-1].status_code == 429
+    assert words in answers[-1].content.decode()
+
+
+def test_whoever_asks_for_too_many_links_reads_nothing_of_signing_in(client, db):
+    answers = [client.post("/accounts/password/reset/", {"email": "impatient@example.org"}, REMOTE_ADDR="192.0.2.77") for _ in range(21)]
+    assert answers[-1].status_code == 429
+    assert "Wait a few minutes" in answers[-1].content.decode()
+    assert "Sign-in is paused" not in answers[-1].content.decode()
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https:evil.example", "http:///evil.example"])
