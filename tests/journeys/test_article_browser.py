@@ -165,6 +165,26 @@ def choose_the_other_text(page, site):
     assert page.context.cookies() == []
 
 
+def test_a_tap_on_a_citation_leads_into_its_preview_and_closing_leads_back(live, site, browser):
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(site.url + SLUG)
+    mark, card = page.locator("#cite-2-1"), page.get_by_role("dialog", name="Reference 2")
+    for close in ("Close", "Escape"):
+        mark.tap()
+        card.wait_for(state="visible")
+        assert page.evaluate("document.activeElement.className") == "preview-card sheet"
+        page.wait_for_timeout(400)
+        assert card.is_visible()
+        page.keyboard.press(close) if close == "Escape" else card.get_by_role("button", name=close).tap()
+        card.wait_for(state="hidden")
+        assert page.evaluate("document.activeElement.id") == "cite-2-1"
+        page.wait_for_timeout(400)
+        assert not card.is_visible()
+    assert page.url == site.url + SLUG
+    context.close()
+
+
 def test_paper_keeps_the_facts_and_every_sheet_says_retracted(live, site, page, editor, editor2):
     publication = publishing.propose_retraction(live, by=editor, signing=builders.fresh(editor), notice="The dose was wrong.", reason="harm")
     publishing.confirm_retraction(publication, by=editor2, signing=builders.fresh(editor2))

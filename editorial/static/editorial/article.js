@@ -1,5 +1,6 @@
 /* What a script adds to an article; every link works without it. First, a preview of the cited work beside its number. Enter and a click with any
-   key held still jump to the reference. Escape closes the preview and focus stays where it is. */
+   key held still jump to the reference. Escape closes the preview and focus stays where it is. A tap leads into it, and
+   closing leads back: where there is no pointer to rest on a number, nobody finds what opens at the end of the page. */
 (() => {
   "use strict";
   const card = document.createElement("div");
@@ -12,11 +13,14 @@
 
   card.className = "preview-card";
   card.popover = "manual";
+  card.tabIndex = -1;
+  card.setAttribute("role", "dialog");
   (document.querySelector(".text") || document.body).after(card);
 
   const entryOf = (mark) => document.getElementById(mark.hash.slice(1));
 
   function fill(entry, number) {
+    card.setAttribute("aria-label", `Reference ${number}`);
     const kept = [".kinds", ".title", ".source", ".why"].map((part) => entry.querySelector(part)).filter(Boolean);
     card.replaceChildren(...kept.map((part) => part.cloneNode(true)));
     const links = document.createElement("p");
@@ -47,7 +51,7 @@
     button.type = "button";
     button.className = "text-button close";
     button.textContent = "Close";
-    button.addEventListener("click", () => { const mark = shown; hide(); if (mark) mark.focus(); });
+    button.addEventListener("click", () => goBack(shown));
     return button;
   }
 
@@ -82,6 +86,13 @@
     shown = null;
   }
 
+  // Focus on a number asks for its preview; not when it comes back to it.
+  function goBack(mark) {
+    hide();
+    if (mark) mark.focus({ preventScroll: true });
+    clearTimeout(timer);
+  }
+
   const later = (act) => { clearTimeout(timer); timer = setTimeout(act, WAIT); };
   const stays = () => card.matches(":hover, :focus-within") || (shown && shown.matches(":hover, :focus-visible"));
 
@@ -95,6 +106,7 @@
       if (!tapped) return hide();
       event.preventDefault();
       show(mark);
+      card.focus({ preventScroll: true });
     });
   });
 
@@ -104,10 +116,8 @@
   card.addEventListener("click", (event) => { if (event.target.closest("a")) hide(); });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !shown) return;
-    const mark = shown;
-    const inside = card.contains(document.activeElement);
-    hide();
-    if (inside) mark.focus({ preventScroll: true });
+    if (card.contains(document.activeElement)) goBack(shown);
+    else hide();
   });
   ["scroll", "resize"].forEach((moved) => window.addEventListener(moved, () => { if (shown) place(shown); }, { passive: true }));
   document.addEventListener("pointerdown", (event) => {
