@@ -4,6 +4,7 @@ It waits in the session, for one page at a time, and never with a password or a 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
@@ -16,37 +17,57 @@ _NOT_TYPED = frozenset({"csrfmiddlewaretoken", "do", "q", "password"})
 def keep(request: HttpRequest, back: str, *, is_known: bool, act: str = "", leave_out: Iterable[str] = ()) -> None:
     """Keep what was sent for the page `back`, within bounds; nothing of it where the page is about nothing that we know.
 
-    The answer is the same in both cases. `act` says what was to be done with it.
+    The answer is the same in both cases. `act` says what was to be done with it: words for another act on the same page stay.
     """
     typed = request.POST.copy()
     for name in {*_NOT_TYPED, *leave_out} & typed.keys():
         del typed[name]
     words = typed.urlencode()
     if typed:
-        request.session[KEPT] = {"for": back, "typed": words if is_known and len(words) <= MOST_KEPT else "", "act": act}
+        before = request.session.get(KEPT, {})
+        beside = {name: kept for name, kept in _acts(before).items() if name != act} if before.get("for") == back else {}
+        request.session[KEPT] = {"for": back, "typed": words if is_known and len(words) <= MOST_KEPT else "", "act": act, "beside": beside}
+
+
+def _acts(kept: dict[str, Any]) -> dict[str, str]:
+    """All words that are kept, by what was to be done with them, the newest last."""
+    return {**kept.get("beside", {}), kept.get("act", ""): kept["typed"]} if kept else {}
+
+
+def kept_acts(request: HttpRequest) -> dict[str, QueryDict]:
+    """What was typed for this page, by what was to be done with it. What was kept for a page with a query is for that one alone."""
+    return kept_for(request, request.path) or kept_for(request, request.get_full_path())
+
+
+def kept_for(request: HttpRequest, back: str) -> dict[str, QueryDict]:
+    """What was typed for another page, by what was to be done with it."""
+    kept = request.session.get(KEPT, {})
+    return {act: QueryDict(words) for act, words in _acts(kept).items() if words} if kept.get("for") == back else {}
 
 
 def kept_text(request: HttpRequest) -> QueryDict | None:
-    """What was typed for this page, if anything. What was kept for a page with a query is for that one alone."""
-    kept = request.session.get(KEPT)
-    return QueryDict(kept["typed"]) if kept and kept["typed"] and kept["for"] in {request.path, request.get_full_path()} else None
+    """What was typed for this page and sent last, if anything."""
+    return next(reversed(kept_acts(request).values()), None)
 
 
-def kept_act(request: HttpRequest) -> str:
-    """What was to be done with the kept words."""
-    return str(request.session.get(KEPT, {}).get("act", ""))
+def forget_text(request: HttpRequest) -> None:
+    """Let go of the kept text: it was saved, or is not wanted."""
+    request.session.pop(KEPT, None)
 
 
-def forget_text(request: HttpRequest, back: str = "", names: Iterable[str] = ()) -> None:
-    """Let go of the kept text: it was saved, or is not wanted. With `back` only that of this page, and with `names` only these fields of it."""
-    kept = request.session.get(KEPT)
-    if not kept or (back and kept["for"] != back):
+def forget_act(request: HttpRequest, back: str, act: str, names: Iterable[str] | None = None) -> None:
+    """Let go of what was kept for one act on a page, or of some of its fields; what waits for another act or page stays."""
+    kept = request.session.get(KEPT, {})
+    words = _acts(kept)
+    if kept.get("for") != back or act not in words:
         return
-    typed, gone = QueryDict(kept["typed"], mutable=True), set(names)
-    left = [name for name in typed if name not in gone] if gone else []
-    if not left:
+    left = QueryDict(words.pop(act), mutable=True)
+    if names is not None:
+        for name in set(names) & left.keys():
+            del left[name]
+        words = {**words, act: left.urlencode()} if left else words
+    if not words:
         del request.session[KEPT]
-    elif len(left) < len(typed):
-        for name in gone & typed.keys():
-            del typed[name]
-        request.session[KEPT] = {**kept, "typed": typed.urlencode()}
+        return
+    newest = list(words)[-1]
+    request.session[KEPT] = {"for": back, "typed": words.pop(newest), "act": newest, "beside": words}

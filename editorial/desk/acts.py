@@ -1,29 +1,82 @@
 """How the desk takes a step: a page that says what will happen, and a POST that calls one act."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, reverse
+from django.utils.datastructures import MultiValueDict
 from django.views.generic import FormView
 
 from editorial.desk import forms
+from editorial.kept import WAS_KEPT, forget_act, keep, kept_text
+from editorial.models import EvidenceCase, Publication, ReaderQuestion
 from records.errors import NotReady
 from records.models import User
 from records.permits import may, ruled_by
+from reviews.models import ReviewAssignment, Submission
 
 View = Callable[..., HttpResponseBase]
+HERE = "here"
+_ABOUT: tuple[type[Model], ...] = (ReviewAssignment, Submission, Publication, ReaderQuestion, EvidenceCase)
 
 
-def desk(*rules: str) -> Callable[[View], View]:
-    """A page of the desk: staff only, never stored, and its rules declared."""
+def desk(*rules: str, page: str = "") -> Callable[[View], View]:
+    """A page of the desk: staff only, never stored, and its rules declared.
+
+    `page` is where people find again what they sent when their session had ended: the name of a page about the same object or of
+    a list, or `HERE` where the address is itself one that can be opened.
+    """
 
     def wrap(view: View) -> View:
-        return ruled_by(*rules)(admin.site.admin_view(view))
+        inner = admin.site.admin_view(view)
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if page and request.method == "POST" and not request.user.is_authenticated:
+                return _sign_in(request, page, kwargs.get("pk"))
+            return inner(request, *args, **kwargs)
+
+        return ruled_by(*rules)(guarded)
 
     return wrap
+
+
+def _sign_in(request: HttpRequest, page: str, pk: Any) -> HttpResponse:
+    """To sign in and then to the page, where the words wait: those about an object that there is, without a word on whether there is."""
+    query = request.META.get("QUERY_STRING", "")
+    path = request.path if page == HERE else _address(page, pk)
+    back = f"{path}?{query}" if query else path
+    if isinstance(pk, UUID):
+        known = [model._default_manager.filter(pk=pk).exists() for model in _ABOUT]  # all are asked, so that the time tells nothing either
+        keep(request, back if page == HERE else path, is_known=any(known), act=_name(request))
+    return redirect_to_login(back)
+
+
+def _name(request: HttpRequest) -> str:
+    """What an address is called in urls.py."""
+    return (request.resolver_match.url_name if request.resolver_match else None) or ""
+
+
+def _address(page: str, pk: Any) -> str:
+    try:
+        return reverse(page, args=[pk])
+    except NoReverseMatch:
+        return reverse(page)
+
+
+def fill(form: Any, typed: QueryDict) -> None:
+    """Show what was typed in the fields of a form that was not sent yet; what is hidden, and the proof of who signs, are the page's own."""
+    for name, field in form.fields.items():
+        if not field.widget.is_hidden and name != "password":
+            form.initial[name] = field.widget.value_from_datadict(typed, MultiValueDict(), form.add_prefix(name))
 
 
 def person(request: HttpRequest) -> User:
@@ -52,7 +105,7 @@ class ActPage(FormView):
     @classmethod
     def address(cls) -> View:
         """The view, for urls.py."""
-        return desk(cls.step)(cls.as_view())
+        return desk(cls.step, page=HERE)(cls.as_view())
 
     def rows(self, user: User) -> Any:
         """The rows that this person may see."""
@@ -94,6 +147,20 @@ class ActPage(FormView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What will happen; with the words that were sent when the session had ended."""
+        if kept_text(request) is not None:
+            messages.info(request, WAS_KEPT)
+        return super().get(request, *args, **kwargs)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """The form, filled with what waits for this page."""
+        form = super().get_form(form_class)
+        typed = kept_text(self.request)
+        if typed is not None and not form.is_bound:
+            fill(form, typed)
+        return form
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Every form of the desk is given the request."""
         return {**super().get_form_kwargs(), "request": self.request}
@@ -121,6 +188,7 @@ class ActPage(FormView):
             response = self.form_invalid(form)
             response.status_code = 409
             return response
+        forget_act(self.request, self.request.get_full_path(), _name(self.request))
         messages.success(self.request, words or self.done)
         return HttpResponseRedirect(self.back())
 

@@ -19,7 +19,6 @@ def of_reviewer(found: ReviewAssignment, request: HttpRequest, form: Any, *, may
         "earlier": rounds.carried(comments, found.submission.version_id),
         "points": len(waiting),
         "confirm_form": (form or confirm_form(found, request=request, initial={"digest": found.submission.version.digest})) if offered else None,
-        "refused": form,
     }
 
 

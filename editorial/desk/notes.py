@@ -1,6 +1,7 @@
 """What a reviewer notes while reading: comments on passages, and answers about references. Nobody else reads them before one signs."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from articles.models import VersionText
-from editorial.desk import earlier, evidence, forms, reading
-from editorial.desk.acts import ActPage, desk, person
-from editorial.desk.review import mine, page, readable, typed_answers
+from editorial.desk import earlier, evidence, forms, reading, recommending, typed
+from editorial.desk.acts import ActPage, desk, fill, person
+from editorial.desk.review import mine, page, readable
 from records.errors import NotReady
 from records.models import User
 from reviews import reviewing
@@ -21,7 +22,7 @@ from reviews.commenting import words_of
 from reviews.models import Comment, ReviewAssignment
 
 
-@desk("review")
+@desk("review", page="desk:review")
 @require_POST
 def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Note a comment on a passage, or on the whole; nobody else reads it before one signs."""
@@ -43,6 +44,7 @@ def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NotReady as refusal:
         form.add_error(None, list(refusal.reasons))
         return page(request, found, comment_form=form, status=409)
+    typed.noted(request, found)
     messages.success(request, "Noted. Your comments are sent when you sign.")
     query = f"?view={data['audience']}" if data["audience"] else ""
     return redirect(f"{reverse('desk:review', args=[pk])}{query}{f'#{about.block}' if about.block else ''}")
@@ -143,27 +145,35 @@ def _with_the_rest(request: HttpRequest, found: ReviewAssignment) -> dict[int, s
 
     A work with a notice since the last review is never among them: it is answered for by itself.
     """
-    typed, rest = typed_answers(request), request.POST.get("rest", "")
+    given, rest = typed.answers(request.POST), request.POST.get("rest", "")
     if not rest or not found.submission.is_re_review:
-        return typed
-    known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(typed)
-    return typed | dict.fromkeys(evidence.unanswered(found, known), rest)
+        return given
+    known = set(found.reference_answers.values_list("reference_id", flat=True)) | set(given)
+    return given | dict.fromkeys(evidence.unanswered(found, known), rest)
 
 
-@desk("review")
+@desk("review", page="desk:review")
 @require_POST
 def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Keep the answers about references."""
-    found = readable(request, pk)
+    """Keep the answers about references. What else was typed in the same form stays on the page, also where they are refused."""
+    found, is_background = readable(request, pk), request.headers.get("Accept") == "application/json"
     try:
         reviewing.answer_references(found, by=person(request), answers=_with_the_rest(request, found))
     except NotReady as refusal:
-        if request.headers.get("Accept") == "application/json":
-            return JsonResponse({"reasons": list(refusal.reasons)}, status=409)
-        for reason in refusal.reasons:
-            messages.error(request, reason)
-        return redirect("desk:review", pk)
-    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"reasons": list(refusal.reasons)}, status=409) if is_background else _refused(request, found, refusal)
+    if is_background:
+        typed.answered(request, found)
         return JsonResponse({"answered": found.reference_answers.count()})
-    messages.success(request, "Answers saved.")
-    return redirect("desk:review", pk)
+    stays = typed.stay(request, found)
+    messages.success(request, f"Answers saved.{' What you typed under your recommendation is kept on this page, and not sent.' if stays else ''}")
+    query = f"?{urlencode({'view': request.GET['view']})}" if request.GET.get("view") else ""
+    return redirect(f"{reverse('desk:review', args=[pk])}{query}")
+
+
+def _refused(request: HttpRequest, found: ReviewAssignment, refusal: NotReady) -> HttpResponse:
+    """The page with the reasons, and with all that was typed but a password."""
+    problem = forms.NothingForm({}, request=request)
+    problem.add_error(None, list(refusal.reasons))
+    form = recommending.form_of(found, request=request, initial={"digest": found.submission.version.digest})
+    fill(form, request.POST)
+    return page(request, found, sign_form=form, refused=problem, answers=typed.answers(request.POST), status=409)

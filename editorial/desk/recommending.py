@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from editorial.desk.forms import SignedForm, words
-from reviews.models import FAVOURABLE, Recommendation
+from reviews import questions
+from reviews.models import FAVOURABLE, Recommendation, ReviewAssignment
 from reviews.questions import ANSWERS
 
 
@@ -91,6 +92,14 @@ class StillRightForm(RecommendForm):
     def answers_the_rest(self) -> bool:
         """A yes says of every work that was not answered for otherwise that it still supports its claim, as the answer itself says."""
         return self.cleaned_data.get("recommendation") in FAVOURABLE
+
+
+def form_of(found: ReviewAssignment, *args: Any, **kwargs: Any) -> RecommendForm:
+    """The form of a review, or the short one of a re-review."""
+    if found.submission.is_re_review:
+        return StillRightForm(*args, **kwargs)
+    asked = found.submission.policy.questions
+    return RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 class ConfirmForm(QuestionsForm):

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.models import ArticleVersion, Audience
 from articles.rendering import passages_of
-from editorial.desk import changes, earlier, evidence, facts, forms, reading, recommending
-from editorial.desk.acts import ActPage, attempt, desk, person
+from editorial.desk import changes, earlier, evidence, facts, forms, reading, recommending, typed
+from editorial.desk.acts import ActPage, attempt, desk, fill, person
+from editorial.kept import WAS_KEPT, forget_act, kept_acts
 from records import clock
 from records.errors import NotReady
 from records.models import PrintedName, User
 from records.permits import may
-from reviews import questions, quorum, reviewing
+from reviews import quorum, reviewing
 from reviews.models import FAVOURABLE, Comment, ReferenceAnswer, ReviewAssignment
 from reviews.signing import statement
 
@@ -54,7 +55,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("desk:declare", pk)
     if not may("review", person(request), found):
         raise PermissionDenied
-    return page(request, found)
+    return page(request, found, **typed.again(request, found))
 
 
 # ---- The invitation
@@ -63,11 +64,16 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 def invitation(request: HttpRequest, found: ReviewAssignment, form: Any = None, status: int = 200) -> HttpResponse:
     """What is asked: the title, its authors and what of the answer will be public. Not a word of the text."""
     version = found.submission.version
+    if form is None:
+        form = forms.AcceptForm(request=request, initial={"digest": version.digest, **_named_before(found)})
+        if (kept := kept_acts(request).get("accept")) is not None:
+            fill(form, kept)
+            messages.info(request, WAS_KEPT)
     context = {
         "assignment": found,
         "version": version,
         "authors": facts.authors(version, clock.today()),
-        "form": form or forms.AcceptForm(request=request, initial={"digest": version.digest, **_named_before(found)}),
+        "form": form,
         "open_names": found.submission.policy.names_reviewers_to_authors,
     }
     return render(request, "admin/desk/invitation.html", context, status=status)
@@ -83,7 +89,7 @@ def _named_before(found: ReviewAssignment) -> dict[str, str]:
 _ACCEPTED = {True: "Accepted.", False: "Accepted. Declare your interests to open the text."}
 
 
-@desk("review")
+@desk("review", page="desk:review")
 @require_POST
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the review on; whoever has no interest to declare says so with the same button, and the text opens."""
@@ -92,6 +98,7 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
         return invitation(request, found, form)
     by, named, judges = person(request), form.cleaned_data["named"] == "yes", form.cleaned_data["judges"]
     done = attempt(request, lambda: reviewing.accept(found, by=by, named_in_public=named, judges=judges), _ACCEPTED[form.declares_none])
+    forget_act(request, reverse("desk:review", args=[pk]), "accept")
     if done and form.declares_none:
         digest = form.cleaned_data["digest"]
         attempt(request, lambda: reviewing.declare(found, by=by, digest=digest, conclusion=form.NONE), "You declared no conflict. The text is open.")
@@ -175,14 +182,14 @@ class Declare(ActPage):
 
 def page(
     request: HttpRequest, found: ReviewAssignment, *, sign_form: Any = None, comment_form: Any = None, confirm_form: Any = None,
-    answers: dict[int, str] | None = None, status: int = 200,
+    refused: Any = None, answers: dict[int, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    """The text under review with all that stands about it."""
+    """The text under review with all that stands about it; `refused` is a form with what is wrong about an act that has none on the page."""
     version = found.submission.version
     texts, bases = reading.texts(version), changes.baselines(found)
     diffs = {name: changes.between(base, version) for name, base in bases.items()}
     views = _views(texts, bases, diffs)
-    shown = request.GET.get("view") or (comment_form.data.get("audience") if comment_form is not None else "") or views[0]["key"]
+    shown = request.GET.get("view") or typed.said(comment_form, "audience") or views[0]["key"]
     if shown not in {view["key"] for view in views}:
         raise Http404
     sources, comments = reading.sources(version), list(found.comments.prefetch_related("replies"))
@@ -190,8 +197,11 @@ def page(
     for key, source in sources.items():
         source.answer = (answers or {}).get(key, saved.get(key, ""))
     about = _about(found, person(request), request, sign_form)
+    problem = next((form for form in (refused, sign_form, comment_form, confirm_form) if form is not None and form.errors), None)
     context = {
         **about,
+        "problem": problem,
+        "errors": problem is not None,
         **earlier.of_reviewer(found, request, confirm_form, may_sign=about["is_writable"] and not about["blockers"]),
         "since": evidence.since_last_review(found.submission, sources) if found.submission.is_re_review else None,
         "views": views,
@@ -236,19 +246,19 @@ def _views(texts: dict[str, Any], bases: dict[str, ArticleVersion], diffs: dict[
     return [*views, *({"key": audience, "words": names[audience]} for audience in texts)]
 
 
-def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, bound: Any) -> dict[str, Any]:
-    """The passages of the text that is shown, each with a form for a comment; the one that was sent is kept as typed."""
+def _text(text: Any, sources: Any, comments: list[Comment], request: HttpRequest, given: Any) -> dict[str, Any]:
+    """The passages of the text that is shown, each with a form for a comment; the one that was given is kept as typed, wherever its passage is."""
     if text is None:
         return {"pieces": [], "whole": [], "whole_form": None}
     made = reading.pieces(text, sources, comments)
-    sent_to = bound.data.get("block", "") if bound is not None else None
+    given = given if typed.said(given, "audience") in {"", text.audience} else None
+    place = next((piece for piece in made if typed.said(given, "block") in piece.blocks), None)
     for piece in made:
-        is_it = bound is not None and sent_to in piece.blocks
-        piece.form = bound if is_it else forms.CommentForm(
+        piece.form = given if piece is place else forms.CommentForm(
             request=request, auto_id=f"p{piece.number}_%s", initial={"audience": text.audience, "block": piece.block}, parts=passages_of(piece.html)
         )  # fmt: skip
-    whole = bound if bound is not None and not sent_to else forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
-    return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": whole, "text": text}
+    blank = forms.CommentForm(request=request, auto_id="whole_%s", initial={"audience": text.audience})
+    return {"pieces": made, "whole": reading.unplaced(comments, made, text.audience), "whole_form": blank if given is None or place else given, "text": text}
 
 
 def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form: Any) -> dict[str, Any]:
@@ -269,16 +279,8 @@ def _about(found: ReviewAssignment, user: User, request: HttpRequest, sign_form:
         "is_writable": found.state == State.ACCEPTED and found.submission.is_open,
         "statement": statement(found.member.person, version.number),
         "sign_form": sign_form
-        or (None if blockers or signature else recommend_form(found, request=request, initial={"digest": version.digest})),
+        or (None if blockers or signature else recommending.form_of(found, request=request, initial={"digest": version.digest})),
     }
-
-
-def recommend_form(found: ReviewAssignment, *args: Any, **kwargs: Any) -> recommending.RecommendForm:
-    """The form of a review, or the short one of a re-review."""
-    if found.submission.is_re_review:
-        return recommending.StillRightForm(*args, **kwargs)
-    asked = found.submission.policy.questions
-    return recommending.RecommendForm(*args, asked=asked, before=questions.answered_before(found) if asked else None, **kwargs)
 
 
 def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
@@ -294,29 +296,19 @@ def readable(request: HttpRequest, pk: UUID) -> ReviewAssignment:
 # ---- The signature
 
 
-def typed_answers(request: HttpRequest) -> dict[int, str]:
-    """The answers about references in a form: reference id → answer."""
-    found = {}
-    for name, value in request.POST.items():
-        key = name.removeprefix("answer-")
-        if name.startswith("answer-") and key.isascii() and key.isdigit() and len(key) < 18:
-            found[int(key)] = str(value)
-    return found
-
-
-@desk("review")
+@desk("review", page="desk:review")
 @require_POST
 def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Sign and send. Refused, everything typed is kept but the password."""
     found = readable(request, pk)
-    form, typed = recommend_form(found, request.POST, request=request), typed_answers(request)
+    form, given = recommending.form_of(found, request.POST, request=request), typed.answers(request.POST)
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
-    unsaved = sum(saved.get(key) != value for key, value in typed.items())
+    unsaved = sum(saved.get(key) != value for key, value in given.items())
     if unsaved:
         form.add_error(None, f"{unsaved} of your answers about references {'is' if unsaved == 1 else 'are'} not saved yet. Save your answers, then sign.")
-        return page(request, found, sign_form=form, answers=typed)
+        return page(request, found, sign_form=form, answers=given)
     if not form.is_valid():
-        return page(request, found, sign_form=form, answers=typed)
+        return page(request, found, sign_form=form, answers=given)
     data = form.cleaned_data
     rest = evidence.unanswered(found, saved) if form.answers_the_rest else []
     try:
@@ -327,7 +319,8 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NotReady as refusal:
         for reason in refusal.reasons:
             form.add_error(None, reason)
-        return page(request, found, sign_form=form, answers=typed, status=409)
+        return page(request, found, sign_form=form, answers=given, status=409)
+    typed.done(request, found)
     messages.success(request, "Signed and sent. Your recommendation is on record.")
     return redirect("desk:review", pk)
 

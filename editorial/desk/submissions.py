@@ -1,5 +1,6 @@
 """The list of submissions: by state, by what somebody chose, by what they keep as a filter of their own; the open ones with the next act."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from articles.models import ArticleType, Topic
 from editorial.desk import chips, forms, morning
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import seen
-from editorial.desk.rows import Button, Row, paged_rows
+from editorial.desk.rows import Button, Pages, Row, paged_rows
 from editorial.desk.waiting import Board, submission_row
 from editorial.models import SavedFilter
 from records import clock
@@ -103,19 +104,25 @@ def listing(request: HttpRequest, user: User, form: FilterForm, name_form: NameF
         "query": form.chosen,
         "filter": urlencode(form.chosen),
         "rows": _rows(list(page.object_list), user, today, may_assign=may_assign),
-        "pages": pages,
+        "pages": _of_list(pages, form),
         "can_invite": may_assign,
     }
     return render(request, "admin/desk/submissions.html", context, status=status)
 
 
+def _of_list(pages: Pages, form: FilterForm) -> Pages:
+    """The pages by addresses of the list itself: those of a filter that was refused cannot be opened."""
+    newer, older = (f"{reverse('desk:submissions')}?{urlencode({**form.chosen, 'page': number})}" for number in (pages.number - 1, pages.number + 1))
+    return replace(pages, newer_url=newer if pages.newer_url else "", older_url=older if pages.older_url else "")
+
+
 def _tabs(form: FilterForm) -> list[dict[str, Any]]:
-    """The states, each with how many there are; what else was chosen stays chosen."""
+    """The states, each with how many there are; what else was chosen stays chosen. Their addresses can be opened from a filter that was refused too."""
     counts = dict(Submission.objects.values_list("state").annotate(n=Count("*")).order_by())
     tabs = [("", "Open", sum(counts.get(each, 0) for each in OPEN))]
     tabs += [(value, label, counts.get(value, 0)) for value, label in Submission.State.choices]
-    shown = form.cleaned_data["state"]
-    return [{"key": key, "words": words, "count": number, "is_here": key == shown} for key, words, number in tabs]
+    shown, list_of, rest = form.cleaned_data["state"], reverse("desk:submissions"), {name: value for name, value in form.chosen.items() if name != "state"}
+    return [{"url": f"{list_of}?{urlencode({'state': key, **rest})}", "words": words, "count": number, "is_here": key == shown} for key, words, number in tabs]
 
 
 def _rows(found: list[Submission], user: User, today: date, *, may_assign: bool) -> list[Row]:
@@ -133,7 +140,7 @@ def _plain_row(found: Submission, today: date) -> Row:
 # ---- Filters that somebody keeps
 
 
-@desk("see_submission")
+@desk("see_submission", page="desk:submissions")
 @require_POST
 def keep_filter(request: HttpRequest) -> HttpResponse:
     """Keep what is chosen under a name; the same name again replaces it."""
@@ -153,7 +160,7 @@ def keep_filter(request: HttpRequest) -> HttpResponse:
     return listing(request, user, form, name_form, status=409)
 
 
-@desk("see_submission")
+@desk("see_submission", page="desk:submissions")
 @require_POST
 def remove_filter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep a filter no longer; one's own only."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from editorial.desk import earlier, forms
+from editorial.desk import earlier, forms, typed
 from editorial.desk.acts import desk, person
 from editorial.desk.decisions import CloseComment
 from editorial.desk.notes import CommentAct
@@ -89,7 +89,7 @@ class EditorsReopen(_Reopen, CloseComment):
         return [f"“{self.object.text[:500]}”", "A must-fix comment that is open stands against approval."]
 
 
-@desk("review")
+@desk("review", page="desk:review")
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close all one's points on earlier versions and sign, in one form. Refused, nothing of it is done."""
@@ -105,5 +105,6 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NotReady as refusal:
         form.add_error(None, list(refusal.reasons))
         return page(request, found, confirm_form=form, status=409)
+    typed.done(request, found)
     messages.success(request, "Signed and sent. Your points are closed, and your recommendation is on record.")
     return redirect("desk:review", pk)
