@@ -134,9 +134,13 @@ class AuditedAdmin(SimpleHistoryAdmin):
         if self.has_history:
             save_as(obj, by=by, reason=reason)
             return
+        detail = self.detail_of(obj, form)
         obj.save()
-        fields = [name for name in form.changed_data if name != "change_reason"]
-        record(obj, "change" if change else "add", by=by, after="", note=reason, detail={"fields": fields})
+        record(obj, "change" if change else "add", by=by, after="", note=reason, detail=detail)
+
+    def detail_of(self, obj: Any, form: forms.ModelForm) -> dict[str, Any]:
+        """What the event of a change notes, asked before the row is saved: which fields, never what personal words stand in them."""
+        return {"fields": [name for name in form.changed_data if name != "change_reason"]}
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         """Refused."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -91,9 +92,20 @@ class UserAdmin(AuditedAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        """Save the account; who has a role that works in the admin may enter it."""
+        """Save the account; who has a role that works in the admin may enter it, and no copy of a former address is kept."""
         names = {group.name for group in form.cleaned_data.get("groups", [])}
         obj.is_staff = obj.is_superuser or bool(roles.STAFF & names)
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).delete()
+
+    def detail_of(self, obj: User, form: forms.ModelForm) -> dict[str, Any]:
+        """Which roles the account had and has now, where they change; of a changed address only that it changed."""
+        detail = super().detail_of(obj, form)
+        if "groups" not in form.changed_data:
+            return detail
+        before = obj.groups.values_list("name", flat=True) if obj.pk else []
+        after = (group.name for group in form.cleaned_data["groups"])
+        return {**detail, "roles_before": sorted(before), "roles_after": sorted(after)}
