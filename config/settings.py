@@ -124,19 +124,26 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# An account has one address, User.email; allauth's own ways keep copies of it, which outlive a change.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 — the name of a class
+ACCOUNT_FORMS = {"reset_password": "records.resetting.ResetPasswordForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# By address alone: a limit by account would let anyone lock a colleague out. Axes slows each pair of the two.
+# By network alone: a limit by account would let anyone lock a colleague out. Axes slows each pair of the two.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "120/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 MFA_ADAPTER = "records.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the administrator gives the addresses; nobody signs up under somebody else's
 MFA_TOTP_TOLERANCE = 1  # who types slowly, or whose clock is off, has half a minute more (RFC 6238, section 5.2)
 MFA_FORMS = {"authenticate": "records.second_factor.AuthenticateForm", "reauthenticate": "records.second_factor.ReauthenticateForm"}
+# So many wrong codes for one account are looked at within this time, from wherever they come: only who knows the password gets so far.
+WRONG_CODES = 10
+WRONG_CODES_FOR = timedelta(hours=1)
 # Whoever works in the admin then sets up a second factor before anything else.
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
 
@@ -145,7 +152,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.number("LOGIN_PAUSE_MINUTES", 15))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "records.accounts.account_tried"
-AXES_CLIENT_IP_CALLABLE = "records.accounts.client_address"
+AXES_CLIENT_IP_CALLABLE = "records.accounts.client_network"
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False

@@ -2,14 +2,12 @@
 
 from importlib.util import find_spec
 
-from allauth.account import views as account_views
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from editorial import health, metrics, second_factor
+from editorial import health, metrics, own_account, second_factor
 
 # One way to sign in: the admin sends people to our own page.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -31,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", metrics.metrics, name="metrics"),
     # Before allauth's own: an address is shown here and changed by an administrator, and who has a second factor proves themselves by that.
-    path("accounts/email/", require_safe(account_views.email), name="account_email"),
+    path("accounts/email/", own_account.address, name="account_email"),
     path("accounts/reauthenticate/", second_factor.reauthenticate, name="account_reauthenticate"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),

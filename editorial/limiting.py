@@ -4,7 +4,6 @@ A sender is a hash with a key that changes every day, and is forgotten with its 
 """
 
 from datetime import datetime, time, timedelta
-from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.db.models import F
@@ -14,6 +13,7 @@ from django.utils.formats import date_format
 
 from editorial.models import FormUse
 from records import clock
+from records.accounts import network_of
 from records.errors import NotReady
 
 EVERYBODY = "everybody"
@@ -37,7 +37,7 @@ class TooOften(NotReady):
 def take(sender: str) -> None:
     """Count one use of a form by whoever sends from this IP address; TooOften where it is one too many."""
     until = _end_of_hour()
-    for who, most in ((_customer(sender), settings.READER_POSTS), (EVERYBODY, settings.READER_POSTS_ALL)):
+    for who, most in ((network_of(sender), settings.READER_POSTS), (EVERYBODY, settings.READER_POSTS_ALL)):
         if not _count(who, until, most):
             raise TooOften(until)
 
@@ -57,12 +57,6 @@ def _count(who: str, until: datetime, most: int) -> bool:
     mark = salted_hmac("editorial.limiting", f"{clock.today()} {who}", algorithm="sha256").hexdigest()
     FormUse.objects.bulk_create([FormUse(mark=mark, until=until)], ignore_conflicts=True)
     return bool(FormUse.objects.filter(mark=mark, until=until, count__lt=most).update(count=F("count") + 1))
-
-
-def _customer(address: str) -> str:
-    """Whom an IP address stands for: of IPv6 the whole network of one customer, who has as many addresses as they like."""
-    ip = ip_address(address)
-    return str(ip_network(f"{ip}/64", strict=False)) if ip.version == 6 and ip.ipv4_mapped is None else str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
 def _end_of_hour() -> datetime:

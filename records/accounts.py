@@ -1,7 +1,7 @@
 """How people sign in: by e-mail address and password, on an account that an administrator made."""
 
 import logging
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +15,21 @@ from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 from django.urls import reverse
 
+from records.models import User
+
 logger = logging.getLogger(__name__)
 
 
+def account_of(address: str) -> User | None:
+    """The account that has this address now, in any spelling; who had it before is not found by it."""
+    return User.objects.filter(email=address.strip().lower()).first()
+
+
 class RoleBackend(AuthenticationBackend):
-    """Signs people in by e-mail address and password; what they may do comes from their roles alone."""
+    """Signs people in by the e-mail address that they have now and a password; what they may do comes from their roles alone."""
+
+    def _authenticate_by_email(self, email: str, password: str) -> Any:
+        return self._check_password(account_of(email), password)
 
     def _get_user_permissions(self, user_obj: Any) -> Any:
         return Permission.objects.none()
@@ -61,8 +71,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return found is not None and found.pk == user.pk
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that limits are counted by."""
-        return client_address(request)
+        """Whom limits are counted for."""
+        return client_network(request)
 
 
 def _house() -> dict[str, Any]:
@@ -85,6 +95,19 @@ def client_address(request: HttpRequest | None) -> str:
         return seen[-settings.PROXIES]
     near = str(request.META.get("REMOTE_ADDR", ""))
     return near if _is_address(near) else "127.0.0.1"
+
+
+def client_network(request: HttpRequest | None) -> str:
+    """Whom failures and uses are counted for: the caller's network."""
+    return network_of(client_address(request))
+
+
+def network_of(address: str) -> str:
+    """Whom an IP address stands for: of IPv6 the first address of one customer's network (/64), who has as many of them as they like; of IPv4 itself."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or IPv6Network((int(ip), 64), strict=False).network_address)
 
 
 def _is_address(words: str) -> bool:
