@@ -72,8 +72,34 @@ def _use(authenticator: Authenticator, code: str) -> bool:
     return is_new
 
 
+def _count_try(user: Any) -> int:
+    """Count one more code for this account, before it is looked at, so that two at the same moment are two; 0, else in how many minutes one may be tried.
+
+    Counted beside the key, in the database, which all processes share, and from wherever they come: whoever gets this far knows the password.
+    """
+    now, span = time.time(), settings.WRONG_CODES_FOR.total_seconds()
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().filter(user=user).order_by("pk").first()
+        if row is None:
+            return 0
+        lately = [at for at in row.data.get("tries", ()) if at > now - span]
+        if len(lately) >= settings.WRONG_CODES:
+            return int((lately[0] + span - now) // 60) + 1
+        row.data["tries"] = [*lately, int(now)]
+        row.save(update_fields=["data"])
+    return 0
+
+
+def _forget_tries(user: Any) -> None:
+    """A right code was given: what was tried before counts no more."""
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().filter(user=user).order_by("pk").first()
+        if row is not None and row.data.pop("tries", None) is not None:
+            row.save(update_fields=["data"])
+
+
 class _Slowed:
-    """A code of the app works once; a wrong one counts like a wrong password, of this account from this address; too many make it wait (D6)."""
+    """A code of the app works once; a wrong one counts like a wrong password, of this account from this network, and for the account from all; too many make it wait (D6)."""
 
     user: Any
     authenticator: Authenticator
@@ -83,7 +109,9 @@ class _Slowed:
         """The code, where it is right, was not used before, and may be tried."""
         request, credentials = context.request, {"email": str(self.user.get_username())}
         if not AxesProxyHandler.is_allowed(request, credentials):
-            raise ValidationError(f"Too many wrong codes. Try again in {settings.AXES_COOLOFF_TIME // timedelta(minutes=1)} minutes.", code="slowed")
+            raise _slowed(settings.AXES_COOLOFF_TIME // timedelta(minutes=1))
+        if minutes := _count_try(self.user):
+            raise _slowed(minutes)
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
         try:
             code: str = super().clean_code()  # type: ignore[misc]
@@ -92,7 +120,12 @@ class _Slowed:
         except ValidationError:
             AxesProxyHandler.user_login_failed(sender=__name__, credentials=credentials, request=request)
             raise
+        _forget_tries(self.user)
         return code
+
+
+def _slowed(minutes: int) -> ValidationError:
+    return ValidationError(f"Too many wrong codes. Try again in {minutes} minutes.", code="slowed")
 
 
 class AuthenticateForm(_Slowed, forms.AuthenticateForm):
