@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from editorial.workspace import drafts, previews, saves, saving, submissions
 from editorial.workspace.editor import saved_words
 from editorial.workspace.forms import DetailsForm, InterestsForm, TopicsForm
-from editorial.workspace.frame import WAS_KEPT, forget_text, header, keeps_typed_text, kept_text, show, signed_in
+from editorial.workspace.frame import WAS_KEPT, Problem, forget_text, header, keeps_typed_text, kept_text, problems_of, show, signed_in
 from records.errors import NotReady
 from records.models import Person
 from records.permits import may, ruled_by
@@ -38,6 +38,11 @@ class Forms:
         """Whether each is; all are asked, so that all errors show."""
         valid = [form.is_valid() for form in (self.fields, self.topics, *self.people)]
         return all(valid)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with what was typed, each at its field; of interests it is said whose they are."""
+        people = [problem for form in self.people for problem in problems_of(form, form.authorship.person.name)]
+        return [*problems_of(self.fields), *problems_of(self.topics), *people]
 
     def edit(self) -> saving.Edit:
         """What was changed, compared with what the page showed when it was opened."""
@@ -112,7 +117,7 @@ def _clash(request: HttpRequest, article: Any, forms: Forms, clashes: list[savin
 
 
 def _page(request: HttpRequest, article: Any, forms: Forms, problems: list[str] | None = None, status: int = 200, notice: str = "") -> HttpResponse:
-    context = {**header(article, "details"), "forms": forms, "problems": problems or [], "saved": saves.last(article), "notice": notice}
+    context = {**header(article, "details"), "forms": forms, "problems": [*(problems or []), *forms.problems()], "saved": saves.last(article), "notice": notice}
     beside = {"may_edit": may("edit_draft", signed_in(request), article), "previews": previews.rows(article)}
     return show(request, "details.html", {**context, **beside}, status=status)
 

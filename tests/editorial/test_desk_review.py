@@ -50,6 +50,8 @@ def test_accepting_keeps_whether_one_may_be_named(client, invited, reviewer):
     seen_by(client, reviewer)
     refused = client.post(url("accept", invited), {})
     assert "Say whether the page may name you." in refused.content.decode()
+    assert 'id="id_named" aria-describedby="id_named_error"' in refused.content.decode()
+    assert '<div id="id_named_error">' in refused.content.decode()
     assert client.post(url("accept", invited), {"named": "no"}).status_code == 302
     found = ReviewAssignment.objects.get()
     assert (found.state, found.named_in_public) == ("accepted", False)

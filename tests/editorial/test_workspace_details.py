@@ -113,6 +113,30 @@ def test_e1_interests_that_both_changed_show_both(mine, author, coauthor, shared
     assert shared.authorships.get(person=author.person).interests == "Theirs"
 
 
+def test_all_that_is_wrong_is_named_on_top_each_with_its_field(mine, article):
+    authorship = Authorship.objects.get()
+    words = {f"interests-{authorship.pk}-words": "x" * 4001, "topics": ["0"]}
+    answer = mine.post(url("details", article), details(article, title="", **words))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>Error: Details and interests" in page
+    assert "There are 3 problems" in page
+    assert '<a href="#id_title">Give the article a title.</a>' in page
+    assert '<a href="#id_topics">' in page
+    assert 'id="id_topics" aria-describedby="id_topics_error"' in page
+    assert f'<a href="#id_interests-{authorship.pk}-words">Ann Author: ' in page
+    assert f'id="id_interests-{authorship.pk}-words"' in page
+
+
+def test_e1_what_both_changed_is_named_on_top_once_with_its_field(mine, coauthor, shared):
+    data = details(shared, summary="Mine")
+    revise(shared, by=coauthor, draft_number=1, changes=Changes(fields={"summary": "Theirs"}))
+    page = mine.post(url("details", shared), data).content.decode()
+    assert page.count('id="errors"') == 1
+    assert '<a href="#id_summary">Somebody saved another text here' in page
+    assert "data-guard data-unsaved" in page
+
+
 def test_a_coauthor_is_found_by_name_and_added_once(mine, coauthor, article):
     assert "Carl Coauthor" in mine.get(url("authors", article) + "?q=carl").content.decode()
     for _ in range(2):

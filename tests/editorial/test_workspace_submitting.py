@@ -61,6 +61,7 @@ def test_what_stands_against_submitting_is_listed_each_with_its_place(mine, auth
     answer = mine.post(url("submit", article), {"draft_number": 2})
     page = answer.content.decode()
     assert answer.status_code == 409
+    assert "<title>Error: Not ready to be submitted" in page
     assert "[@gone] in the plain-language text has no reference." in page
     assert f'{url("plain", article)}?line=3#id_source' in page
     assert f'{url("details", article)}#id_funding' in page
