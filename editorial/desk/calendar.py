@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from editorial import workflow
 from editorial.desk import chips, forms, morning
@@ -123,10 +124,18 @@ def _row(found: Any, readers: list[str], user: User, today: date) -> Row:
 
 
 @desk("open_re_review", "bring_forward")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
-    """When the board must read each page again: overdue on top, then month by month."""
-    user, month = person(request), request.GET.get("month", "")
+    """When the board must read each page again: overdue on top, then month by month; a POST opens a re-review of each that was chosen."""
+    user = person(request)
+    if request.method == "POST":
+        return _open_chosen(request, user)
+    return _page(request, user, forms.NoteForm(request=request))
+
+
+def _page(request: HttpRequest, user: User, form: forms.NoteForm, picked: Iterable[UUID] = ()) -> HttpResponse:
+    """One list of the calendar, with the ticks and the note that were sent, where they are refused."""
+    month = request.GET.get("month", "")
     if not user.has_perm("editorial.view_publication"):
         raise Http404
     today = clock.today()
@@ -139,9 +148,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "shown": month,
         "first": _first_due(today) if not ahead[0].count and not month else None,
         "can_choose": any(row.key for each in months for row in each.rows),
-        "form": forms.NoteForm(request=request),
+        "picked": {str(key) for key in picked},
+        "form": form,
     }
-    return render(request, "admin/desk/calendar.html", context)
+    return render(request, "admin/desk/calendar.html", context, status=409 if form.errors else 200)
 
 
 def _first_due(today: date) -> date | None:
@@ -151,11 +161,11 @@ def _first_due(today: date) -> date | None:
     return found
 
 
-@desk("open_re_review")
-@require_POST
-def open_chosen(request: HttpRequest) -> HttpResponse:
+# ---- Several at once
+
+
+def _open_chosen(request: HttpRequest, user: User) -> HttpResponse:
     """Open a re-review of each that was chosen; one that is not there for this person means that none is opened (A6)."""
-    user = person(request)
     if not may("open_re_review", user):
         raise PermissionDenied
     keys = _keys(request.POST.getlist("pick"))
@@ -163,15 +173,17 @@ def open_chosen(request: HttpRequest) -> HttpResponse:
     if len(chosen) != len(keys):
         raise Http404
     form = forms.NoteForm(request.POST, request=request)
-    if not keys or not form.is_valid():
-        messages.error(request, "Choose at least one article." if not keys else "The note is too long.")
-        return redirect("desk:calendar")
+    if not keys:
+        form.add_error(None, "Choose at least one article.")
+    if not form.is_valid():
+        return _page(request, user, form, keys)
     opened = workflow.open_re_reviews(chosen, by=user, note=form.cleaned_data["note"])
     for publication, reasons in opened.refused:
         messages.error(request, f"{publication.submission.version.title}: {' '.join(reasons)}")
     if opened.submissions:
         messages.success(request, f"{chips.many(len(opened.submissions), 're-review')} opened. Each waits for its reviewers under “Needs you now”.")
-    return redirect("desk:calendar")
+    month = request.GET.get("month", "")
+    return redirect(reverse("desk:calendar") + (f"?{urlencode({'month': month})}" if month else ""))
 
 
 def _keys(given: list[str]) -> set[UUID]:

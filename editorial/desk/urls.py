@@ -39,7 +39,6 @@ urlpatterns = [
     path("office/", views.office, name="office"),
     path("records/", views.records, name="records"),
     path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/open/", calendar.open_chosen, name="open_chosen"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("overrides/", exceptions.overrides, name="overrides"),
     path("quick-signatures/", quick.quick_signatures, name="quick_signatures"),

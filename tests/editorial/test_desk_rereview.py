@@ -260,7 +260,7 @@ def test_several_are_opened_at_once_and_each_that_is_not_is_named(client, author
     client = seen_by(client, editor)
     page = client.get(reverse("desk:calendar")).content.decode()
     assert page.count('name="pick"') == 2
-    answer = client.post(reverse("desk:open_chosen"), {"pick": [each.pk for each in made], "note": "The round."}, follow=True).content.decode()
+    answer = client.post(reverse("desk:calendar"), {"pick": [each.pk for each in made], "note": "The round."}, follow=True).content.decode()
     assert "2 re-reviews opened." in answer
     assert "Number 1?: A re-review of this article is open already." in answer
     assert Submission.objects.open().filter(kind="re_review").count() == 3
@@ -269,18 +269,34 @@ def test_several_are_opened_at_once_and_each_that_is_not_is_named(client, author
 def test_a6_ids_that_are_not_there_mean_that_none_is_opened(client, published, editor):
     client = seen_by(client, editor)
     for stray in ("00000000-0000-4000-8000-000000000000", "x", str(published.submission_id)):
-        assert client.post(reverse("desk:open_chosen"), {"pick": [published.pk, stray]}).status_code == 404
-    assert "Choose at least one article." in client.post(reverse("desk:open_chosen"), follow=True).content.decode()
-    assert client.post(reverse("desk:open_chosen"), {"pick": [f"00000000-0000-4000-8000-{n:012}" for n in range(26)]}).status_code == 404
+        assert client.post(reverse("desk:calendar"), {"pick": [published.pk, stray]}).status_code == 404
+    assert client.post(reverse("desk:calendar"), {"pick": [f"00000000-0000-4000-8000-{n:012}" for n in range(26)]}).status_code == 404
     assert not Submission.objects.filter(kind="re_review").exists()
+
+
+def test_a_choice_that_is_refused_keeps_ticks_note_and_month(client, published, editor):
+    client = seen_by(client, editor)
+    here = f"{reverse('desk:calendar')}?month=later"
+    assert f'action="{here}"' in client.get(here).content.decode()
+    nothing = client.post(here, {"note": "The round."})
+    page = nothing.content.decode()
+    assert nothing.status_code == 409
+    assert "<title>Error: " in page
+    assert "<li>Choose at least one article.</li>" in page
+    assert "The round.</textarea>" in page
+    assert '<a href="?month=later" aria-current="page">' in page
+    too_long = client.post(here, {"pick": [published.pk], "note": "x" * 20_001}).content.decode()
+    assert f'id="choose-{published.pk}" form="open-form" checked>' in too_long
+    assert '<a href="#id_note">' in too_long
+    assert not Submission.objects.filter(kind="re_review").exists()
+    assert client.post(here, {"pick": [published.pk], "note": "The round."})["Location"] == here
 
 
 def test_a2_a_batch_is_opened_by_editors_alone(client, published, author, reviewer, administrator):
     given = {"pick": [published.pk]}
-    assert client.post(reverse("desk:open_chosen"), given).status_code == 302
+    assert client.post(reverse("desk:calendar"), given).status_code == 302
     for user in (author, reviewer, administrator):
-        assert seen_by(client, user).post(reverse("desk:open_chosen"), given).status_code in {302, 403}
-    assert seen_by(client, reviewer).get(reverse("desk:open_chosen")).status_code == 405
+        assert seen_by(client, user).post(reverse("desk:calendar"), given).status_code in {302, 403}
     assert not Submission.objects.filter(kind="re_review").exists()
 
 
