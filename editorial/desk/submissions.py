@@ -68,7 +68,7 @@ class FilterForm(forms.DeskForm):
 class NameForm(forms.DeskForm):
     """Under which name a filter is kept."""
 
-    name = fields.CharField(label="Keep this filter as", max_length=60)
+    name = fields.CharField(label="Save this filter as", max_length=60)
 
 
 def _filter(request: HttpRequest, given: Any) -> FilterForm:
@@ -152,10 +152,10 @@ def keep_filter(request: HttpRequest) -> HttpResponse:
         name = name_form.cleaned_data["name"]
         is_new = not SavedFilter.objects.filter(owner=user, name=name).exists()
         if is_new and SavedFilter.objects.filter(owner=user).count() >= SavedFilter.MOST:
-            name_form.add_error("name", f"You keep {SavedFilter.MOST} filters already. Remove one first.")
+            name_form.add_error("name", f"You have {SavedFilter.MOST} filters already. Remove one first.")
         else:
             kept, _ = SavedFilter.objects.update_or_create(owner=user, name=name, defaults={"chosen": form.chosen, "saved_at": clock.now()})
-            messages.success(request, f"Kept as “{name}”. It stands above this list and on your desk.")
+            messages.success(request, f"Saved as “{name}”. It stands above this list and on your desk.")
             return redirect(f"{reverse('desk:submissions')}?{kept.query}")
     return listing(request, user, form, name_form, status=409)
 

@@ -56,7 +56,7 @@ def do_in_editor(request: HttpRequest, article: Any, do: str) -> str:
         return f"[@{key}] is ready. Copy it to where it belongs in the text."
     if verb == "remove":
         saving.uncite(article, what, by=user)
-        return f"The reference @{what} was taken away. Where the text cites it, the checks say so."
+        return f"The reference @{what} was removed. Where the text cites it, the checks say so."
     if verb == "mark":
         return _mark(article, what, request.POST.get(f"reason-{what}", ""), by=user)
     return ""
@@ -155,7 +155,7 @@ def mark(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @ruled_by("edit_draft")
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take a reference away from the article; the work stays in the registry."""
+    """Remove a reference from the article; the work stays in the registry."""
     user = signed_in(request)
     article = drafts.find(user, pk)
     key = request.POST.get("key", "")[:100]
@@ -163,5 +163,5 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         saving.uncite(article, key, by=user)
     except NotReady as error:
         return _refused(request, article, error)
-    messages.success(request, f"The reference @{key} was taken away.")
+    messages.success(request, f"The reference @{key} was removed.")
     return redirect("workspace:references", pk)

@@ -187,7 +187,7 @@ def test_the_list_is_chosen_from(client, author, editor, reviewer, reviewer2):
     assert {each.pk for each in made if f'value="{each.pk}"' in page} == late
     assert client.get(LIST, {"reviewer": reviewer.person.board_member.pk, "waiting": "open"}).status_code == 200
     other = builders.make_type("drug")
-    assert "Nothing is as you chose." in client.get(LIST, {"type": other.pk}).content.decode()
+    assert "No submission matches." in client.get(LIST, {"type": other.pk}).content.decode()
     for bad in ({"waiting": "x"}, {"reviewer": "x"}, {"type": "999999"}, {"kind": "x"}, {"topic": "²"}, {"state": "x"}):
         assert client.get(LIST, bad).status_code == 404
 
@@ -204,7 +204,7 @@ def test_every_open_row_leads_to_its_act(client, author, editor, reviewer, revie
 def test_a_filter_is_kept_replaced_and_removed(client, editor, reviewer):
     seen_by(client, editor)
     answer = client.post(f"{LIST}filters/", {"filter": "waiting=overdue", "name": "Late ones"}, follow=True)
-    assert "Kept as “Late ones”." in answer.content.decode()
+    assert "Saved as “Late ones”." in answer.content.decode()
     kept = SavedFilter.objects.get()
     assert (kept.owner, kept.query) == (editor, "waiting=overdue")
     assert f'href="{LIST}?waiting=overdue"' in client.get(reverse("admin:index")).content.decode()
@@ -219,7 +219,7 @@ def test_a_filter_needs_a_name_and_twenty_are_enough(client, editor):
     assert client.post(f"{LIST}filters/", {"filter": "waiting=now", "name": " "}).status_code == 409
     SavedFilter.objects.bulk_create(SavedFilter(owner=editor, name=f"Number {n}", chosen={"waiting": "now"}) for n in range(20))
     answer = client.post(f"{LIST}filters/", {"filter": "waiting=now", "name": "One more"})
-    assert "You keep 20 filters already." in answer.content.decode()
+    assert "You have 20 filters already." in answer.content.decode()
     assert client.post(f"{LIST}filters/", {"filter": "waiting=overdue", "name": "Number 3"}).status_code == 302
     assert SavedFilter.objects.count() == 20
 
