@@ -83,11 +83,13 @@ def test_a8_a_submission_of_another_article_is_not_found_under_this_one(mine, au
     assert type(submitted).objects.get().state == "submitted"
 
 
-def test_a8_a_comment_of_another_submission_is_not_found_under_this_one(mine, author, sent_back):
+def test_a8_a_comment_of_another_submission_is_not_found_under_this_one(mine, author, editor, sent_back):
     comment = Comment.objects.for_author().get()
     other = builders.submit(builders.make_article(author, title="Another question?"), author)
-    address = reverse("workspace:answer", args=[other.article_id, other.pk, comment.pk])
-    assert mine.post(address, {f"{comment.pk}-answer": "Done."}).status_code == 404
+    workflow.decline_submission(other, by=editor, reason="Out of scope.")
+    address = reverse("workspace:submission", args=[other.article_id, other.pk])
+    assert mine.post(address, {f"{comment.pk}-answer": "Done."}).status_code == 302
+    assert mine.post(address, {"do": f"take:{comment.pk}", "draft_number": 1}).status_code == 404
     assert Comment.objects.get(pk=comment.pk).answer == ""
 
 

@@ -126,7 +126,7 @@ def test_a_conflict_is_not_left_unasked_not_even_after_a_download(site, page, wr
 
 
 def test_answers_that_are_typed_are_not_left_unasked_and_are_saved_together(site, page, everything, author):
-    article, pages = everything
+    _, pages = everything
     sign_in(page, site, author)
     page.goto(site.url + pages["submission"])
     fields = page.get_by_label("Your answer")
