@@ -2,6 +2,7 @@
 // and typed words are not lost by leaving.
 "use strict";
 {
+  let isDirty = false;
   const problems = document.querySelector("[data-focus]");
   if (problems) problems.focus();
 
@@ -77,22 +78,86 @@
   // ---- Answers about references are kept as they are given
 
   const form = document.getElementById("review-form");
-  const count = document.querySelector("[data-answered]");
-  if (form && form.dataset.answers && count) {
+  const counts = document.querySelectorAll("[data-answered], [data-answered-here]");
+  const notSaved = document.querySelector("[data-not-saved]");
+  const unsaved = new Set();
+  if (form && form.dataset.answers && notSaved) {
     document.addEventListener("change", async (event) => {
       if (!event.target.name || !event.target.name.startsWith("answer-")) return;
       const sent = new FormData();
       sent.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-      sent.set(event.target.name, event.target.value);
+      document.querySelectorAll("input[name^='answer-']:checked").forEach((each) => {
+        if (each === event.target || unsaved.has(each.name)) sent.set(each.name, each.value);
+      });
       try {
         const answer = await fetch(form.dataset.answers, { method: "POST", body: sent, headers: { Accept: "application/json" }, credentials: "same-origin" });
-        if (!answer.ok) return;
         const found = await answer.json();
-        count.textContent = found.answered;
+        if (!answer.ok || !Number.isInteger(found.answered)) throw new Error("not saved"); // the page to sign in answers as well
+        sayAnswered(found.answered);
+        sent.forEach((_, name) => unsaved.delete(name));
       } catch {
-        // It stays on the screen, and "Save answers" sends it again.
+        unsaved.add(event.target.name); // it stays on the screen; the next answer and "Save answers" send it again
       }
+      notSaved.textContent = unsaved.size ? notSaved.dataset.notSaved : "";
     });
+  }
+
+  // The count in the bar, and what stands before the signature: it goes when all are answered.
+  function sayAnswered(number) {
+    counts.forEach((count) => { count.textContent = number; });
+    document.querySelectorAll("[data-open]").forEach((open) => { open.hidden = number >= Number(open.dataset.open); });
+  }
+
+  // ---- What is typed in one form of a review stays when another one is sent: this browser holds it until the page is shown again
+
+  const FIELDS = "textarea, select, input:not([type=hidden], [type=password]), [data-before], [data-after]";
+  const place = form && form.dataset.answers;
+  if (place) {
+    document.querySelectorAll("[data-without-scripts]").forEach((hint) => { hint.hidden = true; });
+    try {
+      putBack(JSON.parse(sessionStorage.getItem(place) || "[]"));
+      sessionStorage.removeItem(place);
+    } catch { /* A browser that holds nothing for us shows the page as it was sent. */ }
+    document.addEventListener("submit", (event) => {
+      if (!event.target.closest("main, .bar")) return;
+      const others = [...document.querySelectorAll(FIELDS)].filter((field) => field.form && field.form !== event.target);
+      const typed = others.filter((field) => isTyped(field) && isBegun(field.form));
+      try {
+        sessionStorage.setItem(place, JSON.stringify(typed.map((field) => [address(field), isChoice(field) ? field.checked : field.value])));
+      } catch { /* As above. */ }
+    });
+  }
+
+  function putBack(typed) {
+    for (const [at, value] of typed) {
+      const field = document.querySelector(at);
+      if (!field) continue;
+      if (isChoice(field)) field.checked = value; else field.value = value;
+      if (field.matches("[data-quote]")) field.dataset.typed = value ? "yes" : "";
+      if (field.checked && field.name.startsWith("answer-")) field.dispatchEvent(new Event("change", { bubbles: true })); // it may not be saved yet
+      const folded = field.closest("details");
+      if (folded) folded.open = true;
+      isDirty = true;
+    }
+  }
+
+  // Whether somebody writes a comment in a form: selected words alone fill in its quote, also where nothing is to be said about them.
+  function isBegun(other) {
+    const quote = other.querySelector("[data-quote]");
+    return !quote || quote.dataset.typed === "yes" || other.elements.text.value.trim() !== "";
+  }
+
+  function isChoice(field) { return field.type === "radio" || field.type === "checkbox"; }
+
+  function isTyped(field) {
+    if (isChoice(field)) return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.value !== field.defaultValue;
+  }
+
+  // The id of a field; an answer about a reference is known by its name and value.
+  function address(field) {
+    return field.id ? `#${CSS.escape(field.id)}` : `[name="${CSS.escape(field.name)}"][value="${CSS.escape(field.value)}"]`;
   }
 
   // ---- The button says how many are chosen
@@ -111,7 +176,6 @@
 
   // ---- Typed words are not lost by leaving
 
-  let isDirty = false;
   document.addEventListener("input", (event) => {
     if (event.target.matches("textarea")) isDirty = true;
   });
