@@ -17,6 +17,11 @@ APPROVED = {"tone": "ok", "icon": "disc-tick", "label": "Approved"}
 HELD_BACK = {Publication.State.WITHHELD: WITHHELD, Publication.State.RETRACTED: RETRACTED}
 
 
+def foreign(language: str) -> str:
+    """The language of an article's words where it is not that of the page around them, English: what `lang` says of them. Empty otherwise."""
+    return "" if language.split("-")[0] == "en" else language
+
+
 def addressed(publications: QuerySet[Publication]) -> QuerySet[Publication]:
     """Publications with their address and whether a matter is open about them."""
     open_notice = PageNotice.objects.filter(article=OuterRef("article"), ends=None, ended_by=None, kind__in=["evidence", "in_question"])
@@ -32,7 +37,7 @@ def listed() -> QuerySet[Publication]:
         addressed(Publication.objects.live())
         .only(
             "state", "review_due_on", "last_reviewed_on", "approved_on", "published_at",
-            "submission__state", "submission__version__title", "submission__version__summary",
+            "submission__state", "submission__version__title", "submission__version__summary", "submission__version__language",
         )
         .order_by("-published_at", "pk")
     )  # fmt: skip

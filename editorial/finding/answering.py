@@ -11,7 +11,7 @@ from typing import Any
 from editorial.finding import passages, ranking, urgent
 from editorial.finding.asking import Asked
 from editorial.finding.passages import Excerpt, Passage
-from editorial.listing import listed, status
+from editorial.listing import foreign, listed, status
 from editorial.models import Publication, SearchEntry
 from editorial.pages import today
 
@@ -46,6 +46,7 @@ class Passages:
     references: tuple[Cited, ...]
     section_url: str
     article_id: Any
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -94,4 +95,5 @@ def _of(entry: SearchEntry, publication: Publication, said: list[Passage], asked
         references=tuple(Cited(number, line, mark, f"{entry.path}#ref-{number}") for number, line, mark in entry.references if number in numbers),
         section_url=f"{entry.path}#{excerpts[0].passage.block}" if excerpts and excerpts[0].passage.block else entry.path,
         article_id=entry.article_id,
+        lang=foreign(publication.submission.version.language),
     )

@@ -9,6 +9,7 @@ from django.template.loader import get_template
 
 from articles import clinical, editions
 from articles.clinical import Edition, Text
+from editorial.listing import foreign
 from editorial.models import Address, Publication
 from editorial.pages import matters, today
 from editorial.pages.article import is_as_signed
@@ -52,6 +53,7 @@ def view(found: Both, shape: str) -> dict[str, Any]:
     hidden = tuple(_hidden(found))
     page = {
         "title": shown.submission.version.title,
+        "lang": foreign(shown.submission.version.language),
         "url": f"/articles/{facts.slug}/",
         "is_retracted": shown.state == State.RETRACTED,
         "current": shown.submission.version.number,
@@ -113,4 +115,5 @@ def _rendered(compared: tuple[Edition, Edition], page: dict[str, Any], shape: st
     if kept := KEPT.get(key):
         return kept
     context = {"found": clinical.compare(*compared), "before": names[0], "after": names[1], "shape": shape, "views": page["views"]}
+    context["lang"] = foreign(compared[1].language) if compared[0].language == compared[1].language else ""
     return KEPT.put(key, get_template("public/_compared.html").render(context))

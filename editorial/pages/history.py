@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from editorial.listing import foreign
 from editorial.models import Address, EvidenceOutcome, PageNotice, Publication
 from editorial.pages import people, today
 from editorial.pages.facts import Facts, State, partly
@@ -60,6 +61,7 @@ class History:
         """What the page says beside the rows."""
         return {
             "title": self.shown.submission.version.title,
+            "lang": foreign(self.shown.submission.version.language),
             "url": f"/articles/{self.slug}/",
             "compare_url": "" if self.shown.hides_text else f"/articles/{self.slug}/compare/",
             "is_retracted": self.shown.state == State.RETRACTED,

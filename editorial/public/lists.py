@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, UUIDFi
 from django.urls import reverse
 
 from articles.models import Topic
-from editorial.listing import PER_PAGE, listed, status
+from editorial.listing import PER_PAGE, foreign, listed, status
 from editorial.models import Publication, TopicEntry
 
 PER_TOPIC = 3
@@ -41,6 +41,7 @@ def row(publication: Any, today: date) -> dict[str, Any]:
     version = publication.submission.version
     return {
         "title": version.title,
+        "lang": foreign(version.language),
         "summary": version.summary,
         "slug": publication.slug,
         "url": reverse("public:article", args=[publication.slug]),

@@ -29,12 +29,12 @@ class Shown:
 
 @register.inclusion_tag("_comparison.html")
 def comparison(
-    found: Comparison, before: str, after: str, shape: str = "changes", views: Sequence[dict[str, Any]] = (), for_readers: bool = False
+    found: Comparison, before: str, after: str, shape: str = "changes", views: Sequence[dict[str, Any]] = (), for_readers: bool = False, lang: str = ""
 ) -> dict[str, Any]:
     """What changed: the summary first, then every passage, reference and detail. `before` and `after` are words for the editions.
 
     `shape` is changes (unchanged passages folded), whole (all shown) or side (both editions beside each other), `views` are the ways to
-    the others. `for_readers` leaves out what is said to authors and editors alone.
+    the others. `for_readers` leaves out what is said to authors and editors alone. `lang` is the language of both editions where it is not English.
     """
     return {
         "found": found,
@@ -43,6 +43,7 @@ def comparison(
         "shape": shape,
         "views": views,
         "for_readers": for_readers,
+        "lang": lang,
         "first": [_shown(group) for group in found.critical],
         "others": [_shown(group) for group in found.others],
         "to_check": found.to_check,
