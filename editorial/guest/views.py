@@ -135,11 +135,19 @@ def declare(request: HttpRequest) -> HttpResponse:
     return _take(request, lambda link: outside.declare(link, **form.cleaned_data), "Declared. The text is open.", form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @ruled_by("token")
 def decline(request: HttpRequest) -> HttpResponse:
-    """Say no; the room is closed after that."""
-    return _take(request, outside.decline, "Declined.")
+    """Say what becomes of the link and of what was written, and on POST say no; the room is closed after that."""
+    if request.method == "POST":
+        return _take(request, outside.decline, "Declined.")
+    link = visit.link_of(request)
+    found = visit.opened_by(link) if link is not None else None
+    if not isinstance(found, OutsideReviewer):
+        return closed(request)
+    if found.signed is not None:
+        return redirect("guest:room")
+    return show(request, "decline.html", {"reviewer": found, "version": found.submission.version})
 
 
 @require_POST

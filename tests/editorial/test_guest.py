@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Authorship
-from editorial import workflow
+from editorial import previews, workflow
 from records import post
 from records.models import AccessLink, Delivery, Event, Outbox, Person
 from reviews import outside
@@ -202,6 +202,36 @@ def test_no_needs_no_reason(asked):
     guest = enter(asked)
     assert guest.post(reverse("guest:decline")).status_code == 200
     assert again(asked).ended_at is not None
+
+
+@pytest.mark.parametrize("where", ["declare", "review"])
+def test_a_no_says_first_what_it_does_and_opening_that_page_ends_nothing(asked, where):
+    guest = enter(asked) if where == "declare" else to_the_text(enter(asked), asked)
+    room = guest.get(ROOM).content.decode()
+    assert 'href="/guest/decline/"' in room
+    assert 'action="/guest/decline/"' not in room
+    before = domain.digest()
+    page = guest.get(reverse("guest:decline")).content.decode()
+    assert "Your link stops working. What you wrote here is not sent." in page
+    assert f'href="{ROOM}"' in page
+    assert ("What you declared is kept" in page) == (where == "review")
+    assert domain.differences(before, domain.digest()) == []
+    assert guest.get(ROOM).status_code == 200
+    assert guest.post(reverse("guest:decline")).status_code == 200
+    assert guest.get(ROOM).status_code == 404
+
+
+def test_a_review_that_is_signed_cannot_be_declined_any_more(asked):
+    guest = to_the_text(enter(asked), asked)
+    sign(guest, asked)
+    assert guest.get(reverse("guest:decline"))["Location"] == ROOM
+
+
+def test_a13_the_page_of_a_no_is_closed_to_whoever_has_no_review(client, author, article, db):
+    unknown = closed(client.get("/guest/abc/"))
+    assert closed(client.get(reverse("guest:decline"))) == unknown
+    previews.make(article, by=author, days=7)
+    assert closed(enter(article).get(reverse("guest:decline"))) == unknown
 
 
 @pytest.mark.parametrize(

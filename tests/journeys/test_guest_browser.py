@@ -101,6 +101,7 @@ def pages_of_guests(committed_db, author, editor):
     door, declaring, reading, coded, signed = asked
     found = {"door": (None, guests.door(door)), "closed": (None, "/guest/abc/"), "declare": (guests.enter(declaring), "/guest/")}
     found["review"] = (guests.to_the_text(guests.enter(reading), reading), "/guest/")
+    found["decline"] = (found["review"][0], "/guest/decline/")
     found["code"] = (guests.to_the_text(guests.enter(coded), coded), "/guest/")
     found["code"][0].post("/guest/code/", guests.advice(coded))
     found["signed"] = (guests.to_the_text(guests.enter(signed), signed), "/guest/")
