@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from articles import citations
+from articles.clinical import Comparison
 from articles.evidence import UNREAD, Status
 from articles.models import ArticleVersion, Audience, EvidenceEvent, Reference, VersionCitation, VersionReference, VersionText
-from articles.rendering import MARKS, as_safe, overlay_marks, plain_text
+from articles.rendering import MARKS, as_safe, overlay_marks, passages_of, plain_text
 from editorial.desk.chips import Chip
 from reviews.models import Comment
 
@@ -189,6 +190,33 @@ def texts(version: ArticleVersion) -> dict[str, VersionText]:
     """The texts of a version by audience, that for professionals first."""
     found = {text.audience: text for text in version.texts.prefetch_related("citations")}
     return {audience: found[audience] for audience in Audience.values if audience in found}
+
+
+_CITED = re.compile(r"\[[0-9]+[^\]]*\]")
+
+
+def _bare(words: str) -> str:
+    """Words as two ways of reading a passage have them alike: letters and digits alone, without the numbers of citations."""
+    return "".join(letter for letter in _CITED.sub("", words).lower() if letter.isalnum())
+
+
+def where_to_comment(changed: Comparison, found: dict[str, VersionText], address: str) -> dict[str, str]:
+    """Where the form for a comment stands, for each change by its anchor: beside its passage in the text of the new version.
+
+    What was taken away has no passage there: it is said of the whole text. So is what stands in several places.
+    """
+    places = {}
+    for text in changed.texts:
+        if text.audience not in found:
+            continue
+        blocks: dict[str, list[str]] = {}
+        for block, words in passages_of(found[text.audience].html):
+            blocks.setdefault(_bare(words), []).append(block)
+        for passage in text.passages:
+            words = " ".join(run.text for runs in passage.cells for run in runs if run.kind != "removed")
+            alike = blocks.get(_bare(words), []) if passage.kind != "removed" else []
+            places[passage.anchor] = f"{address}?view={text.audience}#{alike[0] if len(alike) == 1 else 'whole'}"
+    return places
 
 
 def read_context(

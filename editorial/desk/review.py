@@ -208,6 +208,7 @@ def page(
         "shown": shown,
         "changed": diffs.get(shown),
         "baseline": bases.get(shown),
+        "places": reading.where_to_comment(diffs[shown], texts, reverse("desk:review", args=[found.pk])) if shown in diffs and about["is_writable"] else {},
         "sources": sources,
         "choices": ReferenceAnswer.Answer.choices,
         "answered": len(saved),

@@ -1,7 +1,8 @@
 """How a comparison of two editions is shown: one partial for drafts, for the desk and for what is public."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django import template
@@ -29,12 +30,14 @@ class Shown:
 
 @register.inclusion_tag("_comparison.html")
 def comparison(
-    found: Comparison, before: str, after: str, shape: str = "changes", views: Sequence[dict[str, Any]] = (), for_readers: bool = False, lang: str = ""
-) -> dict[str, Any]:
+    found: Comparison, before: str, after: str, shape: str = "changes", views: Sequence[dict[str, Any]] = (), for_readers: bool = False, lang: str = "",
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:  # fmt: skip
     """What changed: the summary first, then every passage, reference and detail. `before` and `after` are words for the editions.
 
     `shape` is changes (unchanged passages folded), whole (all shown) or side (both editions beside each other), `views` are the ways to
     the others. `for_readers` leaves out what is said to authors and editors alone. `lang` is the language of both editions where it is not English.
+    `places` is where a change can be commented on, by its anchor.
     """
     return {
         "found": found,
@@ -43,6 +46,7 @@ def comparison(
         "shape": shape,
         "views": views,
         "for_readers": for_readers,
+        "places": places,
         "lang": lang,
         "first": [_shown(group) for group in found.critical],
         "others": [_shown(group) for group in found.others],
@@ -55,6 +59,12 @@ def comparison(
 
 def _shown(group: Group) -> Shown:
     return Shown(group, group.told[:NAMED_FIRST], max(len(group.told) - NAMED_FIRST, 0))
+
+
+@register.filter
+def of_change(places: Mapping[str, str], passage: Passage) -> str:
+    """Where a change can be commented on; empty where it cannot."""
+    return places.get(passage.anchor, "") if places else ""
 
 
 @register.filter
