@@ -22,7 +22,7 @@ from reviews.signing import Signing, sign
 State, Kind = Submission.State, Submission.Kind
 OPEN = (State.SUBMITTED, State.UNDER_REVIEW)
 SIGN_FIRST = "You were asked to review this. Sign your recommendation, or decline it, before you decide."
-NO_DECISION = "You may not decide on this: you have a hand in the text, you reviewed it, or you are no editor."
+NO_DECISION = "You may not decide on this: you have a hand in the text or a conflict of interest, you reviewed it, or you are no editor."
 
 
 def hold(submission: Submission) -> Submission:

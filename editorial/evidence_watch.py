@@ -24,6 +24,7 @@ from articles.models import Article, EvidenceEvent, Reference
 from articles.models.article import hold_article, hold_articles
 from editorial import cases, pages, policies
 from editorial.cases import URGENT, Outcome
+from editorial.endings import refuse_deciding
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, Publication
 from editorial.pages.matters import case_words
 from editorial.rereviewing import open_re_review
@@ -233,11 +234,13 @@ def _re_review(publication: Publication, *, by: User) -> Submission:
 def decide_evidence(case: EvidenceCase, *, by: User, kind: str, rationale: str) -> EvidenceOutcome:
     """Decide, with a rationale that readers see, what changed evidence means for the article: its note ends and becomes history (REF-6)."""
     hold_article(pk=case.article_id)
-    case = EvidenceCase.objects.select_related("event", "notice", "article", "outcome").get(pk=case.pk)
+    case = EvidenceCase.objects.select_related("event", "notice", "article", "outcome", "re_review__version").get(pk=case.pk)
     if not policies.can_decide_evidence(by, case):
-        raise PermissionDenied("You may not decide this: you have a hand in the text, or you are no editor.")
+        raise PermissionDenied("You may not decide this: you have a hand in the text or a conflict of interest, or you are no editor.")
     if case.decided is not None:
         raise NotReady(f"This was decided already: {case.decided.get_kind_display().lower()}.")
+    if case.re_review is not None and case.re_review.is_open:
+        refuse_deciding(by, case.re_review)
     if not rationale.strip():
         raise NotReady("Say why. Readers see it in the version history.")
     if kind not in possible(case):

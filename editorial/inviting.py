@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from articles.models.article import hold_article
-from editorial.endings import OPEN, cancel, hold, need_state, refresh_page
+from editorial.endings import OPEN, cancel, hold, need_state, refresh_page, refuse_unsigned
 from records import clock
 from records.errors import NotReady
 from records.models import User, entry, record_all
@@ -33,13 +33,13 @@ def assign(submission: Submission, *, by: User, member: BoardMember, override_re
 def assign_all(submission: Submission, *, by: User, members: Collection[BoardMember], override_reason: str = "") -> list[ReviewAssignment]:
     """Ask board members to review, all or none; never one with a hand in the text, one with a known tie only for a reason on record."""
     submission = hold(submission)
-    if not policies.can_assign(by, submission):
+    if not policies.can_assign(by, None):
         raise PermissionDenied("You may not assign reviewers.")
+    today = clock.today()
+    chosen = matching.chosen(submission, members, today, by=by)
     need_state(submission, *OPEN)
     if not members:
         raise NotReady("Choose at least one reviewer.")
-    today = clock.today()
-    chosen = matching.chosen(submission, members, today)
     if barred := [f"{each.member.person.name}: {reason}" for each in chosen for reason in each.bars]:
         raise NotReady(*barred)
     override = _override(submission, by, chosen, override_reason.strip())
@@ -119,7 +119,9 @@ def cancel_assignment(assignment: ReviewAssignment, *, by: User, reason: str) ->
     """Take an invitation or an accepted review back, with a reason; what was signed stays."""
     assignment = hold_assignment(assignment)
     if not policies.can_cancel_assignment(by, assignment):
-        raise PermissionDenied("You may not cancel reviews.")
+        raise PermissionDenied("You may not cancel this review: you have a hand in the text, or you are no editor.")
+    if assignment.member.person.user_id != by.pk:
+        refuse_unsigned(by, assignment.submission)
     if not assignment.is_unsigned:
         raise NotReady(f"This review cannot be cancelled: it is {assignment.get_state_display().lower()}.")
     if not reason.strip():

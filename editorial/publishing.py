@@ -246,11 +246,12 @@ def _need(words: str, sentence: str) -> str:
 def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     """Put a notice in place of the text at once, with a reason that readers may see; a version that was to replace it by the clock is called off.
 
-    What an editor takes down is shown again by an editor, never by the calendar.
+    What an editor takes down is shown again by an editor, never by the calendar or a re-review: that holds of a page too that the calendar took down before.
     """
     publication = hold(publication)
     _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
-    need_state(publication, State.LIVE)
+    if not publication.withheld_by_calendar:
+        need_state(publication, State.LIVE)
     reason = _need(reason, "Give a reason that readers may see.")
     for each in call_off(_scheduled_after(publication), by=by, note="The page was withheld."):
         post("publication_cancelled", each)
@@ -259,9 +260,13 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
 
 def _hold_back(publication: Publication, *, by: User, reason: str, act: str) -> Publication:
     publication.withheld_reason, publication.withheld_on = reason, clock.today()
-    publication.withheld_by_calendar = act == "take_down"
-    advance(publication, "withhold")
-    record(publication, act, by=by, before=State.LIVE, note=reason)
+    before, publication.withheld_by_calendar = publication.state, act == "take_down"
+    if before == State.LIVE:
+        advance(publication, "withhold")
+    else:
+        end_notices(publication, PageNotice.Kind.WITHHELD, by=by)
+        publication.save(update_fields=["withheld_reason", "withheld_on", "withheld_by_calendar"])
+    record(publication, act, by=by, before=before, note=reason)
     put_notice(publication, PageNotice.Kind.WITHHELD, reason, by=by)
     if act == "withhold":
         post("withheld", publication)
@@ -308,7 +313,7 @@ def propose_retraction(
     `authors_say` is one of Publication.AuthorsSay; empty where nobody knows. ValueError for anything else.
     """
     publication = hold(publication)
-    _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text, or you are no editor.")
+    _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text or a conflict of interest, or you are no editor.")
     need_state(publication, State.LIVE, State.WITHHELD)
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {

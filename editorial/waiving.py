@@ -115,7 +115,7 @@ def _answer(question: WaiverQuestion, act: str, by: User, reason: str) -> Waiver
 
 def as_noted(found: Iterable[Finding]) -> list[dict[str, str]]:
     """What was found at submission, as it is kept with the submission."""
-    return [{"check": each.check, "severity": each.severity, "sentence": each.sentence, "place": each.place} for each in found]
+    return [{"check": each.check, "severity": each.severity, "sentence": each.sentence, "place": each.place_in_version} for each in found]
 
 
 def noted(submission: Submission) -> list[dict[str, str]]:
@@ -133,7 +133,7 @@ def carry_over(found: Iterable[Finding], version: ArticleVersion) -> None:
 
     But for a work that is cited as retracted: its key may lead to another work by now, so it is accepted on the version, where it is frozen.
     """
-    waived = {(each.check, each.place): each.waiver for each in found if each.waiver is not None and each.check != quorum.CITED_AS_RETRACTED}
+    waived = {(each.check, each.place_in_version): each.waiver for each in found if each.waiver is not None and each.check != quorum.CITED_AS_RETRACTED}
     if waived:
         CheckWaiver.objects.bulk_create(
             CheckWaiver(version=version, check_id=check, place=place, by_id=waiver.by, reason=waiver.reason, at=waiver.at)

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import BigIntegerField, F, Max, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from articles.models import Article, Authorship, VersionHand
-from records.models import Affiliation, Person, PersonalTie
+from records.models import Affiliation, Person, PersonalTie, User
 from records.prepared import Prepared
 from reviews import workload
 from reviews.independence import is_same_name
@@ -109,13 +110,15 @@ def candidate(submission: Submission, member: BoardMember, on: date) -> Candidat
     return chosen(submission, [member], on)[0]
 
 
-def chosen(submission: Submission, members: Collection[BoardMember], on: date) -> list[Candidate]:
-    """These members as they are now, each once and in this order, as `candidate` has one."""
+def chosen(submission: Submission, members: Collection[BoardMember], on: date, *, by: User | None = None) -> list[Candidate]:
+    """These members as they are now, each once and in this order, as `candidate` has one; PermissionDenied where `by`, who chooses, has a hand in the text."""
     found = {member.pk: member for member in _MEMBERS.all(keys={member.pk for member in members})}
     each_once = [found[key] for key in dict.fromkeys(member.pk for member in members)]
     one = {"version": submission.version_id, "article": submission.version.article_id}
     hands, asked = _HANDS.all(**one), _ASKED.all(submission=submission.pk, article=submission.version.article_id)
     facts = _assemble([submission], each_once, hands, asked, on)[0]
+    if by is not None and by.pk in facts.hands:
+        raise PermissionDenied("You have a hand in this text: another editor chooses its reviewers.")
     return [Candidate(member=member, bars=tuple(_bars(member, facts, on)), ties=tuple(_ties(member.person, facts, on))) for member in each_once]
 
 

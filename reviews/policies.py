@@ -117,9 +117,9 @@ def can_see_submission(user: User, submission: Submission) -> bool:
 
 
 @permit
-def can_assign(user: User, submission: Submission) -> bool:
-    """Editors choose reviewers."""
-    return _is_editor(user, "reviews.assign_reviewer")
+def can_assign(user: User, submission: Submission | None) -> bool:
+    """Editors choose reviewers, of no text in which they have a hand themselves."""
+    return _is_editor(user, "reviews.assign_reviewer") and (submission is None or not has_hand_in(user, submission.version))
 
 
 @permit
@@ -185,8 +185,8 @@ def can_answer_invitation(user: User, assignment: ReviewAssignment) -> bool:
 
 @permit
 def can_cancel_assignment(user: User, assignment: ReviewAssignment) -> bool:
-    """Editors."""
-    return _is_editor(user, "reviews.assign_reviewer")
+    """Whoever may choose the reviewers."""
+    return can_assign(user, assignment.submission)
 
 
 @permit
@@ -215,7 +215,7 @@ def can_take_suggestion(user: User, comment: Any) -> bool:
 
 @permit
 def can_close_comment(user: User, comment: Any) -> bool:
-    """The reviewer who wrote it, as long as they may review, or an editor without a hand in its version or in the newest one, which it may stand against."""
+    """The reviewer who wrote it, as long as they may review, or an editor who judges its version and every later one, which it may stand against."""
     return _wrote(user, comment) or _decides_on(user, comment)
 
 
@@ -248,8 +248,8 @@ def _wrote(user: User, comment: Any) -> bool:
 
 def _decides_on(user: User, comment: Any) -> bool:
     submission = comment.assignment.submission
-    newest = Submission.objects.filter(article=submission.article_id).order_by("-submitted_at").first()
-    return _judges(user, submission) and (newest is None or newest.pk == submission.pk or _judges(user, newest))
+    later = Submission.objects.filter(article=submission.article_id, version__number__gte=submission.version.number).select_related("version")
+    return all(_judges(user, each) for each in later)
 
 
 def _judges(user: User, submission: Submission) -> bool:

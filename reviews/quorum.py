@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, CharField, PositiveIntegerField, Q, QuerySet, UUIDField
 
-from articles.checks import latest_event
+from articles.checks import CITED_AS_RETRACTED, latest_event
 from articles.models import Article, ArticleVersion, Authorship, CheckWaiver, EvidenceEvent, VersionHand, VersionReference
 from records.errors import NotReady
 from records.prepared import Prepared
@@ -191,9 +191,6 @@ def _open_comments(submission: Submission) -> list[str]:
     counted = ((own, "must-fix comment"), (len(found) - own, "must-fix comment"))
     where = ("", " on an earlier version")
     return [f"{_many(n, thing)}{place} {'is' if n == 1 else 'are'} still open." for (n, thing), place in zip(counted, where, strict=True) if n]
-
-
-CITED_AS_RETRACTED = "evidence.cited_as_retracted"
 
 
 def retracted_works(submission: Submission) -> list[VersionReference]:

@@ -4,11 +4,11 @@ Each module holds the checks of one theme. Importing this package enters them al
 """
 
 from articles.checks import claims, evidence, grading, linking, people, plain, texts, wording, works
-from articles.checks.base import CHECKS, LOOK_AT, MUST_FIX, OFF, Check, Draft, Finding, Hit, Standing, Waiver, check
+from articles.checks.base import CHECKS, CITED_AS_RETRACTED, LOOK_AT, MUST_FIX, OFF, Check, Draft, Finding, Hit, Standing, Waiver, check
 from articles.checks.reading import check_article, findings, latest_event, read_draft, standing
 
 __all__ = [
-    "CHECKS", "LOOK_AT", "MUST_FIX", "OFF", "Check", "Draft", "Finding", "Hit", "Standing", "Waiver",
+    "CHECKS", "CITED_AS_RETRACTED", "LOOK_AT", "MUST_FIX", "OFF", "Check", "Draft", "Finding", "Hit", "Standing", "Waiver",
     "check", "check_article", "claims", "evidence", "findings", "grading", "latest_event", "linking", "people", "plain", "read_draft",
     "standing", "texts", "wording", "works",
 ]  # fmt: skip

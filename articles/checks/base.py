@@ -54,6 +54,7 @@ class Finding:
     line: int = 0
     key: str = ""
     words: str = ""
+    work: str = ""
     waiver: Waiver | None = None
 
     @property
@@ -68,7 +69,12 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """What makes two findings of a check the same: the key, or the audience and a hash of the words; empty for the whole article."""
+        """What makes two findings of a check on a draft the same: `place_in_version`, and the work behind a key, which may be another one later."""
+        return f"{self.key}:{self.work}" if self.key and self.work else self.place_in_version
+
+    @property
+    def place_in_version(self) -> str:
+        """What makes two findings of a check on a version the same: the key, or the audience and a hash of the words; empty for the whole article."""
         if self.key:
             return self.key
         if not self.words:
@@ -153,6 +159,8 @@ class Check:
 
 
 CHECKS: dict[str, Check] = {}
+# It is accepted on a version, where a key leads to one work for good.
+CITED_AS_RETRACTED = "evidence.cited_as_retracted"
 
 
 def check(id: str, *, level: str = LOOK_AT, rule: str = "", can_be_waived: bool = True, **levels: str) -> Callable[[Find], Find]:
@@ -174,12 +182,17 @@ def run(draft: Draft, standing: Standing) -> list[Finding]:
     for each in CHECKS.values():
         level = standing.severities.get(each.id, each.level_for(type_key)) if each.can_be_waived else each.level
         if level != OFF:
-            found += (_finding(each.id, level, hit, standing) for hit in each.find(draft))
+            found += (_finding(each.id, level, hit, standing, _work(draft, hit)) for hit in each.find(draft))
     return sorted(found, key=lambda finding: not finding.blocks)
 
 
-def _finding(id: str, level: str, hit: Hit, standing: Standing) -> Finding:
-    finding = Finding(id, level, hit.sentence, hit.hint, hit.audience, hit.line, hit.key, hit.words)
+def _work(draft: Draft, hit: Hit) -> str:
+    """The work that a key leads to now, which may be another one later; nothing where it leads to none."""
+    return str(draft.reference_of(hit.key).pk) if hit.key in draft.citations else ""
+
+
+def _finding(id: str, level: str, hit: Hit, standing: Standing, work: str) -> Finding:
+    finding = Finding(id, level, hit.sentence, hit.hint, hit.audience, hit.line, hit.key, hit.words, "" if id == CITED_AS_RETRACTED else work)
     waiver = standing.waivers.get((id, finding.place))
     return finding if waiver is None else Finding(**{**vars(finding), "waiver": waiver})
 

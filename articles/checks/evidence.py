@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from articles.checks.base import MUST_FIX, Draft, Hit, check
+from articles.checks.base import CITED_AS_RETRACTED, MUST_FIX, Draft, Hit, check
 from articles.models import EvidenceEvent, Reference
 from records import clock
 
@@ -31,7 +31,7 @@ def nothing_retracted_is_cited_as_sound(draft: Draft) -> Iterator[Hit]:
             yield Hit(f"The reference @{key} was {label}, so this cannot be submitted.", 'Remove it or mark it "cited as retracted" with a reason.', key=key)
 
 
-@check("evidence.cited_as_retracted", rule="REF-5, REF-11")
+@check(CITED_AS_RETRACTED, rule="REF-5, REF-11")
 def retracted_works_are_told(draft: Draft) -> Iterator[Hit]:
     """Whoever reads the article before it is approved is told of each work that is cited as retracted."""
     for key, _ in _of(draft, *EvidenceEvent.BLOCKING):

@@ -91,7 +91,7 @@ class OverridePolicy(SubmissionAct):
         return "\n".join(self._missing())
 
     def _missing(self) -> list[str]:
-        return quorum.missing(self.object, quorum.votes(self.object))
+        return [] if has_yet_to_sign(self.by, self.object) else quorum.missing(self.object, quorum.votes(self.object))
 
     def rows(self, user: User) -> Any:
         """What is under review."""

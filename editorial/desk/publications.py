@@ -67,6 +67,8 @@ def _open_steps(found: Publication) -> set[str]:
         state.LIVE: {"withhold", "question_approval", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
         state.WITHHELD: {"restore", "question_approval", "open_re_review", "bring_forward", "change_address", "propose_retraction"},
     }.get(state, set())
+    if found.withheld_by_calendar:
+        steps = steps | {"withhold"}
     return (steps - {"propose_retraction"}) | {"confirm_retraction"} if proposed and steps else steps
 
 

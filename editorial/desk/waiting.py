@@ -150,7 +150,7 @@ def _new_row(found: Submission, board: Board, facts: list[str], today: date) -> 
     """Nobody was asked yet: an editor asks the board, or passes what is a minor change alone."""
     since, marks = localdate(found.submitted_at), (*_retracted(found, board), *_page_late(found, board, today))
     act = Button("Assign", reverse("desk:assign", args=[found.pk]))
-    if found.asks_for_minor and not found.not_minor:
+    if found.may_pass_as_minor:
         marks, act = (*marks, Chip("Minor change", "info", "info")), Button("Pass or send on", reverse("desk:pass_minor", args=[found.pk]))
     return Row(found.version.title, _url(found), marks, facts, f"Submitted {chips.short_day(since, today)}", waiting(since, today), act, key=str(found.pk))
 

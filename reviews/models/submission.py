@@ -174,15 +174,16 @@ class Submission(ConcurrentTransitionMixin, models.Model):
         """Whether an editor alone passed it, as a minor change to words that the board approved."""
         return self.minor_of_id is not None
 
+    @property
+    def may_pass_as_minor(self) -> bool:
+        """Whether its author asked for that, and nothing that was found at submission stands against it."""
+        return self.asks_for_minor and not self.not_minor
+
     def approval_blockers(self) -> list[str]:
         """Why the version cannot be approved yet, as sentences; a wrong state comes first and alone."""
         from reviews.quorum import approval_blockers
 
         return approval_blockers(self)
-
-    def is_approvable(self) -> bool:
-        """Whether nothing stands against approval."""
-        return not self.approval_blockers()
 
     @transition(state, source=State.SUBMITTED, target=State.UNDER_REVIEW)
     def begin_review(self) -> None:

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from editorial import publishing, workflow
-from editorial.models import Publication, PublishedPage
+from editorial import invariants, publishing, workflow
+from editorial.models import PageNotice, Publication, PublishedPage
 from editorial.rereview import next_due
 from records import clock
 from records.errors import NotReady
-from records.models import Event, Outbox
+from records.models import Event, Outbox, system_user
 from reviews.models import ReviewAssignment, Submission
 from tests import builders
 from tests.kept import kept
@@ -173,8 +173,6 @@ def test_what_the_calendar_took_down_is_shown_again_by_reaffirming(settings, a_y
     kind = builders.make_type("down", grace_days=10, after_grace="notice")
     with clock.as_of(a_year_ago):
         old = builders.walk_to_published(builders.make_article(author, article_type=kind), author, editor, reviewer, reviewer2)
-    from records.models import system_user
-
     publishing.take_down_overdue(old, by=system_user())
     again = workflow.open_re_review(old, by=editor)
     for assignment, user in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
@@ -183,6 +181,24 @@ def test_what_the_calendar_took_down_is_shown_again_by_reaffirming(settings, a_y
     found = Publication.objects.get(pk=old.pk)
     assert (found.state, found.withheld_by_calendar, found.withheld_reason, found.withheld_on) == ("live", False, "", None)
     assert b"This article is not shown" not in bytes(PublishedPage.objects.get(path=found.article.addresses.get().path).body)
+
+
+def test_what_an_editor_takes_down_after_the_calendar_is_shown_again_by_nobody_but_an_editor(a_year_ago, author, editor, editor2, reviewer, reviewer2):
+    kind = builders.make_type("down", grace_days=10, after_grace="notice")
+    with clock.as_of(a_year_ago):
+        old = builders.walk_to_published(builders.make_article(author, article_type=kind), author, editor, reviewer, reviewer2)
+    publishing.take_down_overdue(old, by=system_user())
+    held = publishing.withhold(old, by=editor, reason="A dose in it can harm.")
+    assert (held.state, held.withheld_by_calendar, held.withheld_reason) == ("withheld", False, "A dose in it can harm.")
+    assert [each.words for each in PageNotice.objects.filter(kind="withheld", ends=None, ended_by=None)] == ["A dose in it can harm."]
+    with pytest.raises(NotReady, match="is withheld"):
+        publishing.withhold(Publication.objects.get(pk=old.pk), by=editor2, reason="Again.")
+    again = workflow.open_re_review(held, by=editor)
+    for assignment, user in zip(builders.assign(again, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(assignment, user)
+    reaffirm(Submission.objects.get(pk=again.pk), editor)
+    assert Publication.objects.get(pk=old.pk).state == "withheld"
+    assert invariants.broken() == []
 
 
 def test_what_an_editor_withheld_stays_withheld(old, read_again, editor):
