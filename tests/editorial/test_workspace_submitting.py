@@ -346,8 +346,9 @@ def test_a_submitted_version_is_under_review(author, submitted):
 
 
 @pytest.mark.engine
-def test_a_version_sent_back_waits_for_answers_first(author, sent_back):
+def test_a_version_sent_back_waits_for_answers_first(mine, author, sent_back):
     assert groups(author) == {"Comments to answer": [("changes_requested", "Answer 2\u00a0comments")]}
+    assert "what the board asks of version 1</a>" in mine.get(url("article", sent_back.article)).content.decode()
     for comment in Comment.objects.for_author():
         reviewing.answer_comment(comment, by=author, answer="Done.")
     assert groups(author) == {"Drafts": [("changes_requested", "Submit version 2")]}
