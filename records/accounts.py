@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.password_reset import get_reset_password_url
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
-from django.urls import reverse
 
 from records.models import User
 
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail about an account, as plain text in the house's name; where mail does not work, the answer to whoever asked is the same, and the log says so."""
         try:
-            super().send_mail(template_prefix, email, {**context, **_house()})
+            super().send_mail(template_prefix, email, {**context, **_house(self.request)})
         except (OSError, SMTPException):
             logger.exception("A mail about an account could not be sent.")
 
@@ -75,13 +75,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_network(request)
 
 
-def _house() -> dict[str, Any]:
+def _house(request: HttpRequest) -> dict[str, Any]:
     """What a mail about an account says of the house, whatever Host the request carried; `reset_days` is for how long a link to a new password works."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "reset_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
+        "reset_url": f"{settings.SITE_URL}{urlsplit(get_reset_password_url(request)).path}",
         "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86400,
     }
 

@@ -125,7 +125,7 @@ class _Slowed:
 
 
 def _slowed(minutes: int) -> ValidationError:
-    return ValidationError(f"Too many wrong codes. Try again in {minutes} minutes.", code="slowed")
+    return ValidationError(f"Too many wrong codes. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", code="slowed")
 
 
 class AuthenticateForm(_Slowed, forms.AuthenticateForm):

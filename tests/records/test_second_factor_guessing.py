@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -9,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.conf import settings as configured
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 
 from records import second_factor
@@ -82,8 +84,11 @@ def test_d6_wrong_codes_are_forgotten_after_their_time_and_by_a_right_one(guarde
         assert looked_at(wrong_codes(guarded, *few)) == len(few)
         wait(guarded)
         assert is_in(guarded)
-    assert looked_at(wrong_codes(guarded, *NETWORKS[:12])) == configured.WRONG_CODES
-    now = time.time()
+    answers, now = wrong_codes(guarded, *NETWORKS[:12]), time.time()
+    assert looked_at(answers) == configured.WRONG_CODES
+    assert b"Try again in 60 minutes." in answers[-1]
+    monkeypatch.setattr(time, "time", lambda: now + configured.WRONG_CODES_FOR.total_seconds() - 40)
+    assert b"Try again in 1 minute." in wrong_codes(guarded, NETWORKS[-1])[0]
     monkeypatch.setattr(time, "time", lambda: now + configured.WRONG_CODES_FOR.total_seconds() + 1)
     wait(guarded)
     assert is_in(guarded)
@@ -94,6 +99,18 @@ def test_d6_recovery_codes_are_guessed_as_slowly(guarded):
     wrong_codes(guarded, *NETWORKS[:12])
     assert not is_in(guarded, recovery)
     assert recovery in Authenticator.objects.get(user=guarded, type="recovery_codes").wrap().get_unused_codes()
+
+
+@pytest.mark.engine
+def test_d6_of_codes_at_the_same_moment_no_more_are_looked_at(committed_db, guarded):
+    def tries(_):
+        try:
+            return sum(second_factor._count_try(guarded) == 0 for _ in range(4))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(tries, range(6))) == configured.WRONG_CODES
 
 
 def test_d6_the_count_holds_no_address_and_leaves_the_key_as_it_was(guarded):
