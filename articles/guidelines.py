@@ -11,13 +11,13 @@ def refusals(newer: Reference, earlier: Reference) -> Iterator[str]:
         yield "A guideline replaces a guideline: both have to be of that kind."
     if earlier.merged_into_id is not None:
         yield f"That entry was merged into reference {earlier.merged_into_id}; choose that one."
-    if newer.pk is not None and newer.pk in _chain(earlier):
+    if newer.pk is not None and newer.pk in chain(earlier):
         yield "They would replace one another."
     if newer.year and earlier.year and newer.year < earlier.year:
         yield f"It is of {newer.year}, and what it is said to replace of {earlier.year}."
 
 
-def _chain(reference: Reference) -> set[int]:
+def chain(reference: Reference) -> set[int]:
     """A guideline with everything that it replaces, however long the row."""
     seen: set[int] = set()
     now: Reference | None = reference

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from articles import policies, registry
 from articles.citations import Source
+from articles.guidelines import chain
 from articles.models import LikelyDuplicate, Reference
 from records.errors import NotReady
 from records.history import save_as
@@ -54,7 +55,7 @@ def blockers(loser: Reference, winner: Reference, reason: str) -> Iterator[str]:
         yield "A reference cannot be merged into itself."
     if any(row.merged_into_id is not None for row in (loser, winner)):
         yield "One of the two was merged already. Open the list again."
-    if loser.pk in (winner.supersedes_id, winner.pk) or loser.supersedes_id == winner.pk:
+    if loser.pk != winner.pk and (winner.pk in chain(loser) or loser.pk in chain(winner)):
         yield "One of them replaces the other, so they are two works."
     if not reason.strip():
         yield "Say why they are one work."

@@ -141,8 +141,9 @@ def answer_comment(found: Comment, *, by: User, answer: str) -> Comment:
         raise NotReady("Somebody replied to your answer, so it stays as it is. Reply to them.")
     if not answer.strip():
         raise NotReady("Write your answer.")
+    before = _state(found)
     _answered(found, by, answer.strip())
-    record(found, "answer_comment", by=by, before="sent", after="answered")
+    record(found, "answer_comment", by=by, before=before, after="answered")
     return found
 
 
@@ -166,9 +167,9 @@ def take_suggestion(found: Comment, *, by: User, draft_number: int) -> Comment:
     article = Article.objects.get(pk=found.assignment.submission.article_id)
     changes = Changes(texts={found.audience: _with_suggestion(article, found)})
     drafting.revise(article, by=by, draft_number=draft_number, changes=changes, reason="Suggestion taken")
-    found.taken_at = clock.now()
+    before, found.taken_at = _state(found), clock.now()
     _answered(found, by, found.answer or "Taken: the suggested words stand in the draft.")
-    record(found, "take_suggestion", by=by, before="sent", after="taken")
+    record(found, "take_suggestion", by=by, before=before, after="answered")
     return found
 
 
@@ -220,7 +221,7 @@ def close_comment(found: Comment, *, by: User, reason: str = "") -> Comment:
     if found.closed_at is not None:
         raise NotReady("This comment is closed already.")
     _need_open(found)
-    is_own = policies.is_the_reviewer(by, found.assignment)
+    is_own = policies.side_in(by, found) == Reply.Side.REVIEWER
     if not reason.strip() and not is_own:
         raise NotReady("Say why you close a reviewer's comment.")
     before = _state(found)

@@ -73,9 +73,9 @@ def of(user: User) -> Iterator[Due]:
 def _own_reviews(user: User) -> Iterator[Due]:
     if not (user.is_staff and user.has_perm("reviews.review")):
         return
-    hand = policies.hand_of(user.pk, "submission__version", "submission__article")
+    hand, conflict = policies.hand_of(user.pk, "submission__version", "submission__article"), policies.conflict_of(user.pk, "submission__article")
     asked = ReviewAssignment.objects.visible().of(user).unsigned().filter(submission__state__in=_OPEN)  # type: ignore[attr-defined]
-    for found in _soonest(asked.annotate(has_hand=hand).filter(has_hand=False).select_related("member"), "due_on"):
+    for found in _soonest(asked.annotate(has_hand=hand, has_conflict=conflict).filter(has_hand=False, has_conflict=False).select_related("member"), "due_on"):
         if found.member.serves_on(clock.today()):
             yield from _review(found, reverse("desk:review", args=[found.pk]))
 

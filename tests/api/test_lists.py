@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Topic
-from editorial import publishing
+from editorial import evidence_watch, publishing
 from editorial.finding import index
-from editorial.models import PageNotice, Publication
+from editorial.models import EvidenceCase, PageNotice, Publication
 from reviews.models import BoardMember
 from tests import builders
 
@@ -168,6 +168,15 @@ def test_the_notices_tell_of_corrections_evidence_withholding_and_retraction_in_
     assert len(about_the_place) == 1, "what stands at the place is asked once"
     body = client.get(f"/articles/{SLUG}/history/").content.decode()
     assert all(one["words"].split(":")[0] in body for one in found)
+
+
+def test_what_became_of_changed_evidence_is_told_as_the_history_tells_it(published, editor, client):
+    builders.happened(published.submission.version.references.get(key="trial").reference, "correction")
+    assert told(client, "notices")["notices"][0]["outcome"] is None
+    evidence_watch.decide_evidence(EvidenceCase.objects.get(), by=editor, kind="kept", rationale="The number of walks was corrected.")
+    [found] = told(client, "notices")["notices"]
+    assert found["outcome"] == "The reference stays, with a note: The number of walks was corrected."
+    assert found["outcome"] == told(client, f"articles/{SLUG}/versions")["notices"][0]["outcome"]
 
 
 def test_a_notice_of_an_article_that_is_not_public_is_nobodys(submitted, editor, client):

@@ -317,6 +317,7 @@ def test_only_editors_merge_and_only_once_and_with_a_reason(two, author, editor,
     for user in (author, administrator, reviewer):
         with pytest.raises(PermissionDenied):
             merging.merge(other, into=kept, by=user, reason="x")
+    assert list(merging.blockers(kept, kept, "x")) == ["A reference cannot be merged into itself."]
     for loser, winner, reason, words in ((kept, kept, "x", "itself"), (other, kept, " ", "Say why")):
         with pytest.raises(NotReady, match=words):
             merging.merge(loser, into=winner, by=editor, reason=reason)
@@ -331,6 +332,15 @@ def test_a_guideline_and_what_replaces_it_are_two_works(author, editor):
     old, new = (enter(Source(kind="guideline", title=f"Guideline {n}", doi=f"10.1000/{n}"), by=author) for n in (1, 2))
     Reference.objects.filter(pk=new.pk).update(supersedes=old)
     for loser, winner in ((old, new), (new, old)):
+        with pytest.raises(NotReady, match="replaces the other"):
+            merging.merge(loser, into=winner, by=editor, reason="One.")
+
+
+def test_no_merge_makes_guidelines_replace_one_another_in_a_circle(author, editor):
+    first, second, third = (enter(Source(kind="guideline", title=f"Guideline {n}", doi=f"10.1000/{n}"), by=author) for n in (1, 2, 3))
+    Reference.objects.filter(pk=second.pk).update(supersedes=first)
+    Reference.objects.filter(pk=third.pk).update(supersedes=second)
+    for loser, winner in ((first, third), (third, first)):
         with pytest.raises(NotReady, match="replaces the other"):
             merging.merge(loser, into=winner, by=editor, reason="One.")
 

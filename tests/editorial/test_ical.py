@@ -10,6 +10,7 @@ from icalendar import Calendar
 from editorial import publishing, roles, workflow
 from editorial.inbox import acts
 from records.models import CalendarLink
+from reviews import reviewing
 from tests import builders, domain
 
 
@@ -69,6 +70,19 @@ def test_an_author_has_the_next_review_of_what_is_public(published, author, coau
     found = events(address_of(author))
     assert {summary: day for summary, (day, *_) in found.items()} == {f"Re-review due: {published.submission.version.title}": published.review_due_on}
     assert events(address_of(coauthor)) == {}
+
+
+def test_a_review_that_a_conflict_bars_is_in_no_calendar(published, author, editor):
+    """Declared in the review of the words that are public, it bars from the revision beside it."""
+    second = builders.submit(builders.revise(published.article, author, plain="Keep moving.[@guide]\n"), author)
+    again, member = workflow.open_re_review(published, by=editor), builders.make_member("Nora Neurologist")
+    [asked] = builders.assign(again, editor, member)
+    builders.assign(second, editor, member)
+    address = address_of(member)
+    assert len(events(address)) == 2  # to answer, and to review; both are about the same title
+    reviewing.accept(asked, by=member, named_in_public=True)
+    reviewing.declare(asked, by=member, digest=again.version.digest, conclusion="conflict", words="Shares in the maker of naproxen.")
+    assert events(address) == {}
 
 
 def test_the_desks_calendar_is_for_editors_at_that_moment(under_review, published, editor, reviewer):

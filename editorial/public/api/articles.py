@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from editorial.listing import addressed, status
-from editorial.models import Address, PageNotice, Publication, SearchEntry
+from editorial.models import Address, EvidenceOutcome, PageNotice, Publication, SearchEntry
 from editorial.pages import document, history, shapes, today
 from editorial.pages.document import ROOT, titled, whole
 from editorial.public import people
@@ -220,9 +220,10 @@ def _passage(row: Any) -> shapes.Passage:
 def notices(asked: Asked) -> shapes.Notices:
     """The notices on public pages, in the order in which they were made: corrections, retractions, changed evidence, pages withheld."""
     end, of = PageNotice.objects.filter(ends=OuterRef("pk")), Publication.objects.public().filter(article=OuterRef("article"))
+    became = EvidenceOutcome.objects.filter(case__notice=OuterRef("pk"))
     slug = Address.objects.filter(article=OuterRef("article"), is_current=True).values("slug")[:1]
     found = PageNotice.objects.filter(ends=None).annotate(
-        ended_on=end.values("since")[:1], outcome=end.values("words")[:1], slug=slug,
+        ended_on=end.values("since")[:1], outcome=became.values("kind")[:1], rationale=became.values("rationale")[:1], slug=slug,
         article_title=of.values("submission__version__title")[:1], article_state=of.values("state")[:1],
     ).filter(article_title__isnull=False)  # fmt: skip
     if asked["kind"]:
@@ -242,7 +243,7 @@ def _notice(notice: Any) -> shapes.PublicNotice:
         words=notice.words or None,
         since=notice.since,
         until=notice.ended_on,
-        outcome=notice.outcome or None,
+        outcome=EvidenceOutcome.words_of(notice.outcome, notice.rationale) if notice.outcome else None,
         slug=notice.slug,
         article=titled(notice.article_title, is_retracted=notice.article_state == State.RETRACTED),
         url=whole(reverse("public:article", args=[notice.slug])),
