@@ -189,8 +189,9 @@ def page(
     texts, bases = reading.texts(version), changes.baselines(found)
     diffs = {name: changes.between(base, version) for name, base in bases.items()}
     views = _views(texts, bases, diffs)
-    shown = request.GET.get("view") or typed.said(comment_form, "audience") or views[0]["key"]
-    if shown not in {view["key"] for view in views}:
+    keys, said = [view["key"] for view in views], typed.said(comment_form, "audience")
+    shown = request.GET.get("view") or (said if said in keys else keys[0])
+    if shown not in keys:
         raise Http404
     sources, comments = reading.sources(version), list(found.comments.prefetch_related("replies"))
     saved = dict(found.reference_answers.values_list("reference_id", "answer"))
