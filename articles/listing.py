@@ -15,6 +15,7 @@ from django.db.models import Q
 from articles.formats.items import BadInput, Refusal
 from articles.formats.retraction_watch import SOURCE, Line, Listed
 from articles.models import ListedEvent, ListImport
+from articles.models.evidence import WORK_BY_WORK
 from records import clock
 
 BATCH = 1_000
@@ -167,6 +168,6 @@ def _of_day(source: str) -> ListImport:
     """The one row of all that was asked on a day."""
     today = clock.today()
     found, _ = ListImport.objects.get_or_create(
-        source=source, place="looked up work by work", data_as_of=today, defaults={"finished_at": clock.now()}
+        source=source, place=WORK_BY_WORK, data_as_of=today, defaults={"finished_at": clock.now()}
     )
     return found

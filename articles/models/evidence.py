@@ -147,6 +147,10 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         return self.filter(source=ListImport.RETRACTION_WATCH).order_by("-started_at")
 
 
+# The place of a list that is made of answers about single works; it is one a day.
+WORK_BY_WORK = "looked up work by work"
+
+
 class ListImport(models.Model):
     """One loading of a list of retractions, or one try: what it brought, and of which day its data are."""
 
@@ -171,6 +175,9 @@ class ListImport(models.Model):
     class Meta:
         ordering = ["-started_at"]
         indexes = [models.Index(fields=["source", "-started_at"], name="list_import_recent")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "data_as_of"], condition=Q(place=WORK_BY_WORK), name="one_list_a_day_of_what_was_asked")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}, {self.started_at:%Y-%m-%d}"

@@ -54,6 +54,8 @@ class SearchEntry(models.Model):
         ordering = ["title"]
         indexes = [
             models.Index(fields=["letter", "title"], name="search_entry_a_to_z"),
+            models.Index(fields=["letter", "article"], name="search_entry_letters"),
+            models.Index(fields=["type_key", "type_name"], name="search_entry_types"),
             models.Index(fields=["id"], condition=Q(spellings_known=False), name="search_entry_to_learn"),
         ]
         constraints = [

@@ -59,6 +59,9 @@ class AccessLink(models.Model):
 
     objects = AccessLinkQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["object_id"], name="access_link_of_an_object")]
+
     def __str__(self) -> str:
         return f"link to {self.object_type} {self.object_id}"
 
