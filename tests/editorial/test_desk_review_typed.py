@@ -227,7 +227,7 @@ def test_a_comment_survives_the_end_of_the_session_until_it_is_noted(client, own
 
 
 def test_a_comment_on_no_text_that_there_is_closes_no_page(client, own, reviewer):
-    page, address = come_back(client, reviewer, client.post(url("comment", own), comment(audience="nonsense", text="My long remark")))
+    _, address = come_back(client, reviewer, client.post(url("comment", own), comment(audience="nonsense", text="My long remark")))
     assert address == url("review", own)
     assert client.get(address).status_code == 200
 
