@@ -51,7 +51,8 @@ def publish(
 ) -> Publication:
     """Make an approved version public, at once or at a set time; exactly this version, never "the latest".
 
-    `change_note` tells readers what changed; `correction` puts a dated notice of what was wrong on the page (COR-1).
+    It stands under the topics that the article has at this moment, also where the clock publishes it. `change_note` tells readers what changed;
+    `correction` puts a dated notice of what was wrong on the page (COR-1).
     """
     return publish_held(hold_submission(submission), by=by, at=at, change_note=change_note, correction=correction)
 
@@ -67,7 +68,9 @@ def publish_held(
         raise NotReady("A minor change is published when it is passed, on the approval that stands behind the public words.")
     if at is not None and at <= clock.now():
         raise NotReady("That moment has passed. Choose a later one, or publish now.")
+    topics = list(submission.article.topics.all())
     publication = Publication.objects.create(
+        is_loose=not topics,
         article=submission.article,
         submission=submission,
         scheduled_for=at,
@@ -76,6 +79,7 @@ def publish_held(
         correction=correction.strip(),
         **(_kept(earlier) if submission.is_minor and earlier else _begun(submission, approved_on, outlook)),
     )
+    publication.topics.add(*topics)
     if at is None:
         _go_live(publication, by=by, act="publish_minor" if submission.is_minor else "publish", earlier=earlier)
     else:
@@ -157,10 +161,8 @@ def _go_live(publication: Publication, *, by: User, act: str, earlier: Publicati
     """Replace what was public by this version, in one step."""
     if earlier is not None:
         _supersede(earlier, by=by, number=publication.submission.version.number)
-    topics = list(publication.article.topics.all())
-    publication.published_at, publication.last_updated_on, publication.is_loose = clock.now(), clock.today(), not topics
+    publication.published_at, publication.last_updated_on = clock.now(), clock.today()
     advance(publication, "go_live")
-    publication.topics.add(*topics)
     if earlier is None:
         slugs.give(publication)
     if publication.correction:

@@ -319,11 +319,12 @@ def decide(
     publish_now: bool = False,
     publish_at: datetime | None = None,
     change_note: str = "",
+    correction: str = "",
 ) -> Submission:
-    """Approve and, unless it is to wait, publish now or at a set time, in one transaction: both happen or neither."""
+    """Approve and, unless it is to wait, publish now or at a set time, in one transaction: both happen or neither. The rest is as for `publish`."""
     submission = hold(submission)
     if not (publish_now or publish_at):
         return _approve(submission, by=by, signing=signing, digest=digest, note=note)
     sign_approval(submission, by=by, signing=signing, digest=digest, note=note, meaning=Meaning.EDITORIAL_APPROVAL, act="approve")
-    publishing.publish_held(submission, by=by, at=publish_at, change_note=change_note)
+    publishing.publish_held(submission, by=by, at=publish_at, change_note=change_note, correction=correction)
     return submission

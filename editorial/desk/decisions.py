@@ -334,6 +334,7 @@ class Decide(SubmissionAct):
         workflow.decide(
             self.object, by=by, signing=form.signing, digest=data["digest"], note=data["note"],
             publish_now=data["when"] == forms.NOW, publish_at=form.publish_at, change_note=data["change_note"],
+            correction=data["correction"],
         )  # fmt: skip
         version = f"Version {self.object.version.number}"
         if data["when"] == forms.NOW:
@@ -360,7 +361,7 @@ class Decide(SubmissionAct):
             authors=facts.authors(found.version, today),
             findings=facts.findings(found),
             open_comments=[(each, comment) for each in people for comment in each.comments if comment.closed_at is None],
-            allowed={step for step in ("waive",) if may(step, self.by, found)},
+            allowed={step for step in ("waive", "assign", "override_policy") if may(step, self.by, found)},
             points=[] if blind else facts.policy_points(found),
             blockers=[SIGN_FIRST] if blind else found.approval_blockers(),
             reviewers=people,

@@ -243,6 +243,7 @@ class WhenForm(DeskForm):
         label="What changed, for readers", required=False, max_length=300, help_text="One sentence in the version history.",
         widget=forms.TextInput(),
     )  # fmt: skip
+    correction = words("Correction notice", required=False, help_text="Only where the earlier version was wrong: say what was wrong and what is right. It stands on the page.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -253,6 +254,8 @@ class WhenForm(DeskForm):
         cleaned = super().clean() or {}
         if cleaned.get("when") == LATER and not cleaned.get("at") and "at" not in self.errors:
             self.add_error("at", "Give the day and time.")
+        if cleaned.get("when") == WAIT and cleaned.get("correction"):
+            self.add_error("correction", "A notice goes up with the version: give it when you publish, or publish now.")
         return cleaned
 
     @property
@@ -294,8 +297,6 @@ class ReaffirmForm(SignedForm):
 
 class PublishForm(WhenForm):
     """Making an approved version public."""
-
-    correction = words("Correction notice", required=False, help_text="Only where the earlier version was wrong: say what was wrong and what is right.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -203,6 +203,7 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     people, guests = facts.reviewers(found, today, blind=blind), outside.rows(found, blind=blind)
     published = Publication.objects.filter(submission=found).exclude(state=Publication.State.CANCELLED).first()
     blockers = found.approval_blockers() if found.is_open else []
+    allowed = {step for step in ("assign", "decide", "decline_submission", "override_policy", "pass_minor", "publish", "waive") if may(step, user, found)}
     context = {
         "submission": found,
         "version": found.version,
@@ -227,8 +228,8 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         "standing_publication": Publication.objects.standing().filter(article=found.article_id).first() if found.outcome else None,  # type: ignore[attr-defined]
         "published": published,
         "public_path": facts.public_path(found.article_id) if published and published.has_page else "",
-        "allowed": {step for step in ("assign", "decide", "decline_submission", "override_policy", "pass_minor", "publish", "waive") if may(step, user, found)},
-        "may_close": may("decide", user, found),
+        "allowed": allowed,
+        "may_close": "decide" in allowed,
         "earlier": [] if blind else earlier.of_submission(found),
         "today": today,
     }

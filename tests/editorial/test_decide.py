@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles import drafting
 from articles.drafting import Changes, CitationChange
-from articles.models import Article, EvidenceEvent, Reference
-from editorial import publishing, roles, workflow
-from editorial.models import Publication
+from articles.models import Article, EvidenceEvent, Reference, Topic
+from editorial import invariants, publishing, roles, workflow
+from editorial.models import PageNotice, Publication
 from records import clock
 from records.errors import NotReady, StaleRecord
 from reviews import quorum, reviewing
@@ -20,6 +21,7 @@ from reviews.models import Signature, Specialty, Submission
 from reviews.quorum import Need, Vote
 from reviews.signing import Signing
 from tests import builders
+from tests.editorial.desk import seen_by
 from tests.scale import examples
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +336,37 @@ def test_a9_an_approval_of_somebody_who_became_an_author_no_longer_counts(review
     article = Article.objects.get()
     drafting.revise(article, by=author, draft_number=article.draft_number, changes=Changes(authors=[reviewer.person]))
     assert "1 of 2 approvals is in." in refusal(reviewed, editor)
+
+
+# ---- What the decision says at once, or leads to
+
+
+def test_what_was_wrong_is_told_with_the_decision_that_puts_it_right(client, published, author, editor, reviewer, reviewer2):
+    second = builders.submit(builders.revise(published.article, author, professional=builders.PROFESSIONAL.replace("250 mg", "200 mg")), author)
+    for assignment, user in zip(builders.assign(second, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.recommend(assignment, user)
+    url = reverse("desk:decide", args=[second.pk])
+    given = {"when": "wait", "digest": second.version.digest, "correction": "The dose was wrong; it is 200 mg.", "password": builders.PASSWORD}
+    refused = seen_by(client, editor).post(url, given)
+    assert "A notice goes up with the version" in refused.content.decode()
+    assert client.post(url, {**given, "when": "now"}).status_code == 302
+    assert PageNotice.objects.get(kind="corrected").words == "The dose was wrong; it is 200 mg."
+
+
+def test_where_it_cannot_be_approved_the_page_leads_to_what_would_make_it_possible(client, under_review, editor):
+    page = seen_by(client, editor).get(reverse("desk:decide", args=[under_review.pk])).content.decode()
+    for name in ("request_changes", "assign"):
+        assert f'href="{reverse(f"desk:{name}", args=[under_review.pk])}"' in page
+    assert reverse("desk:override_policy", args=[under_review.pk]) not in page
+
+
+def test_a_scheduled_version_stands_under_the_topics_that_its_editor_saw(approved, author, editor):
+    seen, later = (Topic.objects.create(name=name, slug=name.lower()) for name in ("Spine", "Cancer"))
+    approved.article.topics.add(seen)
+    scheduled = publishing.publish(approved, by=editor, at=clock.now() + timedelta(hours=1))
+    approved.article.topics.set([later])
+    with clock.as_of(clock.now() + timedelta(hours=2)):
+        publishing.go_live_due(clock.now())
+        found = Publication.objects.get(pk=scheduled.pk)
+        assert (found.state, list(found.topics.all()), found.is_loose) == ("live", [seen], False)
+        assert invariants.broken() == []
