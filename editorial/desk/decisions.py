@@ -259,7 +259,7 @@ class CloseComment(AssignmentAct):
 class AcceptFinding(SubmissionAct):
     """Accepting a finding of the checks in spite of it."""
 
-    step, heading, button = "waive", "Accept this finding", "Accept finding"
+    step, heading, button = "waive", "Let this finding stand", "Let it stand"
     done = "Accepted. Your name and reason stay on the record of this version."
     form_class = forms.FindingForm
 

@@ -46,7 +46,7 @@ class Reaffirm(Decide):
 class AdviseRetraction(SubmissionAct):
     """Putting on record that the words must go; the retraction itself is proposed and signed next."""
 
-    step, heading, button, is_danger = "decide", "Find that these words must go", "Record and go on to the retraction", True
+    step, heading, button, is_danger = "decide", "Advise retraction", "Record and go on to the retraction", True
     done = "On record. Propose the retraction now; a second editor confirms it."
     form_class = forms.RationaleForm
 

@@ -143,7 +143,7 @@ def test_a_finding_of_the_checks_stands_on_the_decide_page_and_can_be_accepted_f
     submission = builders.submit(article, author)
     builders.assign(submission, editor, reviewer)
     page = page_of(seen_by(client, editor), "decide", submission)
-    assert "Accept with a reason" in page
+    assert "Let it stand" in page
     assert go("accept_finding", submission) in page
 
 
