@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Cast
 
 from articles import rendering
 from articles.checks.base import Draft, Finding, Standing, Waiver, run
 from articles.evidence import Lists
-from articles.models import Article, Audience, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, ListImport, LookUp, Reference
+from articles.models import Article, Audience, CheckSeverity, Citation, DraftWaiver, EvidenceEvent, Reference
+from articles.models.evidence import what_a_status_rests_on
 from records import clock
 from records.prepared import Prepared
 
@@ -21,20 +22,9 @@ def latest_event() -> Subquery:
 
 def _cited(article: Any) -> QuerySet[Citation]:
     """The citations of an article with their works and all that the status of a work is read from."""
-    asked = Q(identifier=OuterRef("reference__doi")) | Q(identifier=OuterRef("reference__pmid"))
-    failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
-    loadings = ListImport.objects.retractions()
-    return (
-        Citation.objects.filter(article=article)
-        .select_related("reference__merged_into")
-        .annotate(
-            latest_event=latest_event(),
-            is_superseded=Exists(Reference.objects.standing().filter(supersedes=OuterRef("reference"))),
-            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
-            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
-            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
-        )
-    )
+    is_superseded = Exists(Reference.objects.standing().filter(supersedes=OuterRef("reference")))
+    cited = Citation.objects.filter(article=article).select_related("reference__merged_into")
+    return cited.annotate(is_superseded=is_superseded, **what_a_status_rests_on("reference"))
 
 
 STATUS = ("latest_event", "is_superseded", "look_up_failed_at", "lists_as_of", "lists_failed_at")

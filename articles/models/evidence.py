@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 from simple_history.models import HistoricalRecords
 
@@ -235,6 +235,23 @@ class LookUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.identifier}"
+
+
+def what_a_status_rests_on(work: str = "") -> dict[str, Any]:
+    """What the status of a cited work is read from, to annotate references with, or rows whose field `work` points at one.
+
+    Its latest event, when a look-up of it failed last, and how the lists of retractions stand. What was asked is found by service and number, as its index has them.
+    """
+    field = f"{work}__" if work else ""
+    asked = Q(service="crossref", identifier=OuterRef(f"{field}doi")) | Q(service="pubmed", identifier=OuterRef(f"{field}pmid"))
+    failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
+    loadings = ListImport.objects.retractions()
+    return {
+        "latest_event": Subquery(EvidenceEvent.objects.about_work(work).latest_first().values("kind")[:1]),
+        "look_up_failed_at": Subquery(failed.values("asked_at")[:1]),
+        "lists_as_of": Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
+        "lists_failed_at": Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
+    }
 
 
 class CheckSeverity(models.Model):

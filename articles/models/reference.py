@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from simple_history.models import HistoricalRecords
 
@@ -30,19 +30,10 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return self.filter(merged_into=None)
 
     def with_status(self) -> "ReferenceQuerySet":
-        """Each reference with all that its `status` is read from: its latest event, how the lists stand, whether a look-up failed. One query."""
-        from articles.models.evidence import EvidenceEvent, ListImport, LookUp
+        """Each reference with all that its `status` is read from. One query."""
+        from articles.models.evidence import what_a_status_rests_on
 
-        latest = EvidenceEvent.objects.about_work().latest_first()
-        asked = Q(identifier=OuterRef("doi")) | Q(identifier=OuterRef("pmid"))
-        failed = LookUp.objects.filter(asked).exclude(Q(identifier="") | Q(error="")).order_by("-asked_at")
-        loadings = ListImport.objects.retractions()
-        return self.annotate(
-            latest_event=Subquery(latest.values("kind")[:1]),
-            look_up_failed_at=Subquery(failed.values("asked_at")[:1]),
-            lists_as_of=Subquery(loadings.exclude(finished_at=None).values("data_as_of")[:1]),
-            lists_failed_at=Subquery(loadings.values(failed=Case(When(~Q(error=""), then="started_at")))[:1]),
-        )
+        return self.annotate(**what_a_status_rests_on())
 
     def of_works(self, ids: Iterable[int]) -> "ReferenceQuerySet":
         """Every row of these works: the rows themselves, what was merged into them, and where they were merged into with all its others."""

@@ -1,4 +1,4 @@
-"""How often one address may ask within a minute, counted in the memory of each process: nothing is written, and nothing is kept past the minute."""
+"""How often one address, or one customer's network of IPv6, may ask within a minute, counted in the memory of each process: nothing is written, and nothing is kept past the minute."""
 
 from collections import Counter
 from time import monotonic
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from editorial.public.api.problems import Refused
-from records.accounts import client_address
+from records.accounts import client_network
 
 MINUTE = 60
 # Of more addresses than these within a minute nobody is counted on.
@@ -35,5 +35,5 @@ LIMIT = Limit()
 
 def need_room(request: HttpRequest) -> None:
     """Refused when this address has asked too often; never where API_PER_MINUTE is 0."""
-    if settings.API_PER_MINUTE and (seconds := LIMIT.wait(client_address(request), settings.API_PER_MINUTE, monotonic())):
+    if settings.API_PER_MINUTE and (seconds := LIMIT.wait(client_network(request), settings.API_PER_MINUTE, monotonic())):
         raise Refused(429, Retry_After=str(seconds))
