@@ -22,7 +22,7 @@ from editorial.wording.notices import (
     Test,
     enter,
 )
-from reviews.models import Comment, Interest, Reply, ReviewAssignment, Submission
+from reviews.models import Comment, Interest, Reply, ReviewAssignment, Signature, Submission
 
 _Outcome = Submission.Outcome
 
@@ -44,6 +44,16 @@ def _asks_to_retract(case: Any) -> bool:
 def _interests_wait(case: Any) -> bool:
     declared = case.row.declaration
     return case.row.state == _R.ACCEPTED and declared is not None and declared.conclusion == Interest.Conclusion.UNSURE and not case.row.unsure_waived_by_id
+
+
+def _has_conflict(case: Any) -> bool:
+    declared = case.row.declaration
+    return declared is not None and declared.conclusion == Interest.Conclusion.CONFLICT
+
+
+def _signed_before(case: Any) -> bool:
+    person, article = case.row.member.person_id, case.submission.article_id
+    return bool(Signature.objects.relied_on().filter(person=person, submission__article=article).exists())  # type: ignore[attr-defined]
 
 
 def _interests_waived(case: Any) -> bool:
@@ -174,9 +184,17 @@ enter(
         "review_accepted", "A reviewer takes a review on", "Review accepted", is_now(_R.ACCEPTED), EDITORS,
         "REVIEWER took this review on. There is nothing to do before it is due.",
     ),
-    _review(
-        "review_declined", "A reviewer declines", "Review declined", is_now(_R.DECLINED), EDITORS,
-        "REVIEWER cannot review this. Choose somebody else.", duty=True, action=_CHOOSE,
+    Notice(
+        "review_declined", OfReview, "A reviewer declines, or declares a conflict of interest", "Review declined: TITLE",
+        (
+            Tell(EDITORS, "REVIEWER cannot review this. Choose somebody else.", duty=True, action=_CHOOSE,
+                 where=lambda case: not _has_conflict(case), only="where they declined"),
+            Tell(EDITORS, "REVIEWER declared a conflict of interest and cannot review this. Choose somebody else.", duty=True, action=_CHOOSE,
+                 where=lambda case: _has_conflict(case) and not _signed_before(case), only="where they declared a conflict"),
+            Tell(EDITORS, "REVIEWER declared a conflict of interest and cannot review this. They signed for this article before: judge whether that approval is in question.",
+                 duty=True, action="Judge what rests on it", where=lambda case: _has_conflict(case) and _signed_before(case), only="where they declared a conflict and signed for the article before"),
+        ),
+        is_now(_R.DECLINED),
     ),
     _review(
         "review_cancelled", "An editor cancels a review, or its submission ends", "Review cancelled", is_now(_R.CANCELLED), NO_LONGER_ASKED,

@@ -9,6 +9,7 @@ from editorial import invariants, publishing, workflow
 from editorial.workspace import lists
 from records import clock, post
 from records.models import Outbox
+from reviews import reviewing
 from reviews.models import Submission
 from tests import builders
 from tests.editorial.desk import of, seen_by
@@ -79,6 +80,20 @@ def test_who_is_barred_from_another_version_puts_nothing_in_question(approved, a
     workflow.record_conflict(of(second, third), by=editor, words="Shares in the maker of naproxen.")
     assert not Outbox.objects.filter(kind="approval_doubted").exists()
     assert publishing.publish(approved, by=editor).state == "live"
+
+
+def test_editors_hear_of_a_conflict_that_somebody_declares_who_signed_before(published, editor, reviewer):
+    again = workflow.open_re_review(published, by=editor)
+    [asked] = builders.assign(again, editor, reviewer)
+    reviewing.accept(asked, by=reviewer, named_in_public=True)
+    mail.outbox.clear()
+    reviewing.declare(asked, by=reviewer, digest=again.version.digest, conclusion="conflict", words="Shares in the maker of naproxen.")
+    post.send_posted(500)
+    [told] = [each for each in mail.outbox if each.subject.startswith("Review declined")]
+    words = " ".join(told.body.split())
+    assert "declared a conflict of interest" in words
+    assert "judge whether that approval is in question" in words
+    assert "Shares" not in words
 
 
 def test_what_was_scheduled_is_called_off_and_asked_for_again(approved, author, editor, reviewer):
