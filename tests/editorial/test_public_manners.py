@@ -39,8 +39,8 @@ TO_CITE = {
 API = ["articles", "notices", "topics", "board", "search?q=naproxen", "openapi.json", *(f"articles{SLUG[9:-1]}{rest}" for rest in ("", "/versions", "/passages"))]
 VERSIONS = [f"/api/v1{SLUG}versions", f"/api/v1{SLUG}versions/1", f"/api/v1{SLUG}versions/1/references"]
 
-# The policy says what refuses a submission, and of which day the list of retractions is.
-MORE = {f"{SLUG}history/": TO_CITE, "/editorial-policy/": {"articles_checkseverity", "articles_listimport"}, **dict.fromkeys([*CITE, f"{SLUG}compare/1/1/"], TO_CITE)}
+# The policy says what refuses a submission, and of which day the list of retractions is; what became of changed evidence is told with its notice.
+MORE = {"/api/v1/notices": {"editorial_evidencecase", "editorial_evidenceoutcome"}, f"{SLUG}history/": TO_CITE, "/editorial-policy/": {"articles_checkseverity", "articles_listimport"}, **dict.fromkeys([*CITE, f"{SLUG}compare/1/1/"], TO_CITE)}
 
 FOR_MACHINES = [
     "/feed/", "/feed/re-reviewed/", "/feed/corrected/", "/feed/retracted/", "/topics/spine/feed/", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-1.xml",
