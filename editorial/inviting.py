@@ -18,6 +18,7 @@ from reviews import matching, policies
 from reviews.fsm import advance
 from reviews.models import BoardMember, ReviewAssignment, Submission
 
+MAY_NOT = "You may not assign reviewers."
 log = logging.getLogger(__name__)
 
 State = Submission.State
@@ -34,7 +35,7 @@ def assign_all(submission: Submission, *, by: User, members: Collection[BoardMem
     """Ask board members to review, all or none; never one with a hand in the text, one with a known tie only for a reason on record."""
     submission = hold(submission)
     if not policies.can_assign(by, None):
-        raise PermissionDenied("You may not assign reviewers.")
+        raise PermissionDenied(MAY_NOT)
     today = clock.today()
     chosen = matching.chosen(submission, members, today, by=by)
     need_state(submission, *OPEN)
@@ -90,15 +91,20 @@ class Invited:
 
 
 def invite(submissions: Iterable[Submission], *, by: User, members: Collection[BoardMember]) -> Invited:
-    """Ask the same members about each submission, every one in a transaction of its own: all of them are asked about it, or nobody."""
+    """Ask the same members about each submission, every one in a transaction of its own: all of them are asked about it, or nobody.
+
+    PermissionDenied for who may choose no reviewers at all; a text in which they have a hand is refused like any other reason.
+    """
+    if not policies.can_assign(by, None):
+        raise PermissionDenied(MAY_NOT)
     found = Invited()
     for submission in submissions:
         try:
             found.assignments += assign_all(submission, by=by, members=members)
         except NotReady as refusal:
             found.refused.append((submission, refusal.reasons))
-        except PermissionDenied:
-            raise
+        except PermissionDenied as refusal:
+            found.refused.append((submission, (str(refusal),)))
         except Exception as error:  # one bad row must not keep the others back; it is reported, and nothing of it was written
             log.error("reviewers could not be invited", extra={"submission": str(submission.pk), "error": type(error).__name__})
             found.refused.append((submission, ("Nobody could be asked. Try it alone, and tell an administrator if that fails.",)))

@@ -133,7 +133,8 @@ def need_of(submission: Submission) -> Need:
 
 
 def missing(submission: Submission, found: Sequence[Vote]) -> list[str]:
-    """What its policy asks for and did not get, and nobody has overridden yet: an override covers what was missing when it was made, and less, but no more."""
+    """What its policy asks for and did not get, and nobody has overridden yet: an override covers what was missing when it was made, and the same with fewer
+    missing, but nothing that it does not name."""
     lacking = shortfalls(need_of(submission), found)
     overrides = PolicyOverride.objects.filter(submission=submission) if lacking else []
     covered = {sentence for override in overrides for sentence in override.missing}

@@ -209,3 +209,16 @@ def attempt(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
         return False
     messages.success(request, done)
     return True
+
+
+class BecomesPublic:
+    """Of an act with which a version can become public: a correction is asked for only where something was public that could have been wrong."""
+
+    object: Any
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """The form, without the notice of a correction where nothing was public before."""
+        form = super().get_form(form_class)  # type: ignore[misc]
+        if "correction" in form.fields and not Publication.objects.ever_public().filter(article=self.object.article_id).exists():
+            del form.fields["correction"]
+        return form

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from articles.models import ArticleVersion
 from editorial import publishing, workflow
 from editorial.desk import chips, earlier, facts, forms
-from editorial.desk.acts import ActPage, desk, person
+from editorial.desk.acts import ActPage, BecomesPublic, desk, person
 from editorial.desk.reading import read_context
 from editorial.endings import SIGN_FIRST
 from records import clock
@@ -321,7 +321,7 @@ class DeclineSubmission(SubmissionAct):
         return ""
 
 
-class Decide(SubmissionAct):
+class Decide(BecomesPublic, SubmissionAct):
     """Approving a version, signed, and saying when it becomes public: one act."""
 
     step, template_name = "decide", "admin/desk/decide.html"
@@ -334,7 +334,7 @@ class Decide(SubmissionAct):
         workflow.decide(
             self.object, by=by, signing=form.signing, digest=data["digest"], note=data["note"],
             publish_now=data["when"] == forms.NOW, publish_at=form.publish_at, change_note=data["change_note"],
-            correction=data["correction"],
+            correction=data.get("correction", ""),
         )  # fmt: skip
         version = f"Version {self.object.version.number}"
         if data["when"] == forms.NOW:
@@ -370,7 +370,7 @@ class Decide(SubmissionAct):
         )
 
 
-class Publish(SubmissionAct):
+class Publish(BecomesPublic, SubmissionAct):
     """Making an approved version public."""
 
     step, heading, button = "publish", "Publish", "Publish"
@@ -383,7 +383,7 @@ class Publish(SubmissionAct):
     def act(self, by: User, form: Any) -> str:
         """Publish."""
         data = form.cleaned_data
-        publishing.publish(self.object, by=by, at=form.publish_at, change_note=data["change_note"], correction=data["correction"])
+        publishing.publish(self.object, by=by, at=form.publish_at, change_note=data["change_note"], correction=data.get("correction", ""))
         if form.publish_at is None:
             return public_now(self.object)
         return f"Set. Version {self.object.version.number} becomes public at the set time."

@@ -353,6 +353,14 @@ def test_what_was_wrong_is_told_with_the_decision_that_puts_it_right(client, pub
     assert PageNotice.objects.get(kind="corrected").words == "The dose was wrong; it is 200 mg."
 
 
+def test_no_correction_is_asked_for_where_nothing_was_public(client, reviewed, editor):
+    url = reverse("desk:decide", args=[reviewed.pk])
+    assert "Correction notice" not in seen_by(client, editor).get(url).content.decode()
+    given = {"when": "now", "digest": reviewed.version.digest, "correction": "The dose was wrong.", "password": builders.PASSWORD}
+    assert client.post(url, given).status_code == 302
+    assert not PageNotice.objects.exists()
+
+
 def test_where_it_cannot_be_approved_the_page_leads_to_what_would_make_it_possible(client, under_review, editor):
     page = seen_by(client, editor).get(reverse("desk:decide", args=[under_review.pk])).content.decode()
     for name in ("request_changes", "assign"):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from articles import checks
 from articles.models import Reference
-from editorial import evidence_watch, roles, waiving, workflow
+from editorial import evidence_watch, inviting, roles, waiving, workflow
 from editorial.models import EvidenceCase, WaiverQuestion
 from records import clock
 from records.errors import NotReady
@@ -36,6 +36,16 @@ def test_nobody_chooses_or_calls_back_the_reviewers_of_their_own_text(client, ow
     assert reverse("desk:assign", args=[own.pk]) not in page
     assert client.get(reverse("desk:assign", args=[own.pk])).status_code == 403
     assert of(own, reviewer).state == "assigned"
+
+
+def test_inviting_for_many_leaves_out_ones_own_text_and_says_so(own, author, editor2, reviewer):
+    other = builders.submit(builders.make_article(author, title="Which vaccines are given in pregnancy?"), author)
+    found = inviting.invite([own, other], by=editor2, members=[reviewer.person.board_member])
+    assert [each.submission for each in found.assignments] == [other]
+    [(left, reasons)] = found.refused
+    assert (left, "hand in this text" in reasons[0]) == (own, True)
+    with pytest.raises(PermissionDenied):
+        inviting.invite([other], by=author, members=[reviewer.person.board_member])
 
 
 def test_whoever_is_still_to_judge_calls_back_no_other_review(submitted, editor, reviewer, reviewer2):
