@@ -11,7 +11,7 @@ from editorial import health, publishing, roles
 from editorial.pages import comparing
 from editorial.public import pages as public_pages
 from tests import builders, worlds
-from tests.kept import kept
+from tests.kept import PLACES, kept
 
 pytest_plugins = ["tests.outcomes", "tests.services", "tests.strangers"]
 
@@ -23,6 +23,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     yield
     with django_db_blocker.unblock():
+        PLACES.give_up()
         end_other_sessions()
 
 

@@ -1,14 +1,15 @@
 """Rows made once by the acts and found again, untouched, by every test that asks for the same people and articles.
 
-On SQLite each set of kept fixtures has a database of its own in memory; a test is rolled back in it, so that it stands as it was
-made. Elsewhere a kept fixture is made anew for each test, like any other.
+Each set of kept fixtures has a database of its own, on SQLite in memory; a test is rolled back in it, so that it stands as it was made.
 """
 
 import functools
 import inspect
+import itertools
 import pickle
 import shutil
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from django.db import connections, transaction
 
 from records import clock
 
-# A database takes about 5 MiB; those that were not asked for longest are given up.
+# A database takes five to ten MiB; those that were not asked for longest are given up.
 MOST = 40
 
 
@@ -38,9 +39,9 @@ def kept(make):
 
 @dataclass(frozen=True)
 class Place:
-    """A database, and what was made in it: {the name of a fixture: what it gave}."""
+    """A database, as its engine knows it, and what was made in it: {the name of a fixture: what it gave}."""
 
-    raw: object
+    where: object
     pickled: bytes = pickle.dumps({})
 
 
@@ -61,72 +62,134 @@ class Made:
         return found | {self.name: self}
 
 
+class InMemory:
+    """The databases of SQLite: each is known by its open connection, since it ends with it."""
+
+    def __init__(self):
+        connections["default"].ensure_connection()
+        self.base = connections["default"].connection
+
+    def enter(self, where):
+        """Let `default` be that database."""
+        connections["default"].connection = where
+
+    def copy(self, where):
+        """A new database with the same rows."""
+        other = connections["default"].copy()
+        other.settings_dict["NAME"] = ":memory:"
+        other.connect()
+        where.backup(other.connection)
+        return other.connection
+
+    def drop(self, where):
+        """End a database."""
+        where.close()
+
+
+class OnServer:
+    """The databases of PostgreSQL: each is known by its name, and nobody may be connected to it while it is copied."""
+
+    def __init__(self):
+        self.base, self.numbers = connections["default"].settings_dict["NAME"], itertools.count(1)
+
+    def enter(self, where):
+        """Let `default` be that database."""
+        if where != connections["default"].settings_dict["NAME"]:
+            connections["default"].close()
+            connections["default"].settings_dict["NAME"] = where
+
+    def copy(self, where):
+        """A new database with the same rows."""
+        name = f"{self.base}_kept_{next(self.numbers)}"
+        self.enter(self.base)
+        copy_on_server(connections["default"], where, name)
+        return name
+
+    def drop(self, where):
+        """End a database."""
+        drop_on_server(connections["default"], where)
+
+
+def copy_on_server(connection, template, name):
+    """CREATE DATABASE from another; whatever a thread or a killed process left connected to that one is ended before."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [template])
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def drop_on_server(connection, name):
+    """DROP DATABASE, whoever is connected to it."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 class Places:
     """The databases of this process by what was made in them, in its order; that of nothing is the migrated one."""
 
     def __init__(self):
-        self.base, self.made, self.standing, self.day = None, OrderedDict(), {}, None
+        self.engine, self.made, self.standing, self.day = None, OrderedDict(), {}, None
 
     def put_in_place(self, request):
         """Let `default` be the database in which everything stands that the test asks for, before its transaction begins."""
         connection, wanted = connections["default"], wanted_by(request)
-        if connection.vendor != "sqlite":
-            return
-        if self.base is None:
-            connection.ensure_connection()
-            self.base = Place(connection.connection)
+        if self.engine is None:
+            self.engine = (InMemory if connection.vendor == "sqlite" else OnServer)()
         if wanted:
             assert not connection.in_atomic_block, "a fixture of a wider scope holds a transaction: a test beside it can ask for nothing that is kept"
-            place = self._place(connection, wanted)
+            place = self._place(wanted)
             values = pickle.loads(place.pickled)
-            connection.connection, self.standing = place.raw, {wanted[name].make: value for name, value in values.items()}
+            self.engine.enter(place.where)
+            self.standing = {wanted[name].make: value for name, value in values.items()}
         shutil.rmtree(Path(settings.VAR_DIR) / "mailed", ignore_errors=True)  # of what stands here nothing was mailed before
 
     def leave(self):
         """Let `default` be the database again in which nothing was made."""
         if self.standing:
-            connections["default"].connection, self.standing = self.base.raw, {}
+            self.engine.enter(self.engine.base)
+            self.standing = {}
 
-    def _place(self, connection, wanted):
+    def give_up(self, left=0):
+        """End the databases that were not asked for longest, until so many are left."""
+        while len(self.made) > left:
+            self.engine.drop(self.made.popitem(last=False)[1].where)
+
+    def _place(self, wanted):
         if self.day != clock.today():  # what was made yesterday is a day old
             self.day = clock.today()
-            self._give_up(0)
+            self.give_up()
         key = tuple(wanted)
         if key not in self.made:
-            self.made[key] = self._make(connection, wanted)
-            self._give_up(MOST)
+            self.made[key] = self._make(wanted)
+            self.give_up(MOST)
         self.made.move_to_end(key)
         return self.made[key]
 
-    def _give_up(self, left):
-        while len(self.made) > left:
-            self.made.popitem(last=False)[1].raw.close()
-
-    def _make(self, connection, wanted):
+    def _make(self, wanted):
         """Go on from the longest beginning that was made already, so that what comes out depends on no other test."""
         key = tuple(wanted)
-        begun = next((self.made[key[:length]] for length in range(len(key), 0, -1) if key[:length] in self.made), self.base)
-        values, connection.connection = pickle.loads(begun.pickled), _copy(connection, begun.raw)
+        begun = next((self.made[key[:length]] for length in range(len(key), 0, -1) if key[:length] in self.made), Place(self.engine.base))
+        values = pickle.loads(begun.pickled)
+        with self._copied(begun.where) as where, transaction.atomic():
+            for name, made in wanted.items():
+                if name not in values:
+                    given = {argument: values[need.name] for argument, need in made.needs.items()}
+                    values[name] = made.make(**dict.fromkeys(_asked(made.make)) | given | made.parameters)
+            connections["default"].run_on_commit.clear()
+        return Place(where, pickle.dumps(values))
+
+    @contextmanager
+    def _copied(self, of):
+        """Let `default` be a copy for as long as the block runs; it stays unless that breaks off."""
+        where = self.engine.copy(of)
+        self.engine.enter(where)
         try:
-            with transaction.atomic():
-                for name, made in wanted.items():
-                    if name not in values:
-                        given = {argument: values[need.name] for argument, need in made.needs.items()}
-                        values[name] = made.make(**dict.fromkeys(_asked(made.make)) | given | made.parameters)
-                connection.run_on_commit.clear()
+            yield where
         except BaseException:
-            connection.connection.close()
-            connection.connection = self.base.raw
+            self.engine.enter(self.engine.base)
+            self.engine.drop(where)
             raise
-        return Place(connection.connection, pickle.dumps(values))
-
-
-def _copy(connection, raw):
-    other = connection.copy()
-    other.settings_dict["NAME"] = ":memory:"
-    other.connect()
-    raw.backup(other.connection)
-    return other.connection
+        self.engine.enter(self.engine.base)
 
 
 @functools.cache

@@ -183,14 +183,14 @@ http {{
 
 
 class Nginx:
-    """A private nginx with this in its http block, listening on these ports of this machine."""
+    """A private nginx with this in its http block, listening on these ports of this machine; `{home}` is its folder there, short enough for a socket."""
 
     def __init__(self, http, *ports):
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
         if not program:
             raise Missing("no nginx: install it (Debian: nginx-light)")
         self.home = Path(tempfile.mkdtemp(prefix="imprimatur-nginx-"))
-        (self.home / "conf").write_text(NGINX.format(home=self.home, http=http), encoding="utf-8")
+        (self.home / "conf").write_text(NGINX.format(home=self.home, http=http.replace("{home}", str(self.home))), encoding="utf-8")
         argv = [program, "-p", self.home, "-c", self.home / "conf", "-e", self.home / "log"]
         self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)
         for _ in range(2400):

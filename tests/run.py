@@ -84,6 +84,16 @@ def legs(environment, postgres, missing):
     yield Leg("PostgreSQL", [*workers, "-m", "engine", *given, *marked], {**environment, "DATABASE_URL": postgres}, missing=words)
 
 
+def in_memory(folder=Path("/dev/shm"), room=6 * 2**30):
+    """A folder in memory for what the suite writes, which is hundreds of databases; None where there is not the room, or no program may be started from it."""
+    if not os.access(folder, os.W_OK):
+        return None
+    for left in folder.glob("imprimatur-test-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():  # the run that made it was killed
+            shutil.rmtree(left, ignore_errors=True)
+    return folder if shutil.disk_usage(folder).free >= room and not os.statvfs(folder).f_flag & os.ST_NOEXEC else None
+
+
 def start(make, name, environment):
     """Start one program for both legs; without it, the tests that need it say so themselves."""
     try:
@@ -182,9 +192,11 @@ def begin(folder):
 def main():
     """Run the legs; exit code 1 when anything failed."""
     began, is_proof = time.monotonic(), os.environ.get("PROVE") == "1"
-    scratch = Path(tempfile.mkdtemp(prefix="imprimatur-test-"))
+    scratch = Path(tempfile.mkdtemp(prefix=f"imprimatur-test-{os.getpid()}-", dir=in_memory()))
+    scratch.chmod(0o711)  # the account that runs PostgreSQL has its folder within
     folder = (is_proof and place()) or scratch
-    environment = {**os.environ, "TEST_VAR_DIR": str(scratch), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(scratch)}
+    tempfile.tempdir = str(scratch)
+    environment = {**os.environ, "TMPDIR": str(scratch), "TEST_VAR_DIR": str(scratch), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(scratch)}
     environment.pop("DATABASE_URL", None)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes load the same modules: one of them compiles each
     started = []

@@ -107,15 +107,12 @@ def _clone():
                 cursor.execute("VACUUM INTO %s", [name])
             yield name
         return
-    template, name = own.settings_dict["NAME"], f"clone_{uuid4().hex[:12]}"
-    own.close()
-    with own._nodb_cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    name = f"clone_{uuid4().hex[:12]}"
+    kept.copy_on_server(own, own.settings_dict["NAME"], name)
     try:
         yield name
     finally:
-        with own._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        kept.drop_on_server(own, name)
 
 
 @dataclass(frozen=True)

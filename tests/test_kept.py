@@ -54,7 +54,6 @@ def test_a_kept_fixture_asks_for_nothing_that_is_not_kept(request):
         keeping._made(lambda settings: None, {"settings": None}, {})
 
 
-@pytest.mark.engine("sqlite")
 def test_a_transaction_of_a_wider_scope_is_refused_at_once(request, topic):
     with pytest.raises(AssertionError, match="holds a transaction"):
         keeping.PLACES.put_in_place(request)

@@ -1,6 +1,8 @@
 """The ground the suite stands on: what tests commit is seen by others and gone afterwards, and the services are real."""
 
+import os
 import smtplib
+import subprocess
 import threading
 import urllib.request
 
@@ -9,6 +11,7 @@ from django.core.mail import send_mail
 from django.db import connection, connections, transaction
 
 from records.models import User
+from tests.run import in_memory
 from tests.services import unavailable, until
 
 ADDRESS = "committed@example.org"
@@ -108,3 +111,21 @@ def test_a_missing_service_is_a_skip_on_a_laptop_and_a_failure_in_ci(monkeypatch
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="NO ORACLE: none here"):
         unavailable("ORACLE", "none here")
+
+
+# ---- Where it is written
+
+
+def test_what_a_killed_run_left_in_memory_goes_and_what_a_running_one_writes_stays(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, mine = tmp_path / f"imprimatur-test-{ended.pid}-a", tmp_path / f"imprimatur-test-{os.getpid()}-b"
+    for folder in (left, mine):
+        (folder / "data").mkdir(parents=True)
+    in_memory(tmp_path)
+    assert (left.exists(), mine.exists()) == (False, True)
+
+
+def test_nothing_is_written_in_memory_where_there_is_no_room_or_no_such_folder(tmp_path):
+    assert in_memory(tmp_path, room=2**60) is None
+    assert in_memory(tmp_path / "nowhere") is None

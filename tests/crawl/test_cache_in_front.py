@@ -29,7 +29,7 @@ class Cache:
         http_block = re.search(r"```nginx\n(proxy_cache_path.*?)```", guide, re.DOTALL)[1]
         self.kept, self.port = folder / "cache", port
         for said, here in (
-            ("/var/cache/nginx/imprimatur", str(self.kept)), ("/run/imprimatur.sock", f"{folder}/asks.sock"), ("http://127.0.0.1:8000", f"http://127.0.0.1:{behind}"),
+            ("/var/cache/nginx/imprimatur", str(self.kept)), ("/run/imprimatur.sock", "{home}/asks.sock"), ("http://127.0.0.1:8000", f"http://127.0.0.1:{behind}"),
             ("listen 443 ssl;", f"listen 127.0.0.1:{port}; add_header X-Kept $upstream_cache_status always;"),
         ):  # fmt: skip
             assert said in http_block, said

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import pytest
@@ -45,7 +46,7 @@ class Nursery:
         self.process = subprocess.Popen(
             argv, cwd=ROOT, env={**environment, "FAULT_LOG": str(log)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
-        self.lines, self.running = SimpleQueue(), []
+        self.lines, self.running, self.again = SimpleQueue(), {}, 0
         threading.Thread(target=self._read, daemon=True).start()
         self._wait_for("ready")
 
@@ -67,8 +68,17 @@ class Nursery:
         """One more of these; its process group."""
         self.process.stdin.write(json.dumps({"role": role, "stop_at": stop_at}) + "\n")
         self.process.stdin.flush()
-        self.running.append(self._wait_for("started")["started"])
-        return self.running[-1]
+        pid = self._wait_for("started")["started"]
+        self.running[pid] = role
+        return pid
+
+    def look_after(self):
+        """Start what has ended by itself once more, as the supervisor does: a Redis that is full ends a worker that counts its queue just then. True."""
+        ended = [pid for pid in self.running if not Path(f"/proc/{pid}").exists()]
+        for role in [self.running.pop(pid) for pid in ended]:
+            self.start(role)
+        self.again += len(ended)
+        return True
 
     def start_up_to(self, point):
         """A worker that stands still there. Redis may have given the wake-up to one that is dead: as in life, the clock wakes again."""
@@ -88,7 +98,7 @@ class Nursery:
         """End one, hard."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-        self.running.remove(pid)
+        del self.running[pid]
 
     def sweep(self):
         """Wake the workers that run once a minute until nothing waits; how many times."""

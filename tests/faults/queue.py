@@ -26,7 +26,7 @@ def register():
 
 def people(number):
     """So many people with accounts."""
-    mark = uuid4().hex[:6]
+    mark = uuid4().hex
     users = User.objects.bulk_create([User(email=f"p{place}-{mark}@example.org", password="!") for place in range(number)])
     return Person.objects.bulk_create([Person(name=user.email, user=user) for user in users])
 

@@ -150,10 +150,11 @@ OF_A_SUBMISSION = {
     "approved": ("publish", "publish (at a time)", "publish (a correction)"),
 }  # fmt: skip
 OF_A_REVIEW = {
-    "assigned": ("accept", "decline", "cancel_assignment", "record_conflict"),
+    "assigned": ("accept", "decline", "cancel_assignment", "replace_reviewer", "record_conflict"),
     "accepted": (
         "declare", "declare (unsure)", "declare (conflict)", "waive_unsure", "comment", "answer_references", "recommend", "recommend (minor)",
-        "recommend (against)", "recommend (reject)", "recommend (with a suggestion)", "confirm", "decline", "cancel_assignment", "record_conflict",
+        "recommend (against)", "recommend (reject)", "recommend (with a suggestion)", "confirm", "decline", "cancel_assignment", "replace_reviewer",
+        "record_conflict",
     ),
     "completed": ("revoke", "set_aside", "record_conflict"),
 }  # fmt: skip
@@ -176,6 +177,10 @@ def fitting(desk):
 
 # Acts that belong together, one after the other, each by whoever usually takes it.
 STORIES = (
+    ("recommend", "approve", "publish"),
+    ("submit (a minor change)", "pass_minor", "publish"),
+    ("replace_reviewer", "accept", "declare", "recommend", "decide", "reaffirm"),
+    ("submit", "assign", "accept", "declare", "recommend", "override_policy", "approve"),
     ("propose_retraction", "confirm_retraction"),
     ("publish (at a time)", "cancel_publication", "publish"),
     ("withhold", "open_re_review", "restore"),
