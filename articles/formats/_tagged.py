@@ -1,4 +1,4 @@
-"""Records of lines that begin with a tag: the shape of RIS, MEDLINE and Web of Science. Lines in, one record at a time out."""
+"""Records of lines that begin with a tag: the shape of RIS, MEDLINE, Web of Science and EndNote's .enw. Lines in, one record at a time out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -26,6 +26,8 @@ FORMS = {
 MAX_FIELD = 131_072
 MAX_TOKENS = 5000
 WORDS = 3  # so many words that are no identifiers make a line a sentence about one work
+SHORT = 5  # a number of fewer digits beside a word is a year, a volume or a page, and no PMID
+ONLY = "of the words in this line only the identifier was used"
 _APART = re.compile(r"[\s,;|]+(?=(?:https?://|doi\b|pmid\b|pmcid\b|10\.\d{4}|PMC\d|\d+\b))|\s+|[,;|]+\Z", re.IGNORECASE)
 _LABEL = re.compile(r"\b(doi|pmid|pmcid)\s*[:=]?\s+(?=\S)", re.IGNORECASE)
 _IN_LINE = (
@@ -64,14 +66,18 @@ def _in_line(line: Line, file: str) -> Works:
         yield from (found(_listed, fields, place) for _, fields in known)
         return
     fields = {name: match[match.lastindex or 0] for name, looks in _IN_LINE if (match := looks.search(line.text))}
-    if fields and sum(not each for _, each in known) >= WORDS:
-        yield found(_listed, fields, place, ["of the words in this line only the identifier was used"])
+    if sum(not each for _, each in known) >= WORDS:
+        yield found(_listed, fields, place, [ONLY]) if fields else Refusal(place, f"There is no DOI, PMCID or “PMID 12345678” in this line: “{_shown(line.text)}”.")
         return
     for token, each in known:
-        if each:
+        if each and not (token.isdecimal() and len(token) < SHORT):
             yield found(_listed, each, place)
         else:
-            yield Refusal(place, f"This is not a DOI, a PMID or a PMCID: “{one_line(token)[:60]}”.")
+            yield Refusal(place, f"This is not a DOI, a PMID or a PMCID: “{_shown(token)}”.")
+
+
+def _shown(text: str) -> str:
+    return one_line(text)[:60]
 
 
 def identified(token: str) -> dict[str, str]:

@@ -7,20 +7,21 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from articles.citations import Source
-from articles.formats import bibtex, csl_json, endnote, identifiers, nbib, ris, wos
+from articles.formats import bibtex, csl_json, endnote, identifiers, nbib, refer, ris, wos
 from articles.formats._text import head_of
 from articles.formats.items import BadInput, Place, Refusal, Works
 
 READERS: Mapping[str, Callable[[BinaryIO, str], Works]] = {
-    "ris": ris.read, "bibtex": bibtex.read, "nbib": nbib.read, "endnote": endnote.read, "csl-json": csl_json.read, "wos": wos.read, "list": identifiers.read,
+    "ris": ris.read, "bibtex": bibtex.read, "nbib": nbib.read, "endnote": endnote.read, "csl-json": csl_json.read, "wos": wos.read, "refer": refer.read,
+    "list": identifiers.read,
 }  # fmt: skip
 LABELS = {
     "ris": "RIS", "bibtex": "BibTeX", "nbib": "NBIB (PubMed)", "endnote": "EndNote XML", "csl-json": "CSL-JSON", "wos": "Web of Science",
-    "list": "a list or table of identifiers",
+    "refer": "EndNote (.enw)", "list": "a list or table of identifiers",
 }  # fmt: skip
 ENDINGS = {
     ".ris": ("ris",), ".bib": ("bibtex",), ".bibtex": ("bibtex",), ".nbib": ("nbib",), ".xml": ("endnote",), ".json": ("csl-json",), ".jsonl": ("csl-json",),
-    ".csl": ("csl-json",), ".csv": ("list",), ".tsv": ("list",), ".ciw": ("wos",), ".txt": tuple(READERS), "": tuple(READERS),
+    ".csl": ("csl-json",), ".csv": ("list",), ".tsv": ("list",), ".ciw": ("wos",), ".enw": ("refer",), ".txt": tuple(READERS), "": tuple(READERS),
 }  # fmt: skip
 
 
@@ -42,6 +43,7 @@ _SHAPES = (
     ("ris", re.compile(r"^\W{0,8}TY\s{0,4}-", re.MULTILINE)),
     ("nbib", re.compile(r"^(?=.{4}-)(?:PMID|PMC|OWN|STAT|PMCR|TI|PT|JT) *-", re.MULTILINE)),
     ("wos", re.compile(r"\A\s*FN (?:Clarivate|Thomson|ISI)|^PT [JBSPC]\s*$", re.MULTILINE)),
+    ("refer", re.compile(r"^\s{0,3}%0 [A-Z]|\A\s*%[TAD] \S", re.MULTILINE)),
     ("bibtex", re.compile(r"^\s{0,8}@\s?[A-Za-z]{2,30}\s*[{(]", re.MULTILINE)),
 )
 

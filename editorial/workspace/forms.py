@@ -195,11 +195,11 @@ class ImportForm(forms.Form):
 
     pasted = forms.CharField(
         label="Paste references", required=False, strip=False, max_length=MOST, widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
-        help_text="RIS, BibTeX, NBIB, EndNote XML or CSL-JSON; or DOIs and PMIDs, one a line.",
+        help_text="RIS, BibTeX, NBIB, EndNote or CSL-JSON; or DOIs and PMIDs, one a line.",
         error_messages={"max_length": "This is more than 2 MB. Import fewer references at once."},
     )  # fmt: skip
     file = forms.FileField(
-        label="Or choose a file", required=False, help_text="Up to 2 MB: .ris, .bib, .nbib, .xml, .json, .csv, .txt",
+        label="Or choose a file", required=False, help_text="Up to 2 MB: .ris, .bib, .nbib, .enw, .xml, .json, .csv, .txt",
         error_messages={"empty": "There is nothing in this file."},
     )  # fmt: skip
 

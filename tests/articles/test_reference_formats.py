@@ -169,6 +169,66 @@ def test_web_of_science_is_read():
     assert (source.title, source.authors, source.kind, source.year, source.doi) == ("Rest or walking", "Doe, J; Roe, R", "narrative_review", 2004, "10.1000/x")
 
 
+SCHOLAR = """%0 Journal Article
+%T Rest or
+  walking
+%A Doe, Jane
+%A Roe, R
+%J The Journal
+%V 4
+%N 2
+%P 10-20
+%@ 0140-6736
+%D 2004
+%I Publisher
+%X A first paragraph.
+
+%% and a second, after an empty line.
+%R 10.1000/x
+
+%0 Book Section
+%T A chapter
+%A Doe, Jane
+%E Itor, Ed
+%B The Body
+%D 2019
+%I Press
+%C London
+%@ 9780306406157
+%U https://pubmed.ncbi.nlm.nih.gov/123/
+%[ 2020-01-31
+%F doe2019
+"""
+
+
+def test_what_scholar_hands_to_endnote_is_read():
+    article, chapter = read(SCHOLAR, "scholar.enw")
+    assert article.source == Source(
+        kind="other", form="article", title="Rest or walking", authors="Doe, Jane; Roe, R", source="The Journal", year=2004, volume="4", issue="2", pages="10-20",
+        doi="10.1000/x",
+    )  # fmt: skip
+    assert (article.place.line, chapter.place.line, chapter.key) == (1, 18, "doe2019")
+    assert chapter.source == Source(
+        kind="book", form="chapter", title="A chapter", authors="Doe, Jane", editors="Itor, Ed", source="The Body", year=2019, publisher="Press", place="London",
+        isbn="9780306406157", url="https://pubmed.ncbi.nlm.nih.gov/123/", pmid="123", accessed_on=date(2020, 1, 31),
+    )  # fmt: skip
+
+
+def test_a_repository_may_put_the_title_before_the_type_or_leave_the_type_out():
+    text = "%T First\n%0 Thesis\n%I A University\n%D 2021\n\n\n%T Second\n%B Proceedings\n%D 2009\n\n%T Third\n%0 Report\n"
+    found = read(text, "repository.enw")
+    assert [(each.source.title, each.source.form, each.place.line) for each in found] == [("First", "thesis", 1), ("Second", "article", 7), ("Third", "report", 11)]
+
+
+def test_a_number_among_words_is_no_pmid():
+    text = "Williams C. Paracetamol for low back pain. Lancet 2014; 384: 1586\nvolume 384\n25064594 new\nPMID 25064594 is good here\n"
+    found = read(text)
+    assert [each.source.pmid for each in found if isinstance(each, FoundReference)] == ["25064594", "25064594"]
+    refused = [(each.place.line, each.reason) for each in found if isinstance(each, Refusal)]
+    assert [line for line, _ in refused] == [1, 2, 2, 3]
+    assert "in this line: “Williams C. Paracetamol for low back pain." in refused[0][1]
+
+
 def test_lists_of_identifiers_are_read():
     text = "10.1000/abc, 10.1000/def(2);x\nPMID: 123 456\nhttps://doi.org/10.1234/good\nDoe J. Title. J X. 2020;1:2. doi:10.1000/xyz. PMID: 99.\nfoo bar\nPMC123\n"
     found = read(text)

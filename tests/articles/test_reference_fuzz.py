@@ -19,7 +19,8 @@ FORMATS = sorted(references.READERS)
 CSL = json.dumps([{"id": "a", "type": "book", "title": "T", "author": [{"family": "Doe", "given": "J"}], "issued": {"date-parts": [[2020]]}}])
 WOS = "FN Clarivate Analytics\nPT J\nAU Doe, J\n   Roe, R\nTI T\nPY 2004\nER\nEF\n"
 CSV = 'Key,Title,DOI,Year\na,"T, and\nmore",10.1000/a,2020\n'
-SAMPLES = {"ris": RIS, "bibtex": BIB, "nbib": NBIB, "endnote": XML, "csl-json": CSL, "wos": WOS, "list": CSV}
+ENW = "%0 Journal Article\n%T T\n%A Doe, J\n%A Roe, R\n%D 2004\n%U https://doi.org/10.1000/x\n"
+SAMPLES = {"ris": RIS, "bibtex": BIB, "nbib": NBIB, "endnote": XML, "csl-json": CSL, "wos": WOS, "refer": ENW, "list": CSV}
 PIECES = [b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b'"', b"\\", b"@", b",", b"=", b"#", b"\n", b"\r", b"TY  - ", b"ER  - ", b"<", b">", b"&", b"]", b"[", b"<!DOCTYPE x>",
           "\u2028".encode(), "é".encode(), b"\xe9", b"PMID- ", b"@string{a=a}", b"crossref={a}", b"&#0;", b"&#xD800;", b"\x1f\x8b", b"1e999", b"-", b"$", b"{{{{", b"]]>", b"10.1000/x"]  # fmt: skip
 

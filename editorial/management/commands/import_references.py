@@ -36,7 +36,7 @@ _EXPECTED = (NotReady, ValidationError, DatabaseError)
 class Command(BaseCommand):
     """Reads files of references, whatever their format, and says of each work what became of it; exit code 1 when any was refused."""
 
-    help = "Import cited works: RIS, BibTeX, NBIB, EndNote XML, CSL-JSON, Web of Science, lists and tables of DOIs and PMIDs. Run it again at will."
+    help = "Import cited works: RIS, BibTeX, NBIB, EndNote XML and .enw, CSL-JSON, Web of Science, lists and tables of DOIs and PMIDs. Run it again at will."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The files, their format, and the article that is to cite them."""
