@@ -102,6 +102,7 @@ class OnServer:
         """A new database with the same rows."""
         name = f"{self.base}_kept_{next(self.numbers)}"
         self.enter(self.base)
+        self.drop(name)  # of a session that was killed
         copy_on_server(connections["default"], where, name)
         return name
 

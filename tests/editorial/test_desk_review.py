@@ -73,6 +73,13 @@ def test_declining_needs_no_reason_and_ends_what_one_sees(client, invited, revie
     assert client.get(url("review", invited)).status_code == 404
 
 
+def test_who_has_opened_the_text_is_told_how_to_say_no_until_it_is_signed(client, own, reviewer):
+    link = url("decline", own)
+    assert link in seen_by(client, reviewer).get(url("review", own)).content.decode()
+    builders.recommend(own, reviewer)
+    assert link not in client.get(url("review", own)).content.decode()
+
+
 # ---- The declaration
 
 
