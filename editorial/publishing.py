@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 
@@ -20,7 +19,7 @@ from editorial.rereviewing import bring_forward, question_approval, show_again
 from editorial.slugs import change_address
 from editorial.standing import call_off, end_notices, end_question, guideline_year, hold, later_conflicts, need_state, put_notice
 from records import clock, sweeps
-from records.errors import NotReady, StaleRecord
+from records.errors import NotReady, StaleRecord, refuse_unless
 from records.models import User, record, system_user
 from records.post import post, post_for
 from records.prepared import Prepared
@@ -35,11 +34,6 @@ __all__ = [
 
 State = Publication.State
 IN_QUESTION = "A conflict of interest of somebody this approval rests on became known since. Its authors were asked to submit it again: the board approves it anew, without them."
-
-
-def _refuse_unless(allowed: bool, words: str) -> None:
-    if not allowed:
-        raise PermissionDenied(words)
 
 
 # ---- Making public
@@ -61,7 +55,7 @@ def publish_held(
     submission: Submission, *, by: User, at: datetime | None = None, change_note: str = "", correction: str = ""
 ) -> Publication:
     """`publish` for a caller that holds the article's lock and a fresh submission."""
-    _refuse_unless(policies.can_publish(by, submission), "You may not publish.")
+    refuse_unless(policies.can_publish(by, submission), "You may not publish.")
     approved_on = clock.day(submission.decided_at or clock.now())
     earlier, outlook = _refuse_unpublishable(submission, approved_on)
     if submission.is_minor and (at is not None or earlier is None or earlier.last_review_id != submission.minor_of_id):
@@ -220,7 +214,7 @@ def _go_live_once(key: UUID) -> int:
 def cancel_publication(publication: Publication, *, by: User, reason: str) -> Publication:
     """Call a scheduled publication off, with a reason; the version stays approved."""
     publication = hold(publication)
-    _refuse_unless(policies.can_cancel_publication(by, publication), "You may not cancel a publication.")
+    refuse_unless(policies.can_cancel_publication(by, publication), "You may not cancel a publication.")
     need_state(publication, State.SCHEDULED)
     reason = _need(reason, "Say why it is called off.")
     advance(publication, "cancel")
@@ -251,7 +245,7 @@ def withhold(publication: Publication, *, by: User, reason: str) -> Publication:
     What an editor takes down is shown again by an editor, never by the calendar or a re-review: that holds of a page too that the calendar took down before.
     """
     publication = hold(publication)
-    _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
+    refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     if not publication.withheld_by_calendar:
         need_state(publication, State.LIVE)
     reason = _need(reason, "Give a reason that readers may see.")
@@ -283,7 +277,7 @@ def take_down_overdue(publication: Publication, *, by: User, on: date | None = N
     Once for each due date: what an editor has shown again since stays. `reaffirm` shows it again.
     """
     publication = hold(publication)
-    _refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
+    refuse_unless(policies.can_withhold(by, publication), "You may not withhold a page.")
     need_state(publication, State.LIVE)
     policy, on = publication.last_review.policy, on or clock.today()
     ended = grace_ends_on(publication.review_due_on, policy.grace_days)
@@ -299,7 +293,7 @@ def take_down_overdue(publication: Publication, *, by: User, on: date | None = N
 def restore(publication: Publication, *, by: User, note: str = "") -> Publication:
     """Show a withheld text again: the same version, with the dates it has."""
     publication = hold(publication)
-    _refuse_unless(policies.can_restore(by, publication), "You may not restore a page.")
+    refuse_unless(policies.can_restore(by, publication), "You may not restore a page.")
     need_state(publication, State.WITHHELD)
     show_again(publication, by=by, note=note.strip())
     pages.refresh(publication.article)
@@ -315,7 +309,7 @@ def propose_retraction(
     `authors_say` is one of Publication.AuthorsSay; empty where nobody knows. ValueError for anything else.
     """
     publication = hold(publication)
-    _refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text or a conflict of interest, or you are no editor.")
+    refuse_unless(policies.can_propose_retraction(by, publication), "You may not retract this: you have a hand in the text or a conflict of interest, or you are no editor.")
     need_state(publication, State.LIVE, State.WITHHELD)
     notice = _need(notice, "Write the public notice: who retracts, why, and what is affected.")
     proposal = {
@@ -343,7 +337,7 @@ def confirm_retraction(publication: Publication, *, by: User, signing: Signing, 
     `notice` is the one that this editor read: StaleRecord when the proposal was changed since.
     """
     publication = hold(publication)
-    _refuse_unless(policies.can_confirm_retraction(by, publication), "A second editor must confirm.")
+    refuse_unless(policies.can_confirm_retraction(by, publication), "A second editor must confirm.")
     need_state(publication, State.LIVE, State.WITHHELD)
     if publication.retraction_proposed_by_id is None:
         raise NotReady("No retraction is proposed.")

@@ -88,10 +88,15 @@ def submitted_again() -> Exists:
     return Exists(Submission.objects.filter(article=OuterRef("article"), version__number__gt=OuterRef("version__number")).new_words())
 
 
-def doubted() -> QuerySet[Submission]:
-    """Approved words that were never public and are not published, as their approval is in question; their authors are to submit again."""
+def never_public() -> QuerySet[Submission]:
+    """Approved words that were never public and are not scheduled."""
     public = Publication.objects.filter(submission=OuterRef("pk")).exclude(state=Publication.State.CANCELLED)
-    return Submission.objects.filter(~Exists(public), ~submitted_again(), is_in_question(), state=Submission.State.APPROVED).new_words()
+    return Submission.objects.filter(~Exists(public), state=Submission.State.APPROVED).new_words()
+
+
+def doubted() -> QuerySet[Submission]:
+    """Those of them that are not published, as their approval is in question; their authors are to submit again."""
+    return never_public().filter(~submitted_again(), is_in_question())
 
 
 # The submissions whose signatures a publication rests on: its own, that of its last review, and the one that a minor change was made to.

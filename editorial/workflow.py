@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, UUIDField
 
@@ -30,7 +29,7 @@ from editorial.inviting import assign, assign_all, cancel_assignment, hold_assig
 from editorial.minor_changes import pass_minor, standing
 from editorial.models import EvidenceCase, Publication
 from editorial.rereviewing import advise_retraction, keep_conflict, open_re_review, open_re_reviews, reaffirm, rests_on
-from records.errors import NotReady, StaleRecord
+from records.errors import NotReady, StaleRecord, refuse_unless
 from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
@@ -46,11 +45,6 @@ __all__ = [
 
 State, Kind = Submission.State, Submission.Kind
 RELIED_ON = "Readers rely on this person already: put the approval of the public page in question. That bars them from this review too."
-
-
-def _refuse_unless(allowed: bool, words: str) -> None:
-    if not allowed:
-        raise PermissionDenied(words)
 
 
 def _need(words: str, sentence: str) -> str:
@@ -72,7 +66,7 @@ def submit(article: Article, *, by: User, draft_number: int, as_minor: bool = Fa
     """
     hold_article(pk=article.pk)
     article = _TO_FREEZE.get(pk=article.pk)
-    _refuse_unless(policies.can_submit(by, article), "Only an author of this article submits it.")
+    refuse_unless(policies.can_submit(by, article), "Only an author of this article submits it.")
     _refuse_second(article)
     approved: int | None = article.approved_save  # type: ignore[attr-defined]
     if article.draft_number != draft_number:
@@ -131,7 +125,7 @@ _TO_FREEZE = Prepared(_to_freeze, pk=UUIDField())
 def withdraw(submission: Submission, *, by: User, note: str = "") -> Submission:
     """Take a version back before it is decided; its author alone does, and never with a re-review."""
     submission = hold(submission)
-    _refuse_unless(policies.can_withdraw(by, submission), "Only an author of this article withdraws it.")
+    refuse_unless(policies.can_withdraw(by, submission), "Only an author of this article withdraws it.")
     if submission.is_re_review:
         raise NotReady("A re-review is not withdrawn: the page is public, and the board has been asked to read it again.")
     return end(submission, "withdraw", by=by, note=note.strip(), told="withdrawn", states=OPEN)
@@ -149,7 +143,7 @@ def set_aside(assignment: ReviewAssignment, *, by: User, reason: str, seen: str 
     `seen` is the key of the signature that this editor read: StaleRecord when the reviewer has signed another one since.
     """
     assignment = hold_assignment(assignment)
-    _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
+    refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
     refuse_unsigned(by, assignment.submission)
     need_state(assignment.submission, State.UNDER_REVIEW)
     reason = _need(reason, "Say why you set this recommendation aside.")
@@ -173,7 +167,7 @@ def record_conflict(assignment: ReviewAssignment, *, by: User, words: str, seen:
     """
     assignment = hold_assignment(assignment)
     submission, person = assignment.submission, assignment.member.person
-    _refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
+    refuse_unless(policies.can_set_aside(by, assignment), NO_DECISION)
     refuse_unsigned(by, submission)
     if submission.state != State.UNDER_REVIEW and not _is_approved_alone(submission):
         raise NotReady(quorum.wrong_state(submission))
@@ -201,7 +195,7 @@ def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str, seen: s
     `seen` is the key of the declaration that this editor read: StaleRecord when another one was made since.
     """
     assignment = hold_assignment(assignment)
-    _refuse_unless(policies.can_waive(by, assignment.submission), NO_DECISION)
+    refuse_unless(policies.can_waive(by, assignment.submission), NO_DECISION)
     refuse_unsigned(by, assignment.submission)
     reason = _need(reason, "Say why these interests are no bar.")
     declaration = assignment.declaration
@@ -222,7 +216,7 @@ def waive_unsure(assignment: ReviewAssignment, *, by: User, reason: str, seen: s
 def accept_finding(submission: Submission, *, by: User, check: str, place: str, reason: str) -> CheckWaiver:
     """Accept one finding on the version under review, such as a work cited as retracted, with a reason (REF-5)."""
     submission = hold(submission)
-    _refuse_unless(policies.can_waive(by, submission), NO_DECISION)
+    refuse_unless(policies.can_waive(by, submission), NO_DECISION)
     refuse_unsigned(by, submission)
     need_state(submission, *OPEN)
     reason = _need(reason, "Say why this finding is accepted.")
@@ -244,7 +238,7 @@ def override_policy(submission: Submission, *, by: User, reason: str, seen: Sequ
     `seen` is what was missing when this person looked: StaleRecord when something else is missing now.
     """
     submission = hold(submission)
-    _refuse_unless(policies.can_override_policy(by, submission), "You may not override a review policy, or you have a part in this.")
+    refuse_unless(policies.can_override_policy(by, submission), "You may not override a review policy, or you have a part in this.")
     refuse_unsigned(by, submission)
     need_state(submission, State.UNDER_REVIEW)
     reason = _need(reason, "Say why less than the policy asks for is enough. Readers see it.")
@@ -285,7 +279,7 @@ def decline_submission(submission: Submission, *, by: User, reason: str) -> Subm
     Of a re-review this ends the second reading without an outcome: whoever decides on it may, and never while changed evidence waits for it.
     """
     submission = hold(submission)
-    _refuse_unless(policies.can_decline_submission(by, submission), "You may not decide on this.")
+    refuse_unless(policies.can_decline_submission(by, submission), "You may not decide on this.")
     refuse_unsigned(by, submission)
     if submission.is_re_review:
         refuse_deciding(by, submission)

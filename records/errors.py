@@ -1,5 +1,7 @@
 """Refusals that an act may raise, with sentences fit to show to the person who asked."""
 
+from django.core.exceptions import PermissionDenied
+
 
 class NotReady(Exception):
     """The record is not ready for this step; `reasons` are sentences that may be shown."""
@@ -15,3 +17,9 @@ class StaleRecord(NotReady):
 
 class ImmutableRecord(Exception):
     """What happened is kept: this row can be neither changed nor deleted."""
+
+
+def refuse_unless(allowed: bool, words: str) -> None:
+    """PermissionDenied with these words, unless it is allowed."""
+    if not allowed:
+        raise PermissionDenied(words)

@@ -9,12 +9,12 @@ from articles.models import Article, ArticleVersion, VersionText
 from articles.models.article import hold_article
 from articles.rendering import passages_of
 from records import clock
-from records.errors import NotReady, StaleRecord
+from records.errors import NotReady, StaleRecord, refuse_unless
 from records.models import User, record
 from records.post import post
 from reviews import anchors, policies
 from reviews.anchors import Anchor
-from reviews.holding import hold, refuse_reviewing, refuse_unless, refuse_unopened
+from reviews.holding import hold, refuse_reviewing, refuse_unopened
 from reviews.models import Comment, Reply, ReviewAssignment, Submission
 from reviews.suggestions import ByHand, Changed, put_in_place
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, UUIDField
 
 from articles.models.article import hold_article
-from records.errors import NotReady
+from records.errors import NotReady, refuse_unless
 from records.models import User
 from records.prepared import Prepared
 from reviews import policies, quorum
@@ -28,12 +27,6 @@ def hold(assignment: ReviewAssignment, query: Prepared = AS_IT_STANDS, **values:
     hold_article(submissions__assignments=assignment.pk)
     found: ReviewAssignment = query.get(pk=assignment.pk, **values)
     return found
-
-
-def refuse_unless(allowed: bool, words: str) -> None:
-    """PermissionDenied with these words, unless it is allowed."""
-    if not allowed:
-        raise PermissionDenied(words)
 
 
 def refuse_reviewing(user: User, assignment: ReviewAssignment) -> None:

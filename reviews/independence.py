@@ -47,8 +47,7 @@ def bars(version: ArticleVersion, *, name: str, email: str) -> list[str]:
 
 def _hands(version: ArticleVersion) -> tuple[set[str], set[str]]:
     """The names, as they are and as they were printed, and the addresses of all who count as a hand in a version."""
-    named = Q(version__article=version.article_id) & ~Q(kind=VersionHand.Kind.SAVED)
-    found = VersionHand.objects.filter(Q(version=version) | named).order_by()
+    found = VersionHand.objects.filter(VersionHand.in_text(Q(version=version), Q(version__article=version.article_id))).order_by()
     hands = list(found.values_list("printed_name_id", "person__name", "user__person__name", "person__user__email", "user__email"))
     drafters = list(Authorship.objects.filter(article=version.article_id).order_by().values_list("person__name", "person__user__email"))
     printed = PrintedName.objects.filter(pk__in=[hand[0] for hand in hands if hand[0]])

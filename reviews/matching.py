@@ -165,7 +165,7 @@ def _facts(submission: Submission, hands: list[Any], asked: list[Any]) -> _Facts
 
 def _hands(own: Q, named: Q, drafts: Q) -> QuerySet[Any, Any]:
     """Everybody with a hand in the text: in which article and version, how, the account, the person, the person's account, the name."""
-    hands = VersionHand.objects.filter(own | (named & ~Q(kind=VersionHand.Kind.SAVED)))
+    hands = VersionHand.objects.filter(VersionHand.in_text(own, named))
     drafters = Authorship.objects.filter(drafts).order_by()
     named_so = Value(VersionHand.Kind.AUTHOR.value)
     return hands.order_by().values_list(

@@ -14,11 +14,10 @@ from django.utils.crypto import constant_time_compare
 
 from articles.models.article import hold_article
 from records import canonical, clock, links
-from records.errors import NotReady, StaleRecord
+from records.errors import NotReady, StaleRecord, refuse_unless
 from records.models import AccessLink, User, record, system_user
 from records.post import post
 from reviews import independence, policies, quorum
-from reviews.holding import refuse_unless
 from reviews.models import Interest, OutsideInterest, OutsideReview, OutsideReviewer, Recommendation, Submission
 from reviews.models.outside import CODE_GOOD_FOR, CODE_TRIES
 

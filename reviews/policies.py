@@ -15,9 +15,7 @@ from reviews.models import Interest, KnownConflict, Reply, ReviewAssignment, Sig
 
 
 def _hands(user: Any, version: Any, article: Any) -> tuple[QuerySet[Any], QuerySet[Any]]:
-    own = Q(version=version)
-    bylined = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
-    hands = VersionHand.objects.filter(own | bylined).filter(Q(user=user) | Q(person__user=user))
+    hands = VersionHand.objects.filter(VersionHand.in_text(Q(version=version), Q(version__article=article))).filter(Q(user=user) | Q(person__user=user))
     drafts = Authorship.objects.filter(article=article, person__user=user)
     return hands.order_by().values_list(Value(1)), drafts.order_by().values_list(Value(1))
 

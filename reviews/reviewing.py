@@ -9,7 +9,7 @@ from django.db.models.functions import JSONObject
 
 from articles.models import VersionReference
 from records import clock
-from records.errors import NotReady, StaleRecord
+from records.errors import NotReady, StaleRecord, refuse_unless
 from records.models import User, record
 from records.post import post
 from records.prepared import Prepared
@@ -25,7 +25,7 @@ from reviews.commenting import (
     take_suggestion,
 )
 from reviews.fsm import advance
-from reviews.holding import State, hold, need_state, one_assignment, refuse_reviewing, refuse_unless, refuse_unopened
+from reviews.holding import State, hold, need_state, one_assignment, refuse_reviewing, refuse_unopened
 from reviews.models import FAVOURABLE, Comment, Interest, Meaning, Recommendation, ReferenceAnswer, ReviewAssignment
 from reviews.signing import Signing, sign
 

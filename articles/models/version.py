@@ -162,6 +162,11 @@ class VersionHand(AppendOnly):
         """The readable copy of the name; None once it was erased."""
         return PrintedName.objects.filter(pk=self.printed_name_id).first() if self.printed_name_id else None
 
+    @classmethod
+    def in_text(cls, own: Q, article: Q) -> Q:
+        """Who counts as a hand in a text: everybody with a hand in its `own` version, and whom any version of its `article` names."""
+        return own | (article & ~Q(kind=cls.Kind.SAVED))
+
 
 guards.insert_only(ArticleVersion, VersionText, VersionReference, VersionCitation, VersionHand)
 for _part in (VersionText, VersionReference, VersionHand):

@@ -19,7 +19,7 @@ from editorial.desk.chips import Chip
 from editorial.desk.rows import Button, Row
 from editorial.desk.waiting import Board, submission_row, waiting
 from editorial.models import EvidenceCase, Publication
-from editorial.standing import is_in_question, submitted_again
+from editorial.standing import is_in_question, never_public, submitted_again
 from records.models import User
 from reviews.models import Interest, Meaning, PolicyOverride, ReviewAssignment, Signature, Submission
 from reviews.models.assignment import IS_STANDING
@@ -55,12 +55,11 @@ def open_submissions(today: date) -> QuerySet[Submission]:
 
 def unpublished() -> QuerySet[Submission]:
     """Approved versions that nobody published or scheduled, and that no newer approved one replaced; `in_question` ones until they are submitted again."""
-    published = Publication.objects.filter(submission=OuterRef("pk")).exclude(state=Publication.State.CANCELLED)
     retracted = Publication.objects.filter(article=OuterRef("article"), state=Publication.State.RETRACTED)
     newer = Submission.objects.filter(
         article=OuterRef("article"), state=Submission.State.APPROVED, version__number__gt=OuterRef("version__number")
     )
-    approved = Submission.objects.filter(state=Submission.State.APPROVED).new_words().filter(~Exists(published), ~Exists(retracted), ~Exists(newer))
+    approved = never_public().filter(~Exists(retracted), ~Exists(newer))
     return approved.annotate(in_question=is_in_question()).filter(Q(in_question=False) | ~submitted_again())
 
 

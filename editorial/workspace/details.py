@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from editorial.kept import WAS_KEPT, forget_text, kept_text
 from editorial.workspace import drafts, previews, saves, saving, submissions
 from editorial.workspace.editor import saved_words
 from editorial.workspace.forms import DetailsForm, InterestsForm, TopicsForm
-from editorial.workspace.frame import WAS_KEPT, Problem, forget_text, header, keeps_typed_text, kept_text, problems_of, show, signed_in
+from editorial.workspace.frame import Problem, header, keeps_typed_text, problems_of, show, signed_in
 from records.errors import NotReady
 from records.models import Person
 from records.permits import may, ruled_by

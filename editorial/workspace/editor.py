@@ -13,9 +13,10 @@ from articles.comparing import compare_words
 from articles.drafting import clean_text
 from articles.models import Article, Audience
 from articles.rendering import MAX_CHARACTERS
+from editorial.kept import WAS_KEPT, forget_text, kept_text
 from editorial.workspace import citing, drafts, merging, saves, saving, submissions
 from editorial.workspace.forms import TextForm
-from editorial.workspace.frame import WAS_KEPT, forget_text, header, keeps_typed_text, kept_text, number_of, show, signed_in
+from editorial.workspace.frame import header, keeps_typed_text, number_of, show, signed_in
 from records.errors import NotReady
 from records.permits import may, ruled_by
 

@@ -12,11 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from articles.models import Article
-from editorial.kept import WAS_KEPT, forget_text, keep, kept_text
+from editorial.kept import keep
 from editorial.workspace import lists
 from records.models import User
-
-__all__ = ["WAS_KEPT", "forget_text", "header", "keeps_typed_text", "kept_text", "number_of", "show", "signed_in"]
 
 View = Callable[..., HttpResponse]
 

@@ -15,20 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from editorial import workflow
+from editorial.kept import WAS_KEPT, forget_text, kept_text
 from editorial.workspace import answering, drafts, saves
 from editorial.workspace.forms import AnswerForm, WithdrawForm
-from editorial.workspace.frame import (
-    WAS_KEPT,
-    Problem,
-    forget_text,
-    header,
-    keeps_typed_text,
-    kept_text,
-    number_of,
-    problems_of,
-    show,
-    signed_in,
-)
+from editorial.workspace.frame import Problem, header, keeps_typed_text, number_of, problems_of, show, signed_in
 from editorial.workspace.standing import notice, track
 from records.errors import NotReady
 from records.permits import may, ruled_by
