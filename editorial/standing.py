@@ -95,7 +95,7 @@ def never_public() -> QuerySet[Submission]:
 
 
 def doubted() -> QuerySet[Submission]:
-    """Those of them that are not published, as their approval is in question; their authors are to submit again."""
+    """Approved words that were never public, and are not published as their approval is in question; their authors are to submit again."""
     return never_public().filter(~submitted_again(), is_in_question())
 
 

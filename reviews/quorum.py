@@ -218,8 +218,7 @@ def unaccepted_evidence(submission: Submission) -> list[str]:
 
 
 def _barred(version: Any, article: Any) -> QuerySet[Any, Any]:
-    named = Q(version__article=article) & ~Q(kind=VersionHand.Kind.SAVED)
-    hands = VersionHand.objects.filter(Q(version=version) | named).order_by().values_list("user_id", "person__user_id")
+    hands = VersionHand.objects.filter(VersionHand.in_text(Q(version=version), Q(version__article=article))).order_by().values_list("user_id", "person__user_id")
     others = [model.objects.filter(article=article).order_by().values_list("person__user_id", "person__user_id") for model in (Authorship, KnownConflict)]
     declared = Interest.objects.filter(assignment__submission__article=article, conclusion=Interest.Conclusion.CONFLICT).order_by()
     return hands.union(*others, declared.values_list("assignment__member__person__user_id", "assignment__member__person__user_id"))

@@ -4,10 +4,13 @@ Arguments go to pytest; with any, the PostgreSQL leg runs what they name too. PR
 try at the same commit was cut off: what came of each test is kept under var/proof/.
 """
 
+import contextlib
+import fcntl
 import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -84,14 +87,40 @@ def legs(environment, postgres, missing):
     yield Leg("PostgreSQL", [*workers, "-m", "engine", *given, *marked], {**environment, "DATABASE_URL": postgres}, missing=words)
 
 
-def in_memory(folder=Path("/dev/shm"), room=6 * 2**30):
-    """A folder in memory for what the suite writes, which is hundreds of databases; None where there is not the room, or no program may be started from it."""
-    if not os.access(folder, os.W_OK):
+ROOM, MEMORY = 4 * 2**30, 8 * 2**30
+
+
+def in_memory(folder=Path("/dev/shm"), room=ROOM, memory=MEMORY):
+    """A folder in memory for what the suite writes, which is hundreds of databases; None where there is not the room or the memory, or no program may be started from it.
+
+    What a run left there that was killed is taken away: nobody holds its lock.
+    """
+    if sys.platform != "linux" or not os.access(folder, os.W_OK):
         return None
-    for left in folder.glob("imprimatur-test-*"):
-        if not Path("/proc", left.name.split("-")[2]).exists():  # the run that made it was killed
-            shutil.rmtree(left, ignore_errors=True)
-    return folder if shutil.disk_usage(folder).free >= room and not os.statvfs(folder).f_flag & os.ST_NOEXEC else None
+    for lock in folder.glob("imprimatur-test-*/lock"):
+        with contextlib.suppress(OSError), lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
+    has_room = shutil.disk_usage(folder).free >= room and _memory() >= memory
+    return folder if has_room and not os.statvfs(folder).f_flag & os.ST_NOEXEC else None
+
+
+def _memory():
+    """How much memory there is to be had, in bytes: of the machine, or of the container where that has a limit."""
+    found = int(re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(encoding="utf-8"))[1]) * 1024
+    limit, used = (Path("/sys/fs/cgroup", name) for name in ("memory.max", "memory.current"))
+    if limit.is_file() and (most := limit.read_text(encoding="utf-8").strip()).isdecimal():
+        found = min(found, int(most) - int(used.read_text(encoding="utf-8")))
+    return found
+
+
+def scratch_folder(place):
+    """A folder of this run, and the lock that says so for as long as the run lives."""
+    folder = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir=place))
+    lock = (folder / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    folder.chmod(0o711)  # the account that runs PostgreSQL has its folder within
+    return folder, lock
 
 
 def start(make, name, environment):
@@ -192,11 +221,13 @@ def begin(folder):
 def main():
     """Run the legs; exit code 1 when anything failed."""
     began, is_proof = time.monotonic(), os.environ.get("PROVE") == "1"
-    scratch = Path(tempfile.mkdtemp(prefix=f"imprimatur-test-{os.getpid()}-", dir=in_memory()))
-    scratch.chmod(0o711)  # the account that runs PostgreSQL has its folder within
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))  # and what was begun is ended below
+    memory = in_memory()
+    scratch, lock = scratch_folder(memory)
+    tempfile.tempdir = str(scratch) if memory else None
     folder = (is_proof and place()) or scratch
-    tempfile.tempdir = str(scratch)
-    environment = {**os.environ, "TMPDIR": str(scratch), "TEST_VAR_DIR": str(scratch), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(scratch)}
+    environment = {**os.environ, "TMPDIR": tempfile.gettempdir(), "TEST_VAR_DIR": str(scratch), "TEST_REPORT_DIR": str(folder), "VAR_DIR": str(scratch)}
     environment.pop("DATABASE_URL", None)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes load the same modules: one of them compiles each
     started = []
@@ -222,6 +253,7 @@ def main():
         for program in started:
             program.stop()
         shutil.rmtree(scratch, ignore_errors=True)
+        lock.close()
 
 
 if __name__ == "__main__":

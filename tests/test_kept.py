@@ -1,10 +1,16 @@
 """Kept fixtures: what one test changes the next does not see, and what is made otherwise stands elsewhere."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 
 from articles.models import Topic
+from records import clock
 from tests import kept as keeping
 from tests.kept import kept
+
+pytestmark = pytest.mark.engine
 
 
 @kept
@@ -57,3 +63,69 @@ def test_a_kept_fixture_asks_for_nothing_that_is_not_kept(request):
 def test_a_transaction_of_a_wider_scope_is_refused_at_once(request, topic):
     with pytest.raises(AssertionError, match="holds a transaction"):
         keeping.PLACES.put_in_place(request)
+
+
+# ---- Databases that are given up
+
+
+@pytest.fixture
+def places(django_db_setup, django_db_blocker, monkeypatch):
+    """Places of its own, outside of any transaction: ask(name, make) puts a topic of that name in place, made where it is not there yet; how many were made."""
+    places, made = keeping.Places(), []
+
+    def ask(name, make=lambda name: Topic.objects.create(name=name, slug=name)):
+        def topic():
+            made.append(name)
+            return make(name)
+
+        monkeypatch.setattr(keeping, "wanted_by", lambda request: {name: keeping.Made(name, topic, {}, {})})
+        try:
+            places.put_in_place(None)
+            assert Topic.objects.get().name == name
+        finally:
+            places.leave()
+            assert not Topic.objects.exists()
+        return len(made)
+
+    with django_db_blocker.unblock():
+        yield ask
+        places.give_up()
+
+
+def databases():
+    """How many databases the server holds."""
+    if connection.vendor == "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '_kept_%'")
+        return cursor.fetchone()[0]
+
+
+def test_what_is_asked_for_again_is_made_once(places):
+    assert [places(name) for name in ("one", "two", "one", "two")] == [1, 2, 2, 2]
+
+
+def test_those_that_were_not_asked_for_longest_are_given_up(places, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST", 2)
+    before = databases()
+    assert [places(name) for name in ("one", "two", "one", "three", "one", "two")] == [1, 2, 2, 3, 3, 4]
+    assert databases() == before + (2 if connection.vendor == "postgresql" else 0)
+
+
+def test_at_midnight_all_is_made_again(places, monkeypatch):
+    assert places("one") == 1
+    tomorrow = clock.today() + timedelta(days=1)
+    monkeypatch.setattr(clock, "today", lambda: tomorrow)
+    assert [places("one"), places("one")] == [2, 2]
+
+
+def test_what_breaks_off_while_it_is_made_leaves_nothing(places):
+    def half(name):
+        Topic.objects.create(name=name, slug=name)
+        raise LookupError(name)
+
+    before = databases()
+    with pytest.raises(LookupError):
+        places("half", half)
+    assert databases() == before
+    assert places("half") == 2

@@ -1,8 +1,7 @@
 """The ground the suite stands on: what tests commit is seen by others and gone afterwards, and the services are real."""
 
-import os
 import smtplib
-import subprocess
+import sys
 import threading
 import urllib.request
 
@@ -11,7 +10,7 @@ from django.core.mail import send_mail
 from django.db import connection, connections, transaction
 
 from records.models import User
-from tests.run import in_memory
+from tests.run import in_memory, scratch_folder
 from tests.services import unavailable, until
 
 ADDRESS = "committed@example.org"
@@ -116,16 +115,24 @@ def test_a_missing_service_is_a_skip_on_a_laptop_and_a_failure_in_ci(monkeypatch
 # ---- Where it is written
 
 
+IN_MEMORY = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a folder in memory for everybody")
+
+
+@IN_MEMORY
 def test_what_a_killed_run_left_in_memory_goes_and_what_a_running_one_writes_stays(tmp_path):
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    left, mine = tmp_path / f"imprimatur-test-{ended.pid}-a", tmp_path / f"imprimatur-test-{os.getpid()}-b"
-    for folder in (left, mine):
-        (folder / "data").mkdir(parents=True)
-    in_memory(tmp_path)
-    assert (left.exists(), mine.exists()) == (False, True)
+    mine, lock = scratch_folder(tmp_path)
+    try:
+        left = tmp_path / "imprimatur-test-killed"
+        (left / "data").mkdir(parents=True)
+        (left / "lock").touch()
+        in_memory(tmp_path)
+        assert (left.exists(), mine.exists()) == (False, True)
+    finally:
+        lock.close()
 
 
-def test_nothing_is_written_in_memory_where_there_is_no_room_or_no_such_folder(tmp_path):
-    assert in_memory(tmp_path, room=2**60) is None
+@IN_MEMORY
+@pytest.mark.parametrize("asked", ["room", "memory"])
+def test_nothing_is_written_in_memory_where_there_is_not_enough_of_it(tmp_path, asked):
+    assert in_memory(tmp_path, **{"room": 1, "memory": 1, asked: 2**60}) is None
     assert in_memory(tmp_path / "nowhere") is None

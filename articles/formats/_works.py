@@ -41,9 +41,9 @@ _DAY = re.compile(r"\s*(\d{4})(?:[-/ ](\d{1,2}|[a-z]{3})[a-z]*\.?(?:[-/ ](\d{1,2
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISBN = re.compile(r"(?<![\dX-])(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx](?![\dX-])")
 _IN_WORDS = (
-    ("doi", re.compile(r"(?:\bdoi[: ]+|doi\.org/)(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)),
-    ("pmid", re.compile(r"(?:\bPMID[: ]+|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)\}?\s*([1-9]\d{0,8})\b", re.IGNORECASE)),
-    ("pmcid", re.compile(r"(?:\bPMCID[: ]+|/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/)\s*(PMC\d{1,9})\b", re.IGNORECASE)),
+    ("doi", re.compile(r"(?:\bdoi[: ]{1,9}|doi\.org/)(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)),
+    ("pmid", re.compile(r"(?:\bPMID[: ]{1,9}|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)\}?\s{0,9}([1-9]\d{0,8})\b", re.IGNORECASE)),
+    ("pmcid", re.compile(r"(?:\bPMCID[: ]{1,9}|/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/)\s{0,9}(PMC\d{1,9})\b", re.IGNORECASE)),
 )
 _COMMAS = re.compile(r"\s*,\s*")
 _DASHES = re.compile(r"\s*(?:-{1,3}|[\u2010-\u2015\u2212])\s*")

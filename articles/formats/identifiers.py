@@ -26,12 +26,17 @@ FORMS = {
 MAX_FIELD = 131_072
 MAX_TOKENS = 5000
 WORDS = 3  # so many words that are no identifiers make a line a sentence about one work
-SHORT = 5  # a number of fewer digits beside a word is a year, a volume or a page, and no PMID
+SHORT = 5  # a number of fewer digits beside words or a DOI is a year, a volume or a page, and no PMID
 ONLY = "of the words in this line only the identifier was used"
-_APART = re.compile(r"[\s,;|]+(?=(?:https?://|doi\b|pmid\b|pmcid\b|10\.\d{4}|PMC\d|\d+\b))|\s+|[,;|]+\Z", re.IGNORECASE)
-_LABEL = re.compile(r"\b(doi|pmid|pmcid)\s*[:=]?\s+(?=\S)", re.IGNORECASE)
+_APART = re.compile(
+    r"(?<![\s,;|])[\s,;|]+(?=(?:https?://|doi\b|pmid\b|pmcid\b|10\.\d{4}|PMC\d|\d+\b))|\s+|(?<![,;|])[,;|]+\Z", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"\A\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}[.)])\s+(?=\S)")
+_LABEL = re.compile(r"\b(doi|pmid|pmcid|pmc)\s{0,9}[:=]?\s{1,9}(?=\S)", re.IGNORECASE)
+_AROUND = "()[]<>\"'.,;"
+_FIRST_CELL = re.compile(r"\s*([1-9]\d{6,7})\t")
 _IN_LINE = (
-    ("doi", re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")), ("pmid", re.compile(r"\bPMID\s*:?\s*([1-9]\d{0,8})\b", re.IGNORECASE)),
+    ("doi", re.compile(r"10\.\d{4,9}(?:\.\d+){0,4}/\S+")), ("pmid", re.compile(r"\bPMID\s{0,9}[:=#]?\s{0,9}([1-9]\d{0,8})\b", re.IGNORECASE)),
     ("pmcid", re.compile(r"\bPMC[1-9]\d{0,8}\b", re.IGNORECASE)),
 )  # fmt: skip
 
@@ -58,22 +63,42 @@ def _with(first: Line, rest: Iterable[Line]) -> Iterator[Line]:
 
 
 def _in_line(line: Line, file: str) -> Works:
-    """The works of one line: each of the identifiers that it is made of, or the one work that its words describe."""
-    tokens = [token for token in _APART.split(_LABEL.sub(r"\1:", line.text.strip())[:MAX_FIELD])[:MAX_TOKENS] if token]
+    """The works of one line: each of the identifiers that it is made of, or those that its words name."""
+    text, place = _NUMBERED.sub("", line.text).strip()[:MAX_FIELD], Place(file, line.number)
+    tokens = [token for token in _APART.split(_LABEL.sub(r"\1:", text))[:MAX_TOKENS] if token]
     known = [(token, identified(token)) for token in tokens]
-    place = Place(file, line.number)
-    if all(fields for _, fields in known):
-        yield from (found(_listed, fields, place) for _, fields in known)
-        return
-    fields = {name: match[match.lastindex or 0] for name, looks in _IN_LINE if (match := looks.search(line.text))}
     if sum(not each for _, each in known) >= WORDS:
-        yield found(_listed, fields, place, [ONLY]) if fields else Refusal(place, f"There is no DOI, PMCID or “PMID 12345678” in this line: “{_shown(line.text)}”.")
+        named = _named_in(text) or [each for token, each in known if each and not _number(token)]
+        yield from (found(_listed, fields, place, [ONLY]) for fields in named)
+        if not named:
+            yield Refusal(place, f"There is no DOI, PMCID or “PMID 12345678” in this line: “{_shown(line.text)}”.")
         return
+    is_list = all(each and "doi" not in each for _, each in known)
+    before: dict[str, str] = {"": ""}
     for token, each in known:
-        if each and not (token.isdecimal() and len(token) < SHORT):
+        number = _number(token)
+        if each and (is_list or not number or (before and len(number) >= SHORT)):
             yield found(_listed, each, place)
         else:
             yield Refusal(place, f"This is not a DOI, a PMID or a PMCID: “{_shown(token)}”.")
+        before = each
+
+
+def _number(token: str) -> str:
+    """The digits of a word that is a bare number; a number that says what it is, is none."""
+    bare = token.strip(_AROUND)
+    return bare if bare.isdecimal() else ""
+
+
+def _named_in(text: str) -> list[dict[str, str]]:
+    """The works that a sentence names: one by all its identifiers; where it has several of a sort, each by itself. A line of a table may begin with a PMID."""
+    if first := _FIRST_CELL.match(text):
+        return [{"pmid": first[1]}]
+    every = {name: list(dict.fromkeys(match[match.lastindex or 0] for match in looks.finditer(text))) for name, looks in _IN_LINE}
+    if any(len(each) > 1 for each in every.values()):
+        return [{name: one} for name, each in every.items() for one in each][:MAX_TOKENS]
+    one = {name: each[0] for name, each in every.items() if each}
+    return [one] if one else []
 
 
 def _shown(text: str) -> str:
@@ -84,7 +109,7 @@ def identified(token: str) -> dict[str, str]:
     """The identifier that a word is; nothing when it is none."""
     for name, normalise in (("doi", normalise_doi), ("pmcid", normalise_pmcid), ("pmid", normalise_pmid)):
         try:
-            return {name: normalise(token.strip("()[]<>\"'.,;") if name != "doi" else token.strip("<\"'"))}
+            return {name: normalise(token.strip(_AROUND) if name != "doi" else token.strip("<\"'"))}
         except ValueError:
             continue
     return {}

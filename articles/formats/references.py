@@ -21,7 +21,7 @@ LABELS = {
 }  # fmt: skip
 ENDINGS = {
     ".ris": ("ris",), ".bib": ("bibtex",), ".bibtex": ("bibtex",), ".nbib": ("nbib",), ".xml": ("endnote",), ".json": ("csl-json",), ".jsonl": ("csl-json",),
-    ".csl": ("csl-json",), ".csv": ("list",), ".tsv": ("list",), ".ciw": ("wos",), ".enw": ("refer",), ".txt": tuple(READERS), "": tuple(READERS),
+    ".csl": ("csl-json",), ".csv": ("list",), ".tsv": ("list",), ".ciw": ("wos",), ".enw": ("refer", "ris"), ".txt": tuple(READERS), "": tuple(READERS),
 }  # fmt: skip
 
 
@@ -39,11 +39,12 @@ WRITERS = {
     "bibtex": Writer(bibtex.write, "application/x-bibtex; charset=utf-8", "bib"),
     "csl-json": Writer(csl_json.write, "application/vnd.citationstyles.csl+json", "json"),
 }
+_JSON = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)")
 _SHAPES = (
     ("ris", re.compile(r"^\W{0,8}TY\s{0,4}-", re.MULTILINE)),
     ("nbib", re.compile(r"^(?=.{4}-)(?:PMID|PMC|OWN|STAT|PMCR|TI|PT|JT) *-", re.MULTILINE)),
     ("wos", re.compile(r"\A\s*FN (?:Clarivate|Thomson|ISI)|^PT [JBSPC]\s*$", re.MULTILINE)),
-    ("refer", re.compile(r"^\s{0,3}%0 [A-Z]|\A\s*%[TAD] \S", re.MULTILINE)),
+    ("refer", re.compile(r"^[ \t\ufeff]{0,3}%0[ \t]{1,9}[A-Za-z]|\A[\s\ufeff]*%[TADF][ \t]{1,9}\S", re.MULTILINE)),
     ("bibtex", re.compile(r"^\s{0,8}@\s?[A-Za-z]{2,30}\s*[{(]", re.MULTILINE)),
 )
 
@@ -82,7 +83,7 @@ def _shape_of(head: str) -> str:
         if re.search(r"<(?:xml|records|record)[\s>]", begins[:4000]) or "<!DOCTYPE" in begins[:4000]:
             return "endnote"
         raise BadInput("This is XML or HTML, but not an export of EndNote.")
-    if begins.startswith(("[", "{")):
+    if _JSON.match(begins):
         return "csl-json"
     places = {name: found.start() for name, looks in _SHAPES if (found := looks.search(head))}
     return min(places, key=places.__getitem__) if places else "list"

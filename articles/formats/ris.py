@@ -22,7 +22,7 @@ WORDS = {
 }  # fmt: skip
 _STRICT = re.compile(r"([A-Z][A-Z0-9])  -(?:\s(.*)|\Z)")
 _LOOSE = re.compile(r"\s*([A-Z][A-Z0-9])\s{0,4}-\s?(.*)")
-_PUBMED = re.compile(r"pubmed|medline|\bnlm\b", re.IGNORECASE)
+PUBMED = re.compile(r"pubmed|medline|\bnlm\b", re.IGNORECASE)
 
 
 def read(stream: BinaryIO, file: str) -> Works:
@@ -128,7 +128,7 @@ def _pages(record: Values, form: str) -> str:
 def _pmid(record: Values) -> str:
     """The PMID where a record from PubMed, MEDLINE or Scopus has it."""
     source = " ".join(record.all("DB", "DP"))
-    given = record.first("AN") if _PUBMED.search(source) else record.first("C2") if "scopus" in source.lower() else ""
+    given = record.first("AN") if PUBMED.search(source) else record.first("C2") if "scopus" in source.lower() else ""
     return given if given.isdecimal() else ""
 
 

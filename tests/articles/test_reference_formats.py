@@ -220,13 +220,55 @@ def test_a_repository_may_put_the_title_before_the_type_or_leave_the_type_out():
     assert [(each.source.title, each.source.form, each.place.line) for each in found] == [("First", "thesis", 1), ("Second", "article", 7), ("Third", "report", 11)]
 
 
-def test_a_number_among_words_is_no_pmid():
-    text = "Williams C. Paracetamol for low back pain. Lancet 2014; 384: 1586\nvolume 384\n25064594 new\nPMID 25064594 is good here\n"
-    found = read(text)
-    assert [each.source.pmid for each in found if isinstance(each, FoundReference)] == ["25064594", "25064594"]
-    refused = [(each.place.line, each.reason) for each in found if isinstance(each, Refusal)]
-    assert [line for line, _ in refused] == [1, 2, 2, 3]
-    assert "in this line: “Williams C. Paracetamol for low back pain." in refused[0][1]
+OTHER_ORDERS = {
+    "as a journal has it": "%A Doe, J\n%A Roe, R\n%D 2004\n%T First\n%J Journal\n%0 Journal Article\n\n%A Poe, E\n%D 2005\n%T Second\n%J Journal\n%0 Journal Article\n",
+    "the old refer": "%A Doe, J\n%A Roe, R\n%T First\n%J Journal\n%D 2004\n%X Walking.\n\n%A Poe, E\n%T Second\n%J Journal\n%D 2005\n",
+    "two exports put together": "%0 Journal Article\n%A Doe, J\n%A Roe, R\n%T First\n%D 2004\n\ufeff%0 Journal Article\n%A Poe, E\n%T Second\n%D 2005\n",
+}
+
+
+@pytest.mark.parametrize("order", OTHER_ORDERS)
+def test_no_author_and_no_year_goes_to_the_work_before(order):
+    found = [each.source for each in read(OTHER_ORDERS[order], "export.enw")]
+    assert [(each.title, each.authors, each.year) for each in found] == [("First", "Doe, J; Roe, R", 2004), ("Second", "Poe, E", 2005)]
+
+
+def test_what_endnote_writes_of_a_record_of_pubmed_is_read():
+    text = "%0 Journal Article\n%A Doe, J\n%D 2014\n%T T\n%B Lancet\n%7 2014/07/28\n%2 PMC123456\n%R S0140-6736(14)60805-9 [pii]\n10.1000/x(14)9 [doi]\n%M 25064594\n%~ PubMed\n"
+    source = one(text).source
+    assert (source.doi, source.pmid, source.pmcid, source.edition, source.online_on) == ("10.1000/x(14)9", "25064594", "PMC123456", "", date(2014, 7, 28))
+    other = one("%0 Journal Article\n%T T\n%J BMJ\n%] h1225\n%3 version 10.2\n%M 99\n%U https://doi.org/10.1136/bmj.h1225\n").source
+    assert (other.doi, other.pmid, other.pages) == ("10.1136/bmj.h1225", "", "h1225")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Williams C. Paracetamol for low back pain. Lancet 2014; 384: 1586", []),
+        ("volume 384", []),
+        ("ISRCTN 12345678", []),
+        ("25064594 new", ["25064594"]),
+        ("25064594\tParacetamol for low back pain", ["25064594"]),
+        ("PMID 25064594 is good here", ["25064594"]),
+        ("PMID: 123 456", ["123", "456"]),
+        ("PMC: 1234567", ["PMC1234567"]),
+        ("Smith (2014) 10.1000/abc", ["10.1000/abc"]),
+        ("10.1000/abc (2014)", ["10.1000/abc"]),
+        ("12. 25064594", ["25064594"]),
+        ("[1] 25064594", ["25064594"]),
+        ("(3) Williams 10.1000/abc", ["10.1000/abc"]),
+        ("Williams et al, in the Lancet https://pubmed.ncbi.nlm.nih.gov/25064594/", ["25064594"]),
+        ("compare this with 10.1000/a and also 10.1000/b", ["10.1000/a", "10.1000/b"]),
+    ],
+)
+def test_a_number_among_words_is_no_pmid(line, kept):
+    found = [each.source for each in read(line + "\n") if isinstance(each, FoundReference)]
+    assert [each.doi or each.pmid or each.pmcid for each in found] == kept
+
+
+def test_a_line_of_words_is_one_refusal():
+    [refused] = read("Williams C. Paracetamol for low back pain. Lancet 2014; 384: 1586\n")
+    assert "in this line: “Williams C. Paracetamol for low back pain." in refused.reason
 
 
 def test_lists_of_identifiers_are_read():

@@ -106,6 +106,10 @@ FAMILIES = {
     "csl entries": ("csl-json", lambda n: "[" + ",".join([CSL[1:-1]] * (n // len(CSL))) + "]"),
     "csl open": ("csl-json", lambda n: "[" * n), "csl string": ("csl-json", lambda n: '[{"title": "' + "x" * n),
     "list of numbers": ("list", lambda n: "10.1000/a\n" * (n // 10)), "list on a line": ("list", lambda n: "10.1000/a," * (n // 10)),
+    "refer records": ("refer", lambda n: (ENW + "\n") * (n // len(ENW))), "refer continued": ("refer", lambda n: "%0 Book\n%T T\n" + "go on\n" * (n // 6)),
+    "refer blanks": ("refer", lambda n: "%T T\n" + "%A x\n\n" * (n // 6)), "refer notes": ("refer", lambda n: "%T T\n" + ("%Z PMID" + " " * 900 + "x\n") * (n // 900)),
+    "list separators": ("list", lambda n: "x" + "," * n + "a"), "list spaces": ("list", lambda n: "PMID" + " " * n + "x"),
+    "list of points": ("list", lambda n: "a b c " + "10.1000." * (n // 8)),
     "list of words": ("list", lambda n: "word " * (n // 5)), "table open quote": ("list", lambda n: 'DOI,Title\n"' + "x\n" * (n // 2)),
 }  # fmt: skip
 
