@@ -14,6 +14,7 @@ from articles.models import ArticleVersion, EvidenceEvent, Reference, VersionRef
 from editorial.models import EvidenceCase, EvidenceOutcome, PageNotice, Publication
 from records import clock
 from records.models import User, record
+from reviews.fsm import look_anew
 from reviews.models import Signature, Submission
 
 Kind, Outcome = EvidenceEvent.Kind, EvidenceOutcome.Kind
@@ -98,17 +99,23 @@ def having_news(events: Iterable[EvidenceEvent] | None = None) -> list[Any]:
 
 
 def close(case: EvidenceCase, kind: str, *, rationale: str, by: User) -> EvidenceOutcome:
-    """Write what became of a case, and end its note on the page; the words of the outcome stand in its own row alone."""
+    """Write what became of a case, and end its note on the page; the words of the outcome stand in its own row alone.
+
+    The calendar looks anew at a re-review that goes on: it is not kept waiting for the deadline of the case any more.
+    """
     outcome = EvidenceOutcome.objects.create(case=case, kind=kind, rationale=rationale, by=by)
     if case.notice is not None:
         PageNotice.objects.create(article=case.article, kind=case.notice.kind, since=clock.today(), made_by=by, ends=case.notice)
     record(case, "decide_evidence", by=by, before="open", after=str(kind), note=rationale)
+    if case.re_review is not None and case.re_review.is_open:
+        look_anew(case.re_review)
+        case.re_review.save(update_fields=["next_look_on"])
     return outcome
 
 
 def open_of(article_id: Any) -> list[EvidenceCase]:
     """The cases of an article that no editor has decided."""
-    return list(EvidenceCase.objects.open().filter(article=article_id).select_related("event__reference", "notice", "article"))
+    return list(EvidenceCase.objects.open().filter(article=article_id).select_related("event__reference", "notice", "article", "re_review"))
 
 
 def close_answered(publication: Publication, *, by: User) -> list[EvidenceOutcome]:

@@ -229,6 +229,20 @@ def test_a_decision_ends_the_note_and_makes_it_history(case, editor, client):
     assert invariants.broken() == []
 
 
+def test_a_re_review_that_goes_on_waits_no_longer_for_the_deadline_of_what_was_decided(published, editor, reviewer, reviewer2, tmp_path):
+    opened = workflow.open_re_review(published, by=editor)
+    retracted(tmp_path)
+    for assignment, user in zip(builders.assign(opened, editor, reviewer, reviewer2), (reviewer, reviewer2), strict=True):
+        builders.open_text(assignment, user)
+        builders.recommend(assignment, user)
+    sweeping.sweep(sweeping.REMIND, clock.today())
+    assert again(opened).next_look_on > clock.today()
+    evidence_watch.decide_evidence(EvidenceCase.objects.get(), by=editor, kind="kept", rationale="Two other trials found the same.")
+    assert again(opened).next_look_on == clock.today()
+    sweeping.sweep(sweeping.REMIND, clock.today())
+    assert invariants.broken() == []
+
+
 def test_a_decision_is_refused_to_the_wrong_person_without_a_reason_and_twice(case, editor, author, reviewer):
     for person in (author, reviewer, system_user()):
         with pytest.raises(PermissionDenied):
